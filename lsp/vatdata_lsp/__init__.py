@@ -1,0 +1,1 @@
+"""The language server: shows the analyser's findings in editors."""

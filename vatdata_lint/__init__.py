@@ -1,0 +1,1 @@
+"""Prove, before deployment, that no ``prepare_*`` can miss the first crank."""
