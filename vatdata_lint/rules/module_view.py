@@ -1,0 +1,281 @@
+"""One module as a rule sees it: its tree, its names, and the modules that it imports from."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from vatdata_lint.finding import Finding, Location
+from vatdata_lint.rules import ModuleRule
+
+__all__ = ["Definition", "FunctionNode", "ModuleResult", "ModuleView", "check_module"]
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+"""Whatever has parameters and a body that runs later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a name stands for: a function, a class or an assigned expression, in the module that holds it."""
+
+    module: ModuleView
+    node: ast.AST
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleResult:
+    """Findings of one module, and the modules that were read to find them.
+
+    ``imported`` maps the dotted name of each module that was asked for to its source, None where there is
+    none: the findings stay true as long as the module itself and these stay the same.
+    """
+
+    findings: tuple[Finding, ...]
+    imported: Mapping[str, str | None]
+
+
+@dataclass(eq=False)
+class ModuleView:
+    """A parsed module. Cheap to make: every table is built when it is first asked for.
+
+    Attributes:
+        path: As in `Location.path`.
+        name: Dotted name, ``pkg.mod``; a package's ``__init__`` has the package's name.
+        is_package: Whether relative imports start at ``name`` itself.
+        source: The decoded text.
+        tree: Its tree.
+        load: Gives the module of a dotted name, None when the project has none.
+    """
+
+    path: str
+    name: str
+    is_package: bool
+    source: str
+    tree: ast.Module
+    load: Callable[[str], ModuleView | None] = field(repr=False)
+
+    @functools.cached_property
+    def lines(self) -> list[str]:
+        """Source lines without their ends, as Python counts them."""
+        return self.source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+    def location(self, node: ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword) -> Location:
+        """Return where a node stands, columns in code points."""
+        end_line = node.end_lineno or node.lineno
+        end_column = node.end_col_offset if node.end_col_offset is not None else node.col_offset
+        return Location(
+            self.path,
+            node.lineno,
+            self._code_points(node.lineno, node.col_offset),
+            end_line,
+            self._code_points(end_line, end_column),
+        )
+
+    def _code_points(self, line: int, byte_column: int) -> int:
+        """Turn ``ast``'s column, which counts UTF-8 bytes, into one that counts code points."""
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return byte_column if text.isascii() else len(text.encode()[:byte_column].decode(errors="ignore"))
+
+    @functools.cached_property
+    def imports(self) -> Mapping[str, str]:
+        """Local name to the dotted name that it was imported as, by import statements anywhere."""
+        found: dict[str, str] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    found[alias.asname or alias.name.split(".")[0]] = (
+                        alias.name if alias.asname else alias.name.split(".")[0]
+                    )
+            elif isinstance(node, ast.ImportFrom):
+                base = self._import_base(node)
+                for alias in node.names:
+                    found[alias.asname or alias.name] = f"{base}.{alias.name}" if base else alias.name
+        return found
+
+    def _import_base(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = self.name.split(".") if self.name else []
+        keep = len(parts) - node.level + (1 if self.is_package else 0)
+        return ".".join([*parts[: max(keep, 0)], *([node.module] if node.module else [])])
+
+    @functools.cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node once, in the order of ``ast.walk``."""
+        return tuple(ast.walk(self.tree))
+
+    @functools.cached_property
+    def parents(self) -> Mapping[ast.AST, ast.AST]:
+        """Each node's parent."""
+        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+
+    def enclosing(self, node: ast.AST, kinds: tuple[type[ast.AST], ...]) -> ast.AST | None:
+        """Return the nearest ancestor of one of these types."""
+        current = self.parents.get(node)
+        while current is not None and not isinstance(current, kinds):
+            current = self.parents.get(current)
+        return current
+
+    def dotted(self, node: ast.AST) -> str | None:
+        """Return what an expression names, seen through imports: ``vd.exo`` is ``vatdata_runtime.exo``."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None
+        return ".".join([self.imports.get(node.id, node.id), *reversed(parts)])
+
+    def definition(self, node: ast.AST, *, depth: int = 8) -> Definition | None:
+        """Find what an expression stands for: something written in place, or reached by name.
+
+        Follows names through the enclosing functions, the module, assignments that are the only one of their
+        name, and imports of the project's own modules; gives up (None) where a name is bound twice.
+        """
+        if depth == 0:
+            return None
+        if isinstance(node, ast.Name):
+            return self._definition_of_name(node, node.id, depth)
+        if isinstance(node, ast.Attribute):
+            dotted = self.dotted(node)
+            return self._definition_elsewhere(dotted, depth) if dotted else None
+        return Definition(self, node)
+
+    def _definition_of_name(self, site: ast.AST, name: str, depth: int) -> Definition | None:
+        scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
+        scope = self.enclosing(site, scopes)
+        while scope is not None:
+            bound = self.bindings(scope).get(name)
+            if bound is None:
+                scope = self.enclosing(scope, scopes)
+                continue
+            if len(bound) != 1:
+                return None
+            binding = bound[0]
+            if isinstance(binding, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                return Definition(self, binding)
+            if isinstance(binding, ast.Import | ast.ImportFrom):
+                return self._definition_elsewhere(self.imports[name], depth)
+            if isinstance(binding, ast.expr):
+                return self.definition(binding, depth=depth - 1)
+            return None
+        return None
+
+    def _definition_elsewhere(self, dotted: str, depth: int) -> Definition | None:
+        module_name, _, rest = dotted.rpartition(".")
+        if not module_name:
+            return None
+        module = self.load(module_name)
+        return module.exported(rest, depth=depth - 1) if module is not None else None
+
+    def exported(self, name: str, *, depth: int = 8) -> Definition | None:
+        """Find what a name at module level stands for, as an importer would get it."""
+        return self._definition_of_name(self.tree.body[0], name, depth) if self.tree.body and depth else None
+
+    def bindings(self, scope: ast.AST) -> Mapping[str, list[ast.AST | None]]:
+        """Return what each name of a function or module is bound to, None where not to a plain expression."""
+        cached = self._bindings.get(scope)
+        if cached is None:
+            cached = self._bindings[scope] = _collect_bindings(scope)
+        return cached
+
+    @functools.cached_property
+    def _bindings(self) -> dict[ast.AST, Mapping[str, list[ast.AST | None]]]:
+        return {}
+
+
+def _collect_bindings(scope: ast.AST) -> Mapping[str, list[ast.AST | None]]:
+    found: dict[str, list[ast.AST | None]] = {}
+
+    def bind(name: str, value: ast.AST | None) -> None:
+        found.setdefault(name, []).append(value)
+
+    if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        arguments = scope.args
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            bind(argument.arg, None)
+        for extra in (arguments.vararg, arguments.kwarg):
+            if extra is not None:
+                bind(extra.arg, None)
+    body = scope.body if isinstance(scope, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) else []
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                bind(node.name, node)
+                continue
+            case ast.Lambda() | ast.GeneratorExp() | ast.ListComp() | ast.SetComp() | ast.DictComp():
+                continue
+            case ast.Import() | ast.ImportFrom():
+                for alias in node.names:
+                    bind(alias.asname or alias.name.split(".")[0], node)
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                bind(name, node.value)
+                pending.append(node.value)
+                continue
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                if node.value is not None:
+                    bind(name, node.value)
+                    pending.append(node.value)
+                continue
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                bind(name, None)
+            case ast.Global() | ast.Nonlocal():
+                for name in node.names:
+                    bind(name, None)
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
+                bind(name, None)
+            case _:
+                pass
+        pending.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def check_module(
+    path: str,
+    name: str,
+    source: str,
+    tree: ast.Module,
+    rules: Iterable[type[ModuleRule]],
+    *,
+    is_package: bool = False,
+    load_source: Callable[[str], tuple[str, str, bool, ast.Module] | None] = lambda dotted: None,
+) -> ModuleResult:
+    """Run module rules over one module.
+
+    Args:
+        path: As in `Location.path`.
+        name: The module's dotted name.
+        source: Its text.
+        tree: Its tree; a file that does not parse is not for these rules.
+        rules: Which to run.
+        is_package: Whether the file is a package's ``__init__``.
+        load_source: Gives path, source, whether it is a package, and tree of a module of the project.
+
+    Returns:
+        Findings in no particular order, suppressions not applied, and what they depend on.
+
+    Cost: one walk of the tree; a module without vat code is left after a look at its calls.
+    """
+    views: dict[str, ModuleView | None] = {}
+
+    def load(dotted: str) -> ModuleView | None:
+        if dotted not in views:
+            loaded = load_source(dotted)
+            views[dotted] = (
+                ModuleView(loaded[0], dotted, loaded[2], loaded[1], loaded[3], load) if loaded else None
+            )
+        return views[dotted]
+
+    view = ModuleView(path, name, is_package, source, tree, load)
+    findings = tuple(finding for rule in rules for finding in rule().check(view))
+    return ModuleResult(
+        findings, {dotted: other.source if other else None for dotted, other in views.items()}
+    )
