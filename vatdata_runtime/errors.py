@@ -13,6 +13,7 @@ from typing import Any
 __all__ = [
     "AbandonedReferenceError",
     "AmbientAuthorityError",
+    "CopyDataError",
     "CrankTimeoutError",
     "DisconnectedError",
     "EvolutionError",
@@ -284,6 +285,17 @@ class NotAPatternError(_PathError):
     """A value cannot be a pattern. Fields: ``reason``, ``path``."""
 
     _prefix = "not a pattern: "
+
+
+class CopyDataError(VatDataError, ValueError):
+    """A copy set, bag or map was built from parts that do not make one. Field: ``reason``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class PatternDefinitionError(VatDataError, ValueError):

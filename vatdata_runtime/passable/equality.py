@@ -1,0 +1,64 @@
+"""Equality of frozen data, kind by kind, so that ``1``, ``1.0`` and ``True`` are three values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from vatdata_runtime.passable.immutable import CopyData
+
+__all__ = ["same"]
+
+_BY_VALUE: Final = frozenset({type(None), bool, int, str, bytes, date, datetime, timedelta, UUID})
+
+
+def same(a: Any, b: Any) -> bool:
+    """Say whether two frozen values are equal: of one kind, and equal part by part.
+
+    NaN equals itself, remotables and promises are equal to themselves only, exceptions when class, fields, cause and
+    members are, decimals when the numbers are (``1.0`` and ``1.00``), datetimes with a zone when the instant is.
+    """
+    if a is b:
+        return True
+    kind = type(a)
+    if isinstance(a, CopyData):
+        return isinstance(b, CopyData) and bool(a == b)
+    if kind is not type(b):
+        return False
+    if kind in _BY_VALUE:
+        return bool(a == b)
+    compare = _COMPARISONS.get(kind)
+    if compare is not None:
+        return compare(a, b)
+    return isinstance(a, BaseException) and _same_exceptions(a, b)
+
+
+def _same_numbers(a: Any, b: Any) -> bool:
+    return bool(a == b or (a != a and b != b))
+
+
+def _same_tuples(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
+    return len(a) == len(b) and all(map(same, a, b))
+
+
+def _same_times(a: time, b: time) -> bool:
+    return a.replace(tzinfo=None) == b.replace(tzinfo=None) and a.utcoffset() == b.utcoffset()
+
+
+def _same_exceptions(a: BaseException, b: BaseException) -> bool:
+    return (
+        same(a.args, b.args)
+        and same(a.__cause__, b.__cause__)
+        and getattr(a, "__notes__", ()) == getattr(b, "__notes__", ())
+    )
+
+
+_COMPARISONS: Final[dict[type, Callable[[Any, Any], bool]]] = {
+    tuple: _same_tuples,
+    float: _same_numbers,
+    Decimal: _same_numbers,
+    time: _same_times,
+}

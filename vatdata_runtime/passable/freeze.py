@@ -1,0 +1,295 @@
+"""Copying a value into immutable form on its way in, or saying why it cannot come in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from enum import Enum
+from types import ModuleType
+from typing import Any, Final, NoReturn, cast
+from uuid import UUID
+
+from vatdata_runtime.errors import NotPassableError, Step
+from vatdata_runtime.passable.enums import current_enums
+from vatdata_runtime.passable.immutable import CopyData
+from vatdata_runtime.passable.promises import is_promise
+from vatdata_runtime.passable.remotable import Remotable
+
+__all__ = [
+    "MAX_DEPTH",
+    "Freezer",
+    "depth_of",
+    "freeze",
+    "freeze_part",
+    "freeze_text",
+    "register_freezer",
+    "under",
+]
+
+MAX_DEPTH: Final = 200
+"""Levels of containers that a value may have. Everything that walks values takes a frame or two for each level, and
+Python allows a thousand frames by default, the caller's included."""
+
+Freezer = Callable[[Any, int], Any]
+"""Freezes a value of one class, given how many levels of containers there may still be, its own included."""
+
+_ATOMS: Final = frozenset({type(None), bool, int, bytes})
+_freezers: dict[type, Freezer] = {}
+
+
+class _TooDeepError(NotPassableError):
+    """A value has more levels than there may be; a value that contains itself looks so too."""
+
+
+def freeze(x: Any) -> Any:
+    """Return *x* as immutable data, or *x* itself where it is immutable already.
+
+    Lists become tuples, dicts become ``Record``, sets become ``CopySet``; subclasses become the plain kind; an
+    exception becomes a clean copy without traceback, as it would come back from the store. Numbers take the one
+    form that they are stored in: ``-0.0`` becomes ``0.0``, and a datetime with a zone the same instant in UTC.
+    Remotables and promises stay themselves.
+
+    Raises:
+        NotPassableError: *x* or a part of it is outside the data model, contains itself, or is nested deeper than
+            ``MAX_DEPTH``; the error's ``path`` leads to the culprit.
+
+    Cost: about 50 ns for a scalar, constant for a frozen container other than a tuple.
+    Source: ``harden`` of the original, which freezes in place what this copies.
+    """
+    kind = type(x)
+    if kind in _ATOMS:
+        return x
+    if kind is str and x.isascii():
+        return x
+    try:
+        return freeze_part(x, MAX_DEPTH)
+    except _TooDeepError as error:
+        cycle = _find_cycle(x)
+        if cycle is None:
+            raise NotPassableError(error.reason, error.path) from None
+        raise NotPassableError("the value contains itself", cycle) from None
+
+
+def freeze_part(x: Any, room: int) -> Any:
+    """Freeze *x*, which may have *room* levels of containers; see ``freeze``."""
+    kind = type(x)
+    if kind in _ATOMS:
+        return x
+    freezer = _freezers.get(kind)
+    if freezer is not None:
+        return freezer(x, room)
+    if isinstance(x, Remotable):
+        return x
+    return _freeze_other(x, room)
+
+
+def register_freezer(source: type, freezer: Freezer) -> None:
+    """Let instances of *source*, and of those of its subclasses that have no freezer themselves, enter as data."""
+    _freezers[source] = freezer
+
+
+def keep(x: CopyData, room: int) -> CopyData:
+    """Let copy data that is frozen already enter as it is."""
+    if x.depth > room:
+        raise_too_deep()
+    return x
+
+
+def under(step: Step, error: NotPassableError) -> NotPassableError:
+    """Return *error*, which a part of a value raised, as the error of the value that has the part at *step*."""
+    return type(error)(error.reason, (step, *error.path))
+
+
+def raise_too_deep() -> NoReturn:
+    """Refuse a value with more levels of containers than there may be."""
+    raise _TooDeepError(f"the value is nested deeper than {MAX_DEPTH} levels")
+
+
+def depth_of(parts: Iterable[Any]) -> int:
+    """Return the levels of containers in frozen *parts*: 0 where all are scalars."""
+    deepest = 0
+    for part in parts:
+        kind = type(part)
+        if kind is tuple:
+            depth = 1 + depth_of(part)
+        elif isinstance(part, CopyData):
+            depth = part.depth
+        else:
+            continue
+        if depth > deepest:
+            deepest = depth
+    return deepest
+
+
+def freeze_text(text: str, _room: int = 0) -> str:
+    """Return *text* as a plain ``str``, refusing what no encoding of Unicode can hold."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise NotPassableError(
+                f"the text has a lone surrogate at index {error.start}, so it is no valid Unicode. Pass bytes, or "
+                f"decode them with errors='replace'"
+            ) from None
+    return str.__str__(text)
+
+
+def _freeze_sequence(source: list[Any] | tuple[Any, ...], room: int) -> tuple[Any, ...]:
+    if room == 0:
+        raise_too_deep()
+    same = type(source) is tuple
+    frozen: list[Any] = []
+    for item in source:
+        kind = type(item)
+        if kind not in _ATOMS and (kind is not str or not item.isascii()):
+            try:
+                part = freeze_part(item, room - 1)
+            except NotPassableError as error:
+                raise under(len(frozen), error) from None
+            if part is not item:
+                same = False
+            item = part
+        frozen.append(item)
+    return cast(tuple[Any, ...], source) if same else tuple(frozen)
+
+
+def _freeze_float(x: float, _room: int) -> float:
+    if x == 0.0:
+        return 0.0
+    if x != x:
+        return math.nan
+    return x if type(x) is float else float.__float__(x)
+
+
+def _freeze_datetime(x: datetime, _room: int) -> datetime:
+    if x.tzinfo is timezone.utc and type(x) is datetime and not x.fold:
+        return x
+    offset = x.utcoffset()
+    instant = datetime(x.year, x.month, x.day, x.hour, x.minute, x.second, x.microsecond)
+    if offset is None:
+        return instant
+    try:
+        return (instant - offset).replace(tzinfo=timezone.utc)
+    except OverflowError:
+        raise NotPassableError(f"{x!r} lies outside the years 1 to 9999 in UTC") from None
+
+
+def _freeze_time(x: time, _room: int) -> time:
+    offset = x.utcoffset()
+    if x.tzinfo is not None and offset is None:
+        raise NotPassableError(f"{x!r} has a zone whose offset depends on the date. Pass a datetime")
+    zone = None if offset is None else timezone(offset)
+    return time(x.hour, x.minute, x.second, x.microsecond, zone)
+
+
+def _freeze_timedelta(x: timedelta, _room: int) -> timedelta:
+    return x if type(x) is timedelta else timedelta(x.days, x.seconds, x.microseconds)
+
+
+def _freeze_date(x: date, _room: int) -> date:
+    return x if type(x) is date else date(x.year, x.month, x.day)
+
+
+def _freeze_decimal(x: Decimal, _room: int) -> Decimal:
+    if x.is_snan():
+        raise NotPassableError("a signaling NaN is no data. Pass Decimal('NaN')")
+    if x.is_nan():
+        return Decimal("NaN")
+    if x.is_zero() and x.is_signed():
+        return x.copy_abs()
+    return x if type(x) is Decimal else Decimal(x)
+
+
+def _freeze_uuid(x: UUID, _room: int) -> UUID:
+    return x if type(x) is UUID and x.is_safe.value is None else UUID(int=x.int)
+
+
+for _kind in (type(None), bool):
+    register_freezer(_kind, lambda x, _room: x)
+register_freezer(int, lambda x, _room: int.__int__(x))
+register_freezer(float, _freeze_float)
+register_freezer(str, freeze_text)
+register_freezer(bytes, lambda x, _room: b"".join((x,)))
+register_freezer(tuple, _freeze_sequence)
+register_freezer(list, _freeze_sequence)
+register_freezer(datetime, _freeze_datetime)
+register_freezer(date, _freeze_date)
+register_freezer(time, _freeze_time)
+register_freezer(timedelta, _freeze_timedelta)
+register_freezer(Decimal, _freeze_decimal)
+register_freezer(UUID, _freeze_uuid)
+
+
+def _freeze_other(x: Any, room: int) -> Any:
+    """Freeze what is no instance of a class that has a freezer, but may be of a subclass."""
+    if isinstance(x, CopyData):
+        return keep(x, room)
+    if is_promise(x):
+        return x
+    if isinstance(x, Enum):  # before int and str, which enums may derive from
+        current_enums.get().check(x)
+        return x
+    for base in type(x).__mro__:
+        freezer = _freezers.get(base)
+        if freezer is not None:
+            return freezer(x, room)
+    raise NotPassableError(f"{_describe(x)} is no data. {_hint(x)}")
+
+
+def _describe(x: object) -> str:
+    return f"the class {x.__qualname__}" if isinstance(x, type) else f"a {type(x).__qualname__}"
+
+
+def _hint(x: object) -> str:
+    """Say what to do in place of passing *x*, without running any code of its class."""
+    kind = type(x)
+    if kind in (bytearray, memoryview):
+        return "It can change while it is kept: pass bytes(x)"
+    if hasattr(kind, "__await__"):
+        return "Only a Future is a promise: await it first, or make it a task"
+    if issubclass(kind, type | ModuleType):
+        return "Pass its name as text"
+    if hasattr(kind, "__next__"):
+        return "It can be read only once: pass tuple(x)"
+    if hasattr(kind, "__dataclass_fields__") or hasattr(kind, "__struct_fields__"):
+        return "Pass a dict of its fields, or make it an exo to pass it by reference"
+    if issubclass(kind, Mapping):
+        return "Pass dict(x)"
+    if callable(x):
+        return "Pass an object with the function as a method: Far(name, {'method': function})"
+    if hasattr(kind, "__iter__"):
+        return "Pass tuple(x)"
+    return "Pass its fields as a dict, or make it an exo or a Far object to pass it by reference"
+
+
+def _parts(x: Any) -> Iterable[tuple[Step, Any]]:
+    if isinstance(x, list | tuple):
+        return enumerate(cast(Iterable[Any], x))
+    if isinstance(x, dict):
+        return cast(Iterable[tuple[Step, Any]], x.items())
+    return ()
+
+
+def _find_cycle(x: Any) -> tuple[Step, ...] | None:
+    """Return the path to the first part of *x* that is a container around itself, or None. Never recurses."""
+    path: list[Step] = []
+    around = [id(x)]
+    seen = {id(x)}
+    pending = [iter(_parts(x))]
+    while pending:
+        step, part = next(pending[-1], (None, None))
+        if step is None:
+            pending.pop()
+            around.pop()
+            if path:
+                path.pop()
+        elif id(part) in around:
+            return (*path, step)
+        elif isinstance(part, list | tuple | dict) and id(part) not in seen:
+            seen.add(id(part))
+            around.append(id(part))
+            path.append(step)
+            pending.append(iter(_parts(part)))
+    return None
