@@ -5,15 +5,10 @@ Pure: nothing here knows of vats or stores. Values come in through ``freeze``; e
 
 from __future__ import annotations
 
-from vatdata_runtime.passable.copysets import (
-    CopyBag,
-    CopyMap,
-    CopySet,
-    make_copy_bag,
-    make_copy_map,
-    make_copy_set,
-)
-from vatdata_runtime.passable.decode_error import DecodeError
+from vatdata_runtime.passable.copybags import CopyBag, make_copy_bag
+from vatdata_runtime.passable.copymaps import CopyMap, make_copy_map
+from vatdata_runtime.passable.copysets import CopySet, make_copy_set
+from vatdata_runtime.passable.decode_error import DecodeError, UnknownEnumError
 from vatdata_runtime.passable.enums import EnumRegistry, current_enums
 from vatdata_runtime.passable.equality import same
 from vatdata_runtime.passable.freeze import MAX_DEPTH, freeze
@@ -76,6 +71,7 @@ __all__ = [
     "KeyTag",
     "OrdinalOf",
     "RemotableAt",
+    "UnknownEnumError",
     "ValueCodec",
     "decode_key",
     "encode_key",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from enum import Enum, Flag
+from typing import Final
 
 from vatdata_runtime.errors import LabelInUseError, NotPassableError
-from vatdata_runtime.passable.decode_error import DecodeError
+from vatdata_runtime.passable.decode_error import UnknownEnumError
 
 __all__ = ["EnumRegistry", "current_enums"]
 
@@ -53,7 +54,7 @@ class EnumRegistry:
                 f"{member!r} is a member of an enum that this vat has not registered. Call "
                 f"register_enum({cls.__name__}) in the first crank"
             )
-        if self._member(cls, member_name(member)) is not member:
+        if _member(cls, member_name(member)) is not member:
             raise NotPassableError(f"{member!r} cannot be named by members of {cls.__name__}")
 
     def names_of(self, member: Enum) -> tuple[str, str]:
@@ -65,27 +66,17 @@ class EnumRegistry:
         """Return the member that ``names_of`` names so.
 
         Raises:
-            DecodeError: no such class is registered, or it has no such member.
+            UnknownEnumError: no such class is registered, or it has no such member.
         """
         cls = self._classes.get(class_name)
         if cls is None:
-            raise DecodeError(f"enum {class_name!r} is not registered. Call register_enum in the first crank")
-        member = self._member(cls, name)
+            raise UnknownEnumError(
+                f"enum {class_name!r} is not registered. Call register_enum in the first crank"
+            )
+        member = _member(cls, name)
         if member is None:
-            raise DecodeError(f"enum {class_name!r} has no member {name!r}")
+            raise UnknownEnumError(f"enum {class_name!r} has no member {name!r}")
         return member
-
-    @staticmethod
-    def _member(cls: type[Enum], name: str) -> Enum | None:
-        if not issubclass(cls, Flag):
-            return cls.__members__.get(name)
-        combined = cls(0)
-        for part in name.split("|") if name else ():
-            member = cls.__members__.get(part)
-            if member is None:
-                return None
-            combined |= member
-        return combined
 
 
 def member_name(member: Enum) -> str:
@@ -94,5 +85,19 @@ def member_name(member: Enum) -> str:
     return name or ""
 
 
-current_enums: ContextVar[EnumRegistry] = ContextVar("current_enums", default=EnumRegistry())
+def _member(cls: type[Enum], name: str) -> Enum | None:
+    if not issubclass(cls, Flag):
+        return cls.__members__.get(name)
+    combined = cls(0)
+    for part in name.split("|") if name else ():
+        member = cls.__members__.get(part)
+        if member is None:
+            return None
+        combined |= member
+    return combined
+
+
+_NO_ENUMS: Final = EnumRegistry()
+
+current_enums: ContextVar[EnumRegistry] = ContextVar("current_enums", default=_NO_ENUMS)
 """The registry of the vat whose crank is running; an empty one outside cranks."""

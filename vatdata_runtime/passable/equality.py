@@ -37,7 +37,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 def _same_numbers(a: Any, b: Any) -> bool:
-    return bool(a == b or (a != a and b != b))
+    return bool(a == b or (a != a and b != b))  # noqa: PLR0124  # NaN is the one number that differs from itself
 
 
 def _same_tuples(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
@@ -49,11 +49,12 @@ def _same_times(a: time, b: time) -> bool:
 
 
 def _same_exceptions(a: BaseException, b: BaseException) -> bool:
-    return (
-        same(a.args, b.args)
-        and same(a.__cause__, b.__cause__)
-        and getattr(a, "__notes__", ()) == getattr(b, "__notes__", ())
-    )
+    if isinstance(a, BaseExceptionGroup) and isinstance(b, BaseExceptionGroup):
+        alike = a.message == b.message and same(a.exceptions, b.exceptions)
+    else:
+        alike = same(a.args, b.args)
+    notes: Any = getattr(a, "__notes__", [])
+    return alike and same(a.__cause__, b.__cause__) and bool(notes == getattr(b, "__notes__", []))
 
 
 _COMPARISONS: Final[dict[type, Callable[[Any, Any], bool]]] = {

@@ -7,56 +7,66 @@ from typing import Any, Final
 
 from vatdata_runtime import errors
 from vatdata_runtime.errors import NotPassableError, RemoteError, VatDataError
-from vatdata_runtime.passable.freeze import depth_of, freeze, register_freezer
+from vatdata_runtime.passable.freeze import freeze_part, raise_too_deep, register_freezer
 from vatdata_runtime.passable.references import has_references
 
 __all__ = ["MAX_CHAIN", "exception_fields", "make_exception"]
 
 MAX_CHAIN: Final = 16
-"""Causes and members of groups are kept down to this many levels; what lies deeper is left out."""
-
-_ARGUMENT_DEPTH: Final = 32
-
-# Neither may be raised into a coroutine or set on a future, so as an outcome they travel as RemoteError.
-_NOT_CARRIED: Final = (StopIteration, StopAsyncIteration)
+"""Causes, and members of groups, are kept down to this many levels; what lies deeper is left out."""
 
 
-def _classes() -> dict[str, type[Exception]]:
-    named: dict[str, type[Exception]] = {}
+def _carried_classes() -> dict[str, type[Exception]]:
+    """Return the classes that exceptions keep, by name: those of Python and of this library."""
+    carried: dict[str, type[Exception]] = {}
     for module in (builtins, errors):
         for name, cls in vars(module).items():
-            if isinstance(cls, type) and issubclass(cls, Exception) and cls not in _NOT_CARRIED:
-                named[name] = cls
-    # IOError and EnvironmentError are other names of OSError; a class travels under its own.
-    return {name: cls for name, cls in named.items() if cls.__name__ == name and not name.startswith("_")}
+            # The name of the class, since IOError is another name of OSError.
+            if (
+                isinstance(cls, type)
+                and issubclass(cls, Exception)
+                and cls.__name__ == name
+                and name[0] != "_"
+            ):
+                carried[name] = cls
+    # Python lets neither be raised into a coroutine or set on a future, so they could not be told to who waits.
+    del carried["StopIteration"], carried["StopAsyncIteration"]
+    return carried
 
 
-_CLASSES: Final = _classes()
+_CARRIED: Final = _carried_classes()
 
 
-def exception_fields(
-    error: BaseException,
-) -> tuple[str, tuple[Any, ...], str, BaseException | None, tuple[BaseException, ...], tuple[str, ...]]:
-    """Take a clean exception apart.
-
-    Returns:
-        Class name, arguments, message, cause, members of a group, notes; ``make_exception`` puts them together.
-    """
-    members: tuple[BaseException, ...] = ()
-    if isinstance(error, BaseExceptionGroup):
-        members = error.exceptions
-    return _class_name(error), _arguments(error), _message(error), error.__cause__, members, _notes(error)
+def exception_fields(error: BaseException) -> tuple[Any, ...]:
+    """Take a frozen exception apart into what ``make_exception`` takes."""
+    return (
+        type(error).__name__,
+        _arguments(error),
+        _message(error),
+        error.__cause__,
+        error.exceptions if isinstance(error, BaseExceptionGroup) else (),
+        _notes(error),
+    )
 
 
 def make_exception(
     class_name: str,
     arguments: tuple[Any, ...],
     message: str,
-    cause: BaseException | None = None,
-    members: tuple[BaseException, ...] = (),
-    notes: tuple[str, ...] = (),
+    cause: Exception | None,
+    members: tuple[Exception, ...],
+    notes: tuple[str, ...],
 ) -> Exception:
-    """Build an exception of a built-in class or of one of this library; of another, a ``RemoteError``."""
+    """Build an exception of a class of Python or of this library; of any other class, a ``RemoteError``.
+
+    Args:
+        class_name: name of the class, without its module.
+        arguments: what the class is called with, empty for a group.
+        message: text of the exception, for a group without that of its members.
+        cause: its ``__cause__``.
+        members: members of a group; not empty exactly where it is one.
+        notes: its ``__notes__``.
+    """
     error = _construct(class_name, arguments, message, members)
     if cause is not None:
         error.__cause__ = cause
@@ -66,91 +76,85 @@ def make_exception(
 
 
 def _construct(
-    class_name: str, arguments: tuple[Any, ...], message: str, members: tuple[BaseException, ...]
+    class_name: str, arguments: tuple[Any, ...], message: str, members: tuple[Exception, ...]
 ) -> Exception:
     if members:
-        return ExceptionGroup(message, [m if isinstance(m, Exception) else _clean(m, 1) for m in members])
-    cls = _CLASSES.get(class_name)
-    if cls is not None:
-        try:
-            return cls(*arguments)
-        except Exception:
-            # The arguments are not those that this class takes, in this version of Python at least.
-            return RemoteError(class_name, message)
-    return RemoteError(class_name, message)
+        return ExceptionGroup(message, members)
+    cls = _CARRIED.get(class_name)
+    if cls is None:
+        return RemoteError(class_name, message)
+    try:
+        return cls(*arguments)
+    except Exception:  # the class takes other arguments, in this version of Python for example
+        return RemoteError(class_name, message)
 
 
-def _clean(error: BaseException, room: int) -> Exception:
-    """Copy *error* as it would come back from the store, with *room* levels of causes and members."""
-    cause = error.__cause__
-    members: tuple[BaseException, ...] = ()
-    if isinstance(error, BaseExceptionGroup):
-        members = error.exceptions
+def _freeze_exception(error: BaseException, room: int) -> Exception:
+    if room == 0:
+        raise_too_deep()
+    return _clean(error, room - 1, MAX_CHAIN)
+
+
+def _clean(error: BaseException, room: int, chain: int) -> Exception:
+    """Copy *error* as it comes back from the store, with *room* levels in its parts, and *chain* of exceptions."""
+    cause: Exception | None = None
+    members: tuple[Exception, ...] = ()
+    if room > 0 and chain > 0:
+        if error.__cause__ is not None:
+            cause = _clean(error.__cause__, room - 1, chain - 1)
+        if isinstance(error, BaseExceptionGroup):
+            members = tuple(_clean(member, room - 1, chain - 1) for member in error.exceptions)
+    arguments = tuple(_data_or_text(argument, room) for argument in _arguments(error))
     return make_exception(
-        _class_name(error),
-        _arguments(error),
-        _message(error),
-        _clean(cause, room - 1) if cause is not None and room > 0 else None,
-        tuple(_clean(member, room - 1) for member in members) if room > 0 else (),
-        _notes(error),
+        _text(type(error).__name__), arguments, _message(error), cause, members, _notes(error)
     )
 
 
-def _freeze_exception(error: BaseException, _room: int) -> Exception:
-    return _clean(error, MAX_CHAIN)
+def _arguments(error: BaseException) -> tuple[Any, ...]:
+    if _CARRIED.get(type(error).__name__) is not type(error) or isinstance(error, BaseExceptionGroup):
+        return ()
+    if isinstance(error, OSError) and not isinstance(error, VatDataError) and error.filename is not None:
+        return error.errno, error.strerror, error.filename  # OSError takes the name out of its args
+    arguments: tuple[Any, ...] = error.args
+    return arguments
 
 
-def _class_name(error: BaseException) -> str:
-    return _text(type(error).__name__)
+def _data_or_text(argument: object, room: int) -> Any:
+    """Return *argument* as frozen data; as text where it is none, or would carry a reference along."""
+    try:
+        frozen = freeze_part(argument, room)
+        if not has_references(frozen):
+            return frozen
+    except NotPassableError:
+        pass  # told as text, below
+    try:
+        return _text(repr(argument))
+    except (
+        Exception
+    ) as problem:  # an exception must not become another one on its way to who should hear of it
+        return f"<{type(argument).__name__} whose repr raises {type(problem).__name__}>"
 
 
 def _message(error: BaseException) -> str:
     if isinstance(error, BaseExceptionGroup):
         return _text(error.message)
-    if type(error) is RemoteError:
+    if isinstance(error, RemoteError):
         return error.message
     try:
         return _text(str(error))
-    except Exception as problem:  # an exception whose text cannot be made is still an outcome to report
-        return f"<no message: its __str__ raised {type(problem).__name__}>"
+    except Exception as problem:  # as above
+        return f"<{type(error).__name__} whose text raises {type(problem).__name__}>"
 
 
 def _notes(error: BaseException) -> tuple[str, ...]:
-    notes: object = getattr(error, "__notes__", ())
-    return (
-        tuple(_text(note) for note in notes if isinstance(note, str))
-        if isinstance(notes, list | tuple)
-        else ()
-    )
-
-
-def _arguments(error: BaseException) -> tuple[Any, ...]:
-    if _CLASSES.get(type(error).__name__) is not type(error) or isinstance(error, BaseExceptionGroup):
+    notes: object = getattr(error, "__notes__", None)
+    if not isinstance(notes, list | tuple):
         return ()
-    arguments: tuple[Any, ...] = error.args
-    if isinstance(error, OSError) and not isinstance(error, VatDataError) and error.filename is not None:
-        arguments = (error.errno, error.strerror, error.filename)
-    return tuple(map(_argument, arguments))
-
-
-def _argument(argument: object) -> Any:
-    """Return *argument* as data; as text where it is none, or would carry a reference along."""
-    try:
-        frozen = freeze(argument)
-        alive = has_references(frozen)
-    except NotPassableError:
-        alive = True
-        frozen = None
-    if not alive and depth_of((frozen,)) <= _ARGUMENT_DEPTH:
-        return frozen
-    try:
-        return _text(repr(argument))
-    except Exception as problem:  # as above
-        return f"<{type(argument).__name__} whose repr raises {type(problem).__name__}>"
+    return tuple(_text(note) for note in notes if isinstance(note, str))
 
 
 def _text(text: str) -> str:
-    return str.__str__(text).encode("utf-8", "replace").decode()
+    return text.encode("utf-8", "replace").decode()
 
 
 register_freezer(BaseException, _freeze_exception)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time, timedelta, timezone
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from types import ModuleType
@@ -36,6 +36,7 @@ Freezer = Callable[[Any, int], Any]
 """Freezes a value of one class, given how many levels of containers there may still be, its own included."""
 
 _ATOMS: Final = frozenset({type(None), bool, int, bytes})
+_WITHOUT_DEPTH: Final = _ATOMS | {float, str}
 _freezers: dict[type, Freezer] = {}
 
 
@@ -62,6 +63,10 @@ def freeze(x: Any) -> Any:
     if kind in _ATOMS:
         return x
     if kind is str and x.isascii():
+        return x
+    if kind is float:
+        return _freeze_float(x)
+    if isinstance(x, Remotable):
         return x
     try:
         return freeze_part(x, MAX_DEPTH)
@@ -107,19 +112,23 @@ def raise_too_deep() -> NoReturn:
     raise _TooDeepError(f"the value is nested deeper than {MAX_DEPTH} levels")
 
 
-def depth_of(parts: Iterable[Any]) -> int:
+def depth_of(parts: Collection[Any]) -> int:
     """Return the levels of containers in frozen *parts*: 0 where all are scalars."""
+    if _WITHOUT_DEPTH.issuperset(map(type, parts)):
+        return 0
     deepest = 0
     for part in parts:
-        kind = type(part)
-        if kind is tuple:
+        if type(part) is tuple:
             depth = 1 + depth_of(part)
         elif isinstance(part, CopyData):
             depth = part.depth
+        elif isinstance(part, BaseExceptionGroup):
+            depth = 1 + depth_of((*part.exceptions, part.__cause__))
+        elif isinstance(part, BaseException):
+            depth = 1 + depth_of((*part.args, part.__cause__))
         else:
             continue
-        if depth > deepest:
-            deepest = depth
+        deepest = max(deepest, depth)
     return deepest
 
 
@@ -155,23 +164,23 @@ def _freeze_sequence(source: list[Any] | tuple[Any, ...], room: int) -> tuple[An
     return cast(tuple[Any, ...], source) if same else tuple(frozen)
 
 
-def _freeze_float(x: float, _room: int) -> float:
-    if x == 0.0:
+def _freeze_float(x: float, _room: int = 0) -> float:
+    if not x:
         return 0.0
-    if x != x:
+    if x != x:  # noqa: PLR0124  # NaN is the one number that differs from itself
         return math.nan
     return x if type(x) is float else float.__float__(x)
 
 
 def _freeze_datetime(x: datetime, _room: int) -> datetime:
-    if x.tzinfo is timezone.utc and type(x) is datetime and not x.fold:
+    if x.tzinfo is UTC and type(x) is datetime and not x.fold:
         return x
     offset = x.utcoffset()
     instant = datetime(x.year, x.month, x.day, x.hour, x.minute, x.second, x.microsecond)
     if offset is None:
         return instant
     try:
-        return (instant - offset).replace(tzinfo=timezone.utc)
+        return (instant - offset).replace(tzinfo=UTC)
     except OverflowError:
         raise NotPassableError(f"{x!r} lies outside the years 1 to 9999 in UTC") from None
 
@@ -275,21 +284,23 @@ def _parts(x: Any) -> Iterable[tuple[Step, Any]]:
 def _find_cycle(x: Any) -> tuple[Step, ...] | None:
     """Return the path to the first part of *x* that is a container around itself, or None. Never recurses."""
     path: list[Step] = []
-    around = [id(x)]
+    around = {id(x): None}  # the containers on the way, outermost first
     seen = {id(x)}
     pending = [iter(_parts(x))]
     while pending:
-        step, part = next(pending[-1], (None, None))
-        if step is None:
+        entry = next(pending[-1], None)
+        if entry is None:
             pending.pop()
-            around.pop()
+            around.popitem()
             if path:
                 path.pop()
-        elif id(part) in around:
+            continue
+        step, part = entry
+        if id(part) in around:
             return (*path, step)
-        elif isinstance(part, list | tuple | dict) and id(part) not in seen:
+        if isinstance(part, list | tuple | dict) and id(part) not in seen:
             seen.add(id(part))
-            around.append(id(part))
+            around[id(part)] = None
             path.append(step)
             pending.append(iter(_parts(part)))
     return None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from math import isnan, nan
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from vatdata_runtime.errors import CopyDataError
-from vatdata_runtime.passable.copysets import CopyBag, CopyMap, CopySet
+from vatdata_runtime.passable.copybags import CopyBag
+from vatdata_runtime.passable.copymaps import CopyMap
+from vatdata_runtime.passable.copysets import CopySet
 from vatdata_runtime.passable.decode_error import DecodeError
 from vatdata_runtime.passable.freeze import MAX_DEPTH
 from vatdata_runtime.passable.key_encoding import DECIMAL_EXPONENT_BIAS, EPOCH, INSTANT_BIAS, flip_bits
@@ -24,6 +26,9 @@ __all__ = ["RemotableAt", "decode_key"]
 RemotableAt = Callable[[int], Remotable]
 """Gives the remotable that has an ordinal."""
 
+_STR: Final = KeyTag.STR
+_REMOTABLE: Final = KeyTag.REMOTABLE
+_INT_ZERO: Final = KeyTag.INT_ZERO
 _FLOAT: Final = struct.Struct(">d")
 _NAN: Final = b"\xff\xf8\x00\x00\x00\x00\x00\x00"
 _NEGATIVE_ZERO: Final = b"\x7f\xff\xff\xff\xff\xff\xff\xff"
@@ -46,12 +51,15 @@ def decode_key(data: bytes, remotable_at: RemotableAt) -> Any:
     if not data:
         raise DecodeError("an encoded key has at least one byte")
     tag = data[0]
-    if tag == KeyTag.STR:
+    if tag == _STR:
         return _text(data[1:])
+    if tag == _REMOTABLE and len(data) == 9:
+        return remotable_at(int.from_bytes(data[1:], "big"))
+    size = tag - _INT_ZERO
+    if 0 < size <= 8 and len(data) == size + 1 and data[1]:
+        return int.from_bytes(data[1:], "big")
     if tag == KeyTag.BYTES:
         return data[1:]
-    if tag == KeyTag.REMOTABLE and len(data) == 9:
-        return remotable_at(int.from_bytes(data[1:], "big"))
     reader = _Reader(data, remotable_at)
     key = reader.read_part(MAX_DEPTH)
     if reader.at != len(data):
@@ -148,12 +156,12 @@ class _Reader:
     def read_float(self) -> float:
         data = self.take(8)
         if data == _NAN:
-            return math.nan
+            return nan
         if data == _NEGATIVE_ZERO:
             raise DecodeError("a float is minus zero")
         bits = bytes((data[0] & 0x7F,)) + data[1:] if data[0] & 0x80 else flip_bits(data)
         number: float = _FLOAT.unpack(bits)[0]
-        if number != number:
+        if isnan(number):
             raise DecodeError("a NaN is not the one that keys have")
         return number
 

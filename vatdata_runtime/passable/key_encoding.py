@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from math import isnan
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,7 +29,7 @@ __all__ = [
 OrdinalOf = Callable[[Remotable], int]
 """Gives a remotable its number in the order, 0 to 2**64 - 1; never the same for two that can meet."""
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 INSTANT_BIAS: Final = 1 << 63
 DECIMAL_EXPONENT_BIAS: Final = 1 << 63
 
@@ -135,7 +136,7 @@ def _encode_bool(key: bool) -> bytes:
 
 
 def _encode_float(key: float) -> bytes:
-    if key != key:
+    if isnan(key):
         return bytes((KeyTag.FLOAT,)) + b"\xff\xf8\x00\x00\x00\x00\x00\x00"
     data = _FLOAT.pack(key + 0.0)  # adding zero makes -0.0 the other zero, and changes nothing else
     if data[0] & 0x80:

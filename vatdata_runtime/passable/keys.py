@@ -9,7 +9,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from vatdata_runtime.errors import NotAKeyError, NotPassableError, Step
-from vatdata_runtime.passable.copysets import CopyBag, CopyMap, CopySet
+from vatdata_runtime.passable.copybags import CopyBag
+from vatdata_runtime.passable.copymaps import CopyMap
+from vatdata_runtime.passable.copysets import CopySet
 from vatdata_runtime.passable.equality import same
 from vatdata_runtime.passable.freeze import freeze
 from vatdata_runtime.passable.record import Record

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from vatdata_runtime.errors import Step
-from vatdata_runtime.passable.copysets import CopyBag, CopyMap, CopySet
+from vatdata_runtime.passable.copybags import CopyBag
+from vatdata_runtime.passable.copymaps import CopyMap
+from vatdata_runtime.passable.copysets import CopySet
 from vatdata_runtime.passable.promises import is_promise
 from vatdata_runtime.passable.record import Record
 from vatdata_runtime.passable.remotable import Remotable

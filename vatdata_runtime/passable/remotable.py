@@ -121,8 +121,6 @@ def Far(interface_name: str, methods: object) -> FarObject:
 
 
 def _public_methods(source: object) -> dict[object, object]:
-    if isinstance(source, type | ModuleType) or callable(source):
-        raise NotPassableError(f"Far takes a dict of functions or an object with methods, not {source!r}")
     # Looked up on the classes, not with getattr on the object: a property must not run because it is listed.
     names = {
         name
@@ -132,4 +130,8 @@ def _public_methods(source: object) -> dict[object, object]:
     }
     own: Mapping[str, object] = getattr(source, "__dict__", {})
     names.update(name for name, member in own.items() if not name.startswith("_") and callable(member))
+    if not names or isinstance(source, type | ModuleType):
+        raise NotPassableError(
+            f"Far takes a dict of functions or an object with public methods, not {source!r}"
+        )
     return {name: getattr(source, name) for name in sorted(names)}
