@@ -364,15 +364,18 @@ class GuardError(PatternMismatchError):
 
 
 class GuardDefinitionError(VatDataError, TypeError):
-    """An interface guard and the methods that it guards do not agree. Fields: ``interface``, ``reason``."""
+    """A guard is malformed, or an interface guard and the methods that it guards do not agree.
 
-    def __init__(self, interface: str, reason: str) -> None:
+    Fields: ``interface`` (None for the guard of a method that is in no interface yet), ``reason``.
+    """
+
+    def __init__(self, interface: str | None, reason: str) -> None:
         super().__init__(interface, reason)
         self.interface = interface
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"interface {self.interface!r}: {self.reason}"
+        return self.reason if self.interface is None else f"interface {self.interface!r}: {self.reason}"
 
 
 class KeyNotFoundError(VatDataError, KeyError):
