@@ -1,6 +1,7 @@
-"""What may be stored or sent: kinds, copy data, references, keys and their order, and the encodings of all of them.
+"""What may be stored or sent: kinds of data, references, keys and their order, and the encodings of all.
 
-Pure: nothing here knows of vats or stores. Values come in through ``freeze``; everything else expects frozen ones.
+Pure: nothing here knows of vats or stores. Values come in through ``freeze``; everything else expects frozen
+ones.
 """
 
 from __future__ import annotations

@@ -26,7 +26,8 @@ class CopyBag(CopyData):
     """A multiset: keys with how often each is there, iterated over the distinct keys in ascending order.
 
     Args:
-        counts: ``(key, count)`` pairs, or a mapping from key to count. Each key once, each count an int of at least 1.
+        counts: ``(key, count)`` pairs, or a mapping from key to count. Each key once, each count an int of at
+            least 1.
 
     Raises:
         CopyDataError: a key is there twice, or a count is no int of at least 1.
@@ -86,18 +87,18 @@ class CopyBag(CopyData):
     def __hash__(self) -> int:
         return hash_key(self)
 
-    def __le__(self, other: CopyBag) -> bool:
+    def __le__(self, other: object) -> bool:
         if not isinstance(other, CopyBag):
             return NotImplemented
         return all(count <= other._counts.get(index, 0) for index, count in self._counts.items())
 
-    def __lt__(self, other: CopyBag) -> bool:
+    def __lt__(self, other: object) -> bool:
         return NotImplemented if not isinstance(other, CopyBag) else self <= other and self != other
 
-    def __ge__(self, other: CopyBag) -> bool:
+    def __ge__(self, other: object) -> bool:
         return NotImplemented if not isinstance(other, CopyBag) else other <= self
 
-    def __gt__(self, other: CopyBag) -> bool:
+    def __gt__(self, other: object) -> bool:
         return NotImplemented if not isinstance(other, CopyBag) else other < self
 
     def isdisjoint(self, other: CopyBag) -> bool:
@@ -129,16 +130,16 @@ class CopyBag(CopyData):
                 )
         return self.difference(other)
 
-    def __add__(self, other: CopyBag) -> CopyBag:
+    def __add__(self, other: object) -> CopyBag:
         return NotImplemented if not isinstance(other, CopyBag) else self.sum(other)
 
-    def __or__(self, other: CopyBag) -> CopyBag:
+    def __or__(self, other: object) -> CopyBag:
         return NotImplemented if not isinstance(other, CopyBag) else self.union(other)
 
-    def __and__(self, other: CopyBag) -> CopyBag:
+    def __and__(self, other: object) -> CopyBag:
         return NotImplemented if not isinstance(other, CopyBag) else self.intersection(other)
 
-    def __sub__(self, other: CopyBag) -> CopyBag:
+    def __sub__(self, other: object) -> CopyBag:
         return NotImplemented if not isinstance(other, CopyBag) else self.difference(other)
 
     def _merge(self, other: CopyBag, combine: Callable[[int, int], int]) -> CopyBag:

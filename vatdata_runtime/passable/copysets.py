@@ -26,8 +26,8 @@ __all__ = ["CopySet", "make_copy_set"]
 class CopySet(CopyData, Set[Any]):
     """A set of keys, iterated in ascending order: what a ``set`` or ``frozenset`` becomes on its way in.
 
-    ``1``, ``1.0`` and ``True`` are three members. ``| & - ^``, the comparisons and ``isdisjoint`` work as for Python's
-    sets, with a copy set or a Python set on the other side; ``==`` is true for copy sets only.
+    ``1``, ``1.0`` and ``True`` are three members. ``| & - ^``, the comparisons and ``isdisjoint`` work as for
+    Python's sets, with a copy set or a Python set on the other side; ``==`` is true for copy sets only.
 
     Args:
         members: keys, each once.

@@ -31,7 +31,7 @@ class EnumRegistry:
             TypeError: *cls* is no enum class.
             LabelInUseError: the name means another class, or the class has another name.
         """
-        if not (isinstance(cls, type) and issubclass(cls, Enum)):
+        if not _is_enum_class(cls):
             raise TypeError(f"register_enum takes an enum class, not {cls!r}")
         name = cls.__name__ if name is None else name
         if self._classes.get(name, cls) is not cls:
@@ -77,6 +77,10 @@ class EnumRegistry:
         if member is None:
             raise UnknownEnumError(f"enum {class_name!r} has no member {name!r}")
         return member
+
+
+def _is_enum_class(cls: object) -> bool:
+    return isinstance(cls, type) and issubclass(cls, Enum)
 
 
 def member_name(member: Enum) -> str:

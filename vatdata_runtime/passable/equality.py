@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from vatdata_runtime.passable.classes import class_of
+from vatdata_runtime.passable.groups import members_of
 from vatdata_runtime.passable.immutable import CopyData
 
 __all__ = ["same"]
@@ -18,15 +20,16 @@ _BY_VALUE: Final = frozenset({type(None), bool, int, str, bytes, date, datetime,
 def same(a: Any, b: Any) -> bool:
     """Say whether two frozen values are equal: of one kind, and equal part by part.
 
-    NaN equals itself, remotables and promises are equal to themselves only, exceptions when class, fields, cause and
-    members are, decimals when the numbers are (``1.0`` and ``1.00``), datetimes with a zone when the instant is.
+    NaN equals itself, remotables and promises are equal to themselves only, exceptions when class, fields,
+    cause and members are, decimals when the numbers are (``1.0`` and ``1.00``), datetimes with a zone when
+    the instant is.
     """
     if a is b:
         return True
-    kind = type(a)
+    kind = class_of(a)
     if isinstance(a, CopyData):
         return isinstance(b, CopyData) and bool(a == b)
-    if kind is not type(b):
+    if kind is not class_of(b):
         return False
     if kind in _BY_VALUE:
         return bool(a == b)
@@ -49,8 +52,9 @@ def _same_times(a: time, b: time) -> bool:
 
 
 def _same_exceptions(a: BaseException, b: BaseException) -> bool:
-    if isinstance(a, BaseExceptionGroup) and isinstance(b, BaseExceptionGroup):
-        alike = a.message == b.message and same(a.exceptions, b.exceptions)
+    members = members_of(a)
+    if members:  # the args of a group hold them too, in a list or a tuple as they came
+        alike = same(a.args[0], b.args[0]) and same(members, members_of(b))
     else:
         alike = same(a.args, b.args)
     notes: Any = getattr(a, "__notes__", [])

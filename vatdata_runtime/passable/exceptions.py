@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, cast
 
 from vatdata_runtime import errors
 from vatdata_runtime.errors import NotPassableError, RemoteError, VatDataError
 from vatdata_runtime.passable.freeze import freeze_part, raise_too_deep, register_freezer
+from vatdata_runtime.passable.groups import members_of
 from vatdata_runtime.passable.references import has_references
 
 __all__ = ["MAX_CHAIN", "exception_fields", "make_exception"]
@@ -29,7 +31,7 @@ def _carried_classes() -> dict[str, type[Exception]]:
                 and name[0] != "_"
             ):
                 carried[name] = cls
-    # Python lets neither be raised into a coroutine or set on a future, so they could not be told to who waits.
+    # Neither may be set on a future or raised into a coroutine, so who waits could not be told.
     del carried["StopIteration"], carried["StopAsyncIteration"]
     return carried
 
@@ -44,12 +46,12 @@ def exception_fields(error: BaseException) -> tuple[Any, ...]:
         _arguments(error),
         _message(error),
         error.__cause__,
-        error.exceptions if isinstance(error, BaseExceptionGroup) else (),
+        members_of(error),
         _notes(error),
     )
 
 
-def make_exception(
+def make_exception(  # noqa: PLR0917  # the six fields that are stored, in their order
     class_name: str,
     arguments: tuple[Any, ...],
     message: str,
@@ -96,14 +98,13 @@ def _freeze_exception(error: BaseException, room: int) -> Exception:
 
 
 def _clean(error: BaseException, room: int, chain: int) -> Exception:
-    """Copy *error* as it comes back from the store, with *room* levels in its parts, and *chain* of exceptions."""
+    """Copy *error* as it comes back from the store, parts *room* levels deep and exceptions *chain*."""
     cause: Exception | None = None
     members: tuple[Exception, ...] = ()
     if room > 0 and chain > 0:
         if error.__cause__ is not None:
             cause = _clean(error.__cause__, room - 1, chain - 1)
-        if isinstance(error, BaseExceptionGroup):
-            members = tuple(_clean(member, room - 1, chain - 1) for member in error.exceptions)
+        members = tuple(_clean(member, room - 1, chain - 1) for member in members_of(error))
     arguments = tuple(_data_or_text(argument, room) for argument in _arguments(error))
     return make_exception(
         _text(type(error).__name__), arguments, _message(error), cause, members, _notes(error)
@@ -111,7 +112,7 @@ def _clean(error: BaseException, room: int, chain: int) -> Exception:
 
 
 def _arguments(error: BaseException) -> tuple[Any, ...]:
-    if _CARRIED.get(type(error).__name__) is not type(error) or isinstance(error, BaseExceptionGroup):
+    if _CARRIED.get(type(error).__name__) is not type(error) or members_of(error):
         return ()
     if isinstance(error, OSError) and not isinstance(error, VatDataError) and error.filename is not None:
         return error.errno, error.strerror, error.filename  # OSError takes the name out of its args
@@ -136,8 +137,8 @@ def _data_or_text(argument: object, room: int) -> Any:
 
 
 def _message(error: BaseException) -> str:
-    if isinstance(error, BaseExceptionGroup):
-        return _text(error.message)
+    if members_of(error):
+        return _text(error.args[0])
     if isinstance(error, RemoteError):
         return error.message
     try:
@@ -147,10 +148,10 @@ def _message(error: BaseException) -> str:
 
 
 def _notes(error: BaseException) -> tuple[str, ...]:
-    notes: object = getattr(error, "__notes__", None)
+    notes: Any = getattr(error, "__notes__", None)
     if not isinstance(notes, list | tuple):
         return ()
-    return tuple(_text(note) for note in notes if isinstance(note, str))
+    return tuple(_text(note) for note in cast(Iterable[Any], notes) if isinstance(note, str))
 
 
 def _text(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Scalars that MessagePack has no type for, as extensions of it; ``docs/encoding.md`` describes every byte."""
+"""Scalars that MessagePack has no type for, as extensions; ``docs/encoding.md`` describes every byte."""
 
 from __future__ import annotations
 

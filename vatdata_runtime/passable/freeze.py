@@ -12,7 +12,9 @@ from typing import Any, Final, NoReturn, cast
 from uuid import UUID
 
 from vatdata_runtime.errors import NotPassableError, Step
+from vatdata_runtime.passable.classes import class_of
 from vatdata_runtime.passable.enums import current_enums
+from vatdata_runtime.passable.groups import members_of
 from vatdata_runtime.passable.immutable import CopyData
 from vatdata_runtime.passable.promises import is_promise
 from vatdata_runtime.passable.remotable import Remotable
@@ -29,8 +31,8 @@ __all__ = [
 ]
 
 MAX_DEPTH: Final = 200
-"""Levels of containers that a value may have. Everything that walks values takes a frame or two for each level, and
-Python allows a thousand frames by default, the caller's included."""
+"""Levels of containers that a value may have. What walks values takes up to three frames a level, and Python
+allows a thousand by default, the caller's included."""
 
 Freezer = Callable[[Any, int], Any]
 """Freezes a value of one class, given how many levels of containers there may still be, its own included."""
@@ -47,19 +49,19 @@ class _TooDeepError(NotPassableError):
 def freeze(x: Any) -> Any:
     """Return *x* as immutable data, or *x* itself where it is immutable already.
 
-    Lists become tuples, dicts become ``Record``, sets become ``CopySet``; subclasses become the plain kind; an
-    exception becomes a clean copy without traceback, as it would come back from the store. Numbers take the one
-    form that they are stored in: ``-0.0`` becomes ``0.0``, and a datetime with a zone the same instant in UTC.
-    Remotables and promises stay themselves.
+    Lists become tuples, dicts become ``Record``, sets become ``CopySet``; subclasses become the plain kind;
+    an exception becomes a clean copy without traceback, as it would come back from the store. Numbers take
+    the one form that they are stored in: ``-0.0`` becomes ``0.0``, and a datetime with a zone the same
+    instant in UTC. Remotables and promises stay themselves.
 
     Raises:
-        NotPassableError: *x* or a part of it is outside the data model, contains itself, or is nested deeper than
-            ``MAX_DEPTH``; the error's ``path`` leads to the culprit.
+        NotPassableError: *x* or a part of it is outside the data model, contains itself, or is nested deeper
+            than ``MAX_DEPTH``; the error's ``path`` leads to the culprit.
 
     Cost: about 50 ns for a scalar, constant for a frozen container other than a tuple.
     Source: ``harden`` of the original, which freezes in place what this copies.
     """
-    kind = type(x)
+    kind = class_of(x)
     if kind in _ATOMS:
         return x
     if kind is str and x.isascii():
@@ -79,7 +81,7 @@ def freeze(x: Any) -> Any:
 
 def freeze_part(x: Any, room: int) -> Any:
     """Freeze *x*, which may have *room* levels of containers; see ``freeze``."""
-    kind = type(x)
+    kind = class_of(x)
     if kind in _ATOMS:
         return x
     freezer = _freezers.get(kind)
@@ -91,7 +93,7 @@ def freeze_part(x: Any, room: int) -> Any:
 
 
 def register_freezer(source: type, freezer: Freezer) -> None:
-    """Let instances of *source*, and of those of its subclasses that have no freezer themselves, enter as data."""
+    """Let instances of *source* enter as data, and those of subclasses that have no freezer themselves."""
     _freezers[source] = freezer
 
 
@@ -103,7 +105,7 @@ def keep(x: CopyData, room: int) -> CopyData:
 
 
 def under(step: Step, error: NotPassableError) -> NotPassableError:
-    """Return *error*, which a part of a value raised, as the error of the value that has the part at *step*."""
+    """Return *error*, raised for a part of a value, as the error for the value with the part at *step*."""
     return type(error)(error.reason, (step, *error.path))
 
 
@@ -114,18 +116,16 @@ def raise_too_deep() -> NoReturn:
 
 def depth_of(parts: Collection[Any]) -> int:
     """Return the levels of containers in frozen *parts*: 0 where all are scalars."""
-    if _WITHOUT_DEPTH.issuperset(map(type, parts)):
+    if _WITHOUT_DEPTH.issuperset(map(class_of, parts)):
         return 0
     deepest = 0
     for part in parts:
-        if type(part) is tuple:
+        if class_of(part) is tuple:
             depth = 1 + depth_of(part)
         elif isinstance(part, CopyData):
             depth = part.depth
-        elif isinstance(part, BaseExceptionGroup):
-            depth = 1 + depth_of((*part.exceptions, part.__cause__))
         elif isinstance(part, BaseException):
-            depth = 1 + depth_of((*part.args, part.__cause__))
+            depth = 1 + depth_of((*(members_of(part) or part.args), part.__cause__))
         else:
             continue
         deepest = max(deepest, depth)
@@ -139,8 +139,8 @@ def freeze_text(text: str, _room: int = 0) -> str:
             text.encode()
         except UnicodeEncodeError as error:
             raise NotPassableError(
-                f"the text has a lone surrogate at index {error.start}, so it is no valid Unicode. Pass bytes, or "
-                f"decode them with errors='replace'"
+                f"the text has a lone surrogate at index {error.start}, so it is no Unicode. Pass bytes, or "
+                f" decode them with errors='replace'"
             ) from None
     return str.__str__(text)
 
@@ -151,7 +151,7 @@ def _freeze_sequence(source: list[Any] | tuple[Any, ...], room: int) -> tuple[An
     same = type(source) is tuple
     frozen: list[Any] = []
     for item in source:
-        kind = type(item)
+        kind = class_of(item)
         if kind not in _ATOMS and (kind is not str or not item.isascii()):
             try:
                 part = freeze_part(item, room - 1)
@@ -169,11 +169,11 @@ def _freeze_float(x: float, _room: int = 0) -> float:
         return 0.0
     if x != x:  # noqa: PLR0124  # NaN is the one number that differs from itself
         return math.nan
-    return x if type(x) is float else float.__float__(x)
+    return x if class_of(x) is float else float.__float__(x)
 
 
 def _freeze_datetime(x: datetime, _room: int) -> datetime:
-    if x.tzinfo is UTC and type(x) is datetime and not x.fold:
+    if x.tzinfo is UTC and class_of(x) is datetime and not x.fold:
         return x
     offset = x.utcoffset()
     instant = datetime(x.year, x.month, x.day, x.hour, x.minute, x.second, x.microsecond)
@@ -194,11 +194,11 @@ def _freeze_time(x: time, _room: int) -> time:
 
 
 def _freeze_timedelta(x: timedelta, _room: int) -> timedelta:
-    return x if type(x) is timedelta else timedelta(x.days, x.seconds, x.microseconds)
+    return x if class_of(x) is timedelta else timedelta(x.days, x.seconds, x.microseconds)
 
 
 def _freeze_date(x: date, _room: int) -> date:
-    return x if type(x) is date else date(x.year, x.month, x.day)
+    return x if class_of(x) is date else date(x.year, x.month, x.day)
 
 
 def _freeze_decimal(x: Decimal, _room: int) -> Decimal:
@@ -208,11 +208,11 @@ def _freeze_decimal(x: Decimal, _room: int) -> Decimal:
         return Decimal("NaN")
     if x.is_zero() and x.is_signed():
         return x.copy_abs()
-    return x if type(x) is Decimal else Decimal(x)
+    return x if class_of(x) is Decimal else Decimal(x)
 
 
 def _freeze_uuid(x: UUID, _room: int) -> UUID:
-    return x if type(x) is UUID and x.is_safe.value is None else UUID(int=x.int)
+    return x if class_of(x) is UUID and x.is_safe.value is None else UUID(int=x.int)
 
 
 for _kind in (type(None), bool):
@@ -253,7 +253,7 @@ def _describe(x: object) -> str:
 
 def _hint(x: object) -> str:
     """Say what to do in place of passing *x*, without running any code of its class."""
-    kind = type(x)
+    kind = class_of(x)
     if kind in (bytearray, memoryview):
         return "It can change while it is kept: pass bytes(x)"
     if hasattr(kind, "__await__"):
@@ -281,6 +281,10 @@ def _parts(x: Any) -> Iterable[tuple[Step, Any]]:
     return ()
 
 
+# What can be made to contain itself; a tuple can hold the list that holds it.
+_CHANGEABLE: Final[tuple[type, ...]] = (list, tuple, dict)
+
+
 def _find_cycle(x: Any) -> tuple[Step, ...] | None:
     """Return the path to the first part of *x* that is a container around itself, or None. Never recurses."""
     path: list[Step] = []
@@ -298,7 +302,7 @@ def _find_cycle(x: Any) -> tuple[Step, ...] | None:
         step, part = entry
         if id(part) in around:
             return (*path, step)
-        if isinstance(part, list | tuple | dict) and id(part) not in seen:
+        if issubclass(class_of(part), _CHANGEABLE) and id(part) not in seen:
             seen.add(id(part))
             around[id(part)] = None
             path.append(step)

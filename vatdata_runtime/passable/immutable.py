@@ -36,11 +36,11 @@ class CopyData(Immutable):
         depth: levels of containers from this one down, itself included.
     """
 
-    __slots__ = ("_hash", "depth")
+    __slots__ = ("_key_hash", "depth")
 
     pass_style: ClassVar[str]
     depth: int
-    _hash: int
+    _key_hash: int
 
     def encode_as_key(self, ordinal_of: Callable[[Remotable], int]) -> bytes:
         """Encode as part of a key; see ``key_encoding``. Raises ``NotAKeyError`` where the kind is no key."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from vatdata_runtime.errors import NotAKeyError
+from vatdata_runtime.passable.classes import class_of
 from vatdata_runtime.passable.immutable import CopyData
 from vatdata_runtime.passable.key_tags import KeyTag
 from vatdata_runtime.passable.remotable import Remotable
@@ -48,8 +49,8 @@ _NEGATIVE_INT: Final = tuple(bytes((KeyTag.INT_ZERO - size,)) for size in range(
 def encode_key(key: Any, ordinal_of: OrdinalOf) -> bytes:
     """Encode *key* so that bytes compare as the keys do.
 
-    Equal keys, and only they, have equal bytes; ``encode_key(a) < encode_key(b)`` exactly when *a* comes first in the
-    order of keys, with remotables ordered by their ordinal.
+    Equal keys, and only they, have equal bytes; ``encode_key(a) < encode_key(b)`` exactly when *a* comes
+    first in the order of keys, with remotables ordered by their ordinal.
 
     Args:
         key: a frozen key.
@@ -59,26 +60,30 @@ def encode_key(key: Any, ordinal_of: OrdinalOf) -> bytes:
         NotAKeyError: *key* is not frozen or no key, or a part of it is none.
 
     Cost: about 0.2 us for a text, an int or a remotable.
-    Source: Appendix A of the store catalogue; the original's ``encodePassable`` writes text, this writes bytes.
+    Source: Appendix A of the store catalogue; the original's ``encodePassable`` writes text, this writes
+    bytes.
     """
-    kind = type(key)
+    kind = class_of(key)
     if kind is str:
-        return _STR + key.encode()
+        text: str = key
+        return _STR + text.encode()
     if kind is int:
-        size = (key.bit_length() + 7) >> 3
-        if size <= 8 and key >= 0:
-            return _POSITIVE_INT[size] + key.to_bytes(size, "big")
-        return _encode_int(key)
+        number: int = key
+        size = (number.bit_length() + 7) >> 3
+        if size <= 8 and number >= 0:
+            return _POSITIVE_INT[size] + number.to_bytes(size, "big")
+        return _encode_int(number)
     if isinstance(key, Remotable):
         return _REMOTABLE + ordinal_of(key).to_bytes(8, "big")
     if kind is bytes:
-        return _BYTES + key
+        data: bytes = key
+        return _BYTES + data
     return encode_key_part(key, ordinal_of)
 
 
 def encode_key_part(key: Any, ordinal_of: OrdinalOf) -> bytes:
     """Encode *key* as part of a larger key: as ``encode_key`` does, but so that the end shows."""
-    kind = type(key)
+    kind = class_of(key)
     if kind is str:
         return _STR + encode_text_part(key)
     if kind is bytes:
@@ -97,7 +102,7 @@ def encode_key_part(key: Any, ordinal_of: OrdinalOf) -> bytes:
 
 
 def encode_text_part(text: str) -> bytes:
-    """Encode *text* so that it ends where it ends, in code point order: UTF-8, with zeros marked, and a zero."""
+    """Encode *text*, in the order of code points, so that its end shows: UTF-8, zeros marked, and a zero."""
     return _escape(text.encode())
 
 
@@ -107,8 +112,9 @@ def flip_bits(data: bytes) -> bytes:
 
 
 def _escape(data: bytes) -> bytes:
-    # A zero inside is followed by FF; the zero that ends the text is followed by the next part's tag or by nothing,
-    # and no tag is FF. So the end sorts before every continuation, also before one that begins with a zero.
+    # A zero inside is followed by FF; the zero that ends the text is followed by the next part's tag or by
+    # nothing, and no tag is FF. So the end sorts before every continuation, also before one that begins with
+    # a zero.
     return data.replace(b"\x00", b"\x00\xff") + _END
 
 

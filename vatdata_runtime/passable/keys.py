@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from vatdata_runtime.errors import NotAKeyError, NotPassableError, Step
+from vatdata_runtime.passable.classes import class_of
 from vatdata_runtime.passable.copybags import CopyBag
 from vatdata_runtime.passable.copymaps import CopyMap
 from vatdata_runtime.passable.copysets import CopySet
@@ -36,8 +37,8 @@ def is_key(x: Any) -> bool:
 def check_key(x: Any) -> Any:
     """Return *x* frozen, if that is a key.
 
-    Keys are None, bools, ints, floats, texts, bytes, dates, datetimes with a zone, decimals, UUIDs and remotables;
-    tuples, records, copy sets and copy bags of keys; copy maps whose values are keys too.
+    Keys are None, bools, ints, floats, texts, bytes, dates, datetimes with a zone, decimals, UUIDs and
+    remotables; tuples, records, copy sets and copy bags of keys; copy maps whose values are keys too.
 
     Raises:
         NotPassableError: *x* is outside the data model.
@@ -50,7 +51,7 @@ def check_key(x: Any) -> Any:
 
 def is_scalar_key(x: Any) -> bool:
     """Say whether frozen *x* is a key without parts, the kind that scalar stores take. Never raises."""
-    kind = type(x)
+    kind = class_of(x)
     if kind in _SCALARS:
         return kind is not datetime or x.tzinfo is not None
     return isinstance(x, Remotable)
@@ -59,12 +60,12 @@ def is_scalar_key(x: Any) -> bool:
 def compare_keys(a: Any, b: Any) -> int | None:
     """Compare two keys in the partial order of keys.
 
-    Numbers, texts, bytes, times, UUIDs and tuples have their usual order within one kind, sets and bags that of
-    inclusion, records with the same names and maps with the same keys that of all their values at once.
+    Numbers, texts, bytes, times, UUIDs and tuples have their usual order within one kind, sets and bags that
+    of inclusion, records with the same names and maps with the same keys that of all their values at once.
 
     Returns:
-        -1 where *a* is smaller, 0 where they are equal, 1 where *a* is larger; None where neither is, as for keys of
-        different kinds (1 and 1.0 too), different remotables, or NaN and a number.
+        -1 where *a* is smaller, 0 where they are equal, 1 where *a* is larger; None where neither is, as for
+        keys of different kinds (1 and 1.0 too), different remotables, or NaN and a number.
 
     Raises:
         NotPassableError, NotAKeyError: one of them is no key.
@@ -80,7 +81,7 @@ def key_eq(a: Any, b: Any) -> bool:
 
 
 def _check(x: Any) -> None:
-    kind = type(x)
+    kind = class_of(x)
     if kind in _SCALARS:
         if kind is datetime and x.tzinfo is None:
             raise NotAKeyError(
@@ -90,11 +91,11 @@ def _check(x: Any) -> None:
     if isinstance(x, Remotable) or kind in (CopySet, CopyBag):
         return
     if kind is tuple:
-        parts: Iterable[tuple[Step, Any]] = enumerate(x)
+        parts: Iterable[tuple[Step, Any]] = enumerate(cast(Iterable[Any], x))
     elif kind is Record:
-        parts = x.items()
+        parts = cast(Record, x).items()
     elif kind is CopyMap:
-        parts = ((f"value {number}", value) for number, value in enumerate(x.values()))
+        parts = ((f"value {number}", value) for number, value in enumerate(cast(CopyMap, x).values()))
     else:
         raise NotAKeyError(f"{x!r} is of kind {style_of_frozen(x)!r}, which has no order")
     for step, part in parts:
@@ -105,8 +106,8 @@ def _check(x: Any) -> None:
 
 
 def _compare(a: Any, b: Any) -> int | None:
-    kind = type(a)
-    if isinstance(a, Remotable) or kind is not type(b):
+    kind = class_of(a)
+    if isinstance(a, Remotable) or kind is not class_of(b):
         return 0 if a is b else None
     if kind in _ORDERED:
         return _compare_scalars(a, b)
@@ -124,9 +125,11 @@ def _compare(a: Any, b: Any) -> int | None:
 
 
 def _compare_scalars(a: Any, b: Any) -> int | None:
-    if a != a or b != b:  # NaN, of a float or decimal
-        return 0 if a != a and b != b else None
-    return -1 if a < b else 1 if a > b else 0
+    if a == b:
+        return 0
+    if a != a or b != b:  # noqa: PLR0124  # NaN, of a float or decimal, is what differs from itself
+        return 0 if same(a, b) else None
+    return -1 if a < b else 1
 
 
 def _compare_pointwise(a: Record | CopyMap, b: Record | CopyMap) -> int | None:

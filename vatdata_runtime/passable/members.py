@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from vatdata_runtime.errors import CopyDataError, NotAKeyError, NotPassableError
+from vatdata_runtime.passable.classes import class_of
 from vatdata_runtime.passable.freeze import MAX_DEPTH, freeze, freeze_part, under
 from vatdata_runtime.passable.key_tags import KeyTag
 from vatdata_runtime.passable.serials import key_index
@@ -85,8 +86,8 @@ def freeze_entries(entries: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> tu
 
 
 def _pairs(entries: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
-    for entry in entries.items() if isinstance(entries, Mapping) else entries:
-        if not isinstance(entry, tuple | list) or len(entry) != 2:
+    for entry in cast(Iterable[Any], entries.items() if isinstance(entries, Mapping) else entries):
+        if class_of(entry) not in (tuple, list) or len(entry) != 2:
             raise TypeError(f"an entry is a pair of key and value, not {entry!r}")
         yield entry[0], entry[1]
 
@@ -94,8 +95,8 @@ def _pairs(entries: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> Iterator[t
 def encode_descending(tag: int, parts: list[bytes]) -> bytes:
     """Encode a collection as part of a key from its encoded entries.
 
-    They stand in descending order: of two sets the one with the smaller largest member comes first, and a subset
-    comes before the set.
+    They stand in descending order: of two sets the one with the smaller largest member comes first, and a
+    subset comes before the set.
     """
     parts.sort(reverse=True)
     return b"".join((bytes((tag,)), *parts, bytes((KeyTag.END,))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from itertools import pairwise
+from types import FrameType
 from typing import Any, Final, NoReturn
 
 import msgspec
@@ -28,7 +29,7 @@ def parse(data: bytes) -> Any:
     """
     try:
         raw = _unpack(data)
-        # Encoding again costs half of decoding, and refuses at once long forms, fields named twice and timestamps.
+        # Encoding again costs half of decoding, and refuses long forms, fields named twice and timestamps.
         if pack(raw) == data:
             return raw
     except (msgspec.MsgspecError, UnicodeDecodeError, TypeError) as error:
@@ -47,7 +48,8 @@ def parse_entries(data: bytes, width: int) -> list[bytes]:
     """Split what ``pack_parts`` encodes into its parts, where each *width* of them are an entry.
 
     Raises:
-        DecodeError: *data* is no array of whole entries, or they are not in ascending order of their first parts.
+        DecodeError: *data* is no array of whole entries, or they are not in ascending order of their first
+            parts.
     """
     try:
         raw = _unpack_parts(data)
@@ -69,9 +71,9 @@ def refuse_depth() -> NoReturn:
 
 
 def _blame_for_depth() -> NoReturn:
-    """Refuse the bytes, or let the ``RecursionError`` being handled go on where the caller was too deep already."""
+    """Refuse the bytes, or let the ``RecursionError`` go on where the caller was too deep already."""
     frames = 0
-    frame = sys._getframe()
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         frames += 1
         frame = frame.f_back

@@ -26,11 +26,12 @@ __all__ = ["Record"]
 
 
 class Record(CopyData, Mapping[str, Any]):
-    """Named fields of data, in ascending order of the names: what a ``dict`` with text keys becomes on its way in.
+    """Named fields of data, in ascending order of names: what a ``dict`` with text keys becomes when frozen.
 
-    Built like a dict, from a mapping, from pairs or from keywords; the parts are frozen. Equal to a record with equal
-    fields and to nothing else; equality goes by kind, so ``Record(a=1) != Record(a=1.0)``. Hashable where it is a key,
-    which is where every field is. To change a field make a new one: ``Record({**record, "balance": 5})``.
+    Built like a dict, from a mapping, from pairs or from keywords; the parts are frozen. Equal to a record
+    with equal fields and to nothing else; equality goes by kind, so ``Record(a=1) != Record(a=1.0)``.
+    Hashable where it is a key, which is where every field is. To change a field make a new one:
+    ``Record({**record, "balance": 5})``.
 
     Raises:
         NotPassableError: a name is no text, or a part is outside the data model.
@@ -98,7 +99,7 @@ class Record(CopyData, Mapping[str, Any]):
 
 
 def record_of(fields: dict[str, Any]) -> Record:
-    """Make a record of *fields*, frozen already and in ascending order of names, without another look or copy."""
+    """Make a record of *fields*, which are frozen and in ascending order of names, and are not copied."""
     self = object.__new__(Record)
     object.__setattr__(self, "_fields", fields)
     object.__setattr__(self, "depth", 1 + depth_of(fields.values()))
@@ -111,7 +112,7 @@ def _freeze_dict(source: dict[Any, Any], room: int) -> Record:
     for name in source:
         if not isinstance(name, str):
             raise NotPassableError(
-                f"the name {name!r} of a record is no text. Use text, or make_copy_map(x.items()) for other keys"
+                f"the name {name!r} of a record is no text. Use text, or make_copy_map(x) for other keys"
             )
     fields: dict[str, Any] = {}
     for name in sorted(source):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from vatdata_runtime.errors import Step
+from vatdata_runtime.passable.classes import class_of
 from vatdata_runtime.passable.copybags import CopyBag
 from vatdata_runtime.passable.copymaps import CopyMap
 from vatdata_runtime.passable.copysets import CopySet
@@ -20,7 +21,8 @@ __all__ = ["find_references", "has_references"]
 def find_references(value: Any) -> Iterator[tuple[tuple[Step, ...], Any]]:
     """Iterate over the remotables and promises in a frozen *value*, each with its path, in order.
 
-    The path is empty where *value* itself is one. Exceptions are clean of references. One mentioned twice comes twice.
+    The path is empty where *value* itself is one. Exceptions are clean of references. One mentioned twice
+    comes twice.
     """
     if isinstance(value, Remotable) or is_promise(value):
         yield (), value
@@ -36,9 +38,9 @@ def has_references(value: Any) -> bool:
 
 
 def _parts(value: Any) -> Iterable[tuple[Step, Any]]:
-    kind = type(value)
+    kind = class_of(value)
     if kind is tuple:
-        return enumerate(value)
+        return enumerate(cast(Iterable[Any], value))
     if isinstance(value, Record):
         return value.items()
     if isinstance(value, CopySet | CopyBag):

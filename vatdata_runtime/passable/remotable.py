@@ -1,4 +1,4 @@
-"""Objects that are passed by reference: the base of all of them, and ``Far``, which makes one from functions."""
+"""Objects that are passed by reference: the base of all, and ``Far``, which makes one from functions."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ __all__ = ["Far", "FarObject", "Remotable", "interface_of"]
 
 
 class Remotable:
-    """Base of everything that is passed by reference: ``Far`` objects, instances, stores, presences, kind handles.
+    """Base of everything passed by reference: ``Far`` objects, instances, stores, presences, kind handles.
 
-    A remotable is equal to itself only, can be weakly referenced, and has no attribute that could be set, deleted,
-    pickled or copied from outside. Subclasses keep their own data in slots, written with ``object.__setattr__``, and
-    say the name of their interface in ``_interface_name``.
+    A remotable is equal to itself only, can be weakly referenced, and has no attribute that could be set,
+    deleted, pickled or copied from outside. Subclasses keep their own data in slots, written with
+    ``object.__setattr__``, and say the name of their interface in ``_interface_name``.
     """
 
     __slots__ = ("__weakref__",)
@@ -43,6 +43,11 @@ class Remotable:
 
     def __repr__(self) -> str:
         return f"<{self._interface_name()}>"
+
+
+def is_name(x: object) -> bool:
+    """Say whether *x* can name an interface or a tag: text that is not empty."""
+    return isinstance(x, str) and x != ""
 
 
 def interface_of(remotable: Remotable) -> str:
@@ -88,8 +93,8 @@ def Far(interface_name: str, methods: object) -> FarObject:
 
     Args:
         interface_name: what the object is called in messages and logs; not empty.
-        methods: dict from public name to function without ``this``, or an object whose public methods are exposed
-            (functions of its class and its bases, and callables that were set on the object itself).
+        methods: dict from public name to function without ``this``, or an object whose public methods are
+            exposed (functions of its class and its bases, and callables that were set on the object itself).
 
     Returns:
         A remotable with one attribute a method. Later changes of *methods* do not reach it.
@@ -100,7 +105,7 @@ def Far(interface_name: str, methods: object) -> FarObject:
     Cost: about 1 us; a call through it adds about 0.15 us.
     Source: ``Far`` of the original; there *methods* itself becomes the remotable.
     """
-    if not isinstance(interface_name, str) or not interface_name:
+    if not is_name(interface_name):
         raise NotPassableError(f"an interface name is a text that is not empty, not {interface_name!r}")
     if isinstance(methods, Mapping):
         named = dict(cast(Mapping[object, object], methods))
@@ -112,8 +117,8 @@ def Far(interface_name: str, methods: object) -> FarObject:
             raise NotPassableError(f"{name!r} is not the name of a public method of {interface_name!r}")
         if not callable(method):
             raise NotPassableError(
-                f"{interface_name!r} can have methods only, and {method!r} cannot be called. Offer a method that "
-                f"returns it",
+                f"{interface_name!r} can have methods only, and {method!r} cannot be called. Offer a method "
+                f"that returns it",
                 (name,),
             )
         checked[str.__str__(name)] = method

@@ -19,8 +19,8 @@ _next_serial = count().__next__
 def serial_of(remotable: Remotable) -> int:
     """Return the number of *remotable* in this process: 0 for the first that was asked for, and so on.
 
-    By order of asking and not by address, so that the order of sets of remotables is the same in every run that does
-    the same.
+    By order of asking and not by address, so that the order of sets of remotables is the same in every run
+    that does the same.
     """
     serial = _serials.get(remotable)
     if serial is None:
@@ -29,7 +29,7 @@ def serial_of(remotable: Remotable) -> int:
 
 
 def key_index(key: Any) -> bytes:
-    """Return bytes that are equal exactly when frozen keys are, and that sort as keys do. Valid in this process only.
+    """Return bytes that are equal exactly when frozen keys are, and sort as keys do, in this process only.
 
     Raises:
         NotAKeyError: *key* or a part of it is no key.
@@ -38,10 +38,10 @@ def key_index(key: Any) -> bytes:
 
 
 def hash_key(key: CopyData) -> int:
-    """Hash a frozen copy container that is a key; raise ``NotAKeyError``, a ``TypeError``, where it is none."""
+    """Hash a container that is a key; raise ``NotAKeyError``, which is a ``TypeError``, where it is none."""
     try:
-        return key._hash
+        return key._key_hash
     except AttributeError:
         value = hash(key_index(key))
-        object.__setattr__(key, "_hash", value)
+        object.__setattr__(key, "_key_hash", value)
         return value

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
+from vatdata_runtime.passable.classes import class_of
 from vatdata_runtime.passable.freeze import freeze
 from vatdata_runtime.passable.immutable import CopyData
 from vatdata_runtime.passable.promises import is_promise
@@ -49,7 +50,7 @@ PASS_STYLES: Final = frozenset(
 
 
 def pass_style_of(x: Any) -> str:
-    """Return the kind of *x*, one of ``PASS_STYLES``; of a list, dict, set or subclass the kind that it enters as.
+    """Return the kind of *x*, one of ``PASS_STYLES``; for a list, dict, set or subclass, what it enters as.
 
     Raises:
         NotPassableError: *x* or a part of it is outside the data model.
@@ -61,7 +62,7 @@ def pass_style_of(x: Any) -> str:
 
 def style_of_frozen(x: Any) -> str:
     """Return the kind of a frozen value; see ``pass_style_of``."""
-    style = _STYLES.get(type(x))
+    style = _STYLES.get(class_of(x))
     if style is not None:
         return style
     if isinstance(x, CopyData):

@@ -17,6 +17,7 @@ from vatdata_runtime.passable.freeze import (
 )
 from vatdata_runtime.passable.immutable import CopyData
 from vatdata_runtime.passable.key_encoding import OrdinalOf
+from vatdata_runtime.passable.remotable import is_name
 
 __all__ = ["Tagged", "make_tagged", "register_tag"]
 
@@ -27,7 +28,8 @@ class Tagged(CopyData):
     """A payload of data under a tag. Equal when tag and payload are; never a key.
 
     Args:
-        tag: what the payload means; not empty, and of no meaning to this library unless a prefix is registered.
+        tag: what the payload means; not empty, and of no meaning to this library unless a prefix is
+            registered.
         payload: any data.
 
     Raises:
@@ -41,7 +43,7 @@ class Tagged(CopyData):
     payload: Any
 
     def __new__(cls, tag: str, payload: Any) -> Self:
-        if not isinstance(tag, str) or not tag:
+        if not is_name(tag):
             raise NotPassableError(f"a tag is a text that is not empty, not {tag!r}")
         self = super().__new__(cls)
         object.__setattr__(self, "tag", freeze_text(tag))
@@ -54,8 +56,8 @@ class Tagged(CopyData):
             return NotImplemented
         return self.tag == other.tag and same(self.payload, other.payload)
 
-    # A tagged value is no key, so Python's tables do not take it either.
-    __hash__ = None  # type: ignore[assignment]  # the way to say unhashable, which the type of object.__hash__ has no word for
+    def __hash__(self) -> int:
+        raise NotAKeyError(f"{self!r} is tagged data, which has no order and no hash")
 
     def __repr__(self) -> str:
         return f"make_tagged({self.tag!r}, {self.payload!r})"
@@ -70,13 +72,14 @@ class Tagged(CopyData):
 def register_tag(prefix: str, factory: Callable[[str, Any], Tagged]) -> None:
     """Let ``make_tagged`` and the decoder build tags that begin with *prefix* with *factory*.
 
-    The factory gets tag and frozen payload, and raises ``ValueError`` or ``TypeError`` for those that make no sense.
+    The factory gets tag and frozen payload, and raises ``ValueError`` or ``TypeError`` for those that make no
+    sense.
     """
     _factories[prefix] = factory
 
 
 def make_tagged(tag: str, payload: Any) -> Tagged:
-    """Make data under a tag; see ``Tagged``. A tag with a registered prefix becomes what that prefix stands for."""
+    """Make data under a tag; see ``Tagged``. A registered prefix of the tag decides on the class."""
     for prefix, factory in _factories.items():
         if tag.startswith(prefix):
             return factory(tag, freeze_part(payload, MAX_DEPTH - 1))

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from msgspec.msgpack import Ext
 
 from vatdata_runtime.errors import CopyDataError, NotPassableError
+from vatdata_runtime.passable.classes import class_of
 from vatdata_runtime.passable.copybags import CopyBag
 from vatdata_runtime.passable.copymaps import CopyMap
 from vatdata_runtime.passable.copysets import CopySet
@@ -37,8 +38,8 @@ _WITH_PARTS: Final = frozenset({ExtCode.TAGGED, ExtCode.COPY_SET, ExtCode.COPY_B
 class ValueCodec:
     """Encodes frozen values and rows of values, and decodes them again.
 
-    Equal values have equal bytes, but for decimals: those that differ in trailing zeros alone are equal and keep the
-    zeros, and so bytes of their own.
+    Equal values have equal bytes, but for decimals: those that differ in trailing zeros alone are equal and
+    keep the zeros, and so bytes of their own.
 
     Args:
         slot_of: gives the slot, the bytes that stand for a remotable or promise; what it raises is raised.
@@ -68,18 +69,18 @@ class ValueCodec:
             DecodeError: *data* is not the encoding of a value.
         """
         raw = parse(data)
-        return raw if type(raw) in _PLAIN_OR_INT else self._lift(raw, MAX_DEPTH)
+        return raw if class_of(raw) in _PLAIN_OR_INT else self._lift(raw, MAX_DEPTH)
 
     def encode_row(self, values: Sequence[Any]) -> bytes:
         """Encode frozen values, given as list or tuple, as one array of fields; see ``encode``."""
-        if _PLAIN_OR_INT.issuperset(map(type, values)):
+        if _PLAIN_OR_INT.issuperset(map(class_of, values)):
             try:
                 return pack(values)
             except OverflowError:  # an int of more than 64 bits
                 pass
         row: list[Any] = []
         for value in values:
-            if type(value) in _PLAIN:
+            if class_of(value) in _PLAIN:
                 row.append(value)
             elif isinstance(value, Remotable):
                 row.append(Ext(ExtCode.REFERENCE, self._slot_of(value)))
@@ -89,24 +90,24 @@ class ValueCodec:
 
     def decode_row(self, data: bytes) -> list[Any]:
         """Return the fields that ``encode_row`` encodes as *data*; see ``decode``."""
-        row = parse(data)
-        if type(row) is not list:
+        row: list[Any] = parse(data)
+        if class_of(row) is not list:
             raise DecodeError(f"a row is an array, not a {type(row).__name__}")
-        if not _PLAIN_OR_INT.issuperset(map(type, row)):
+        if not _PLAIN_OR_INT.issuperset(map(class_of, row)):
             for position, raw in enumerate(row):
-                if type(raw) not in _PLAIN_OR_INT:
+                if class_of(raw) not in _PLAIN_OR_INT:
                     row[position] = self._lift(raw, MAX_DEPTH)
         return row
 
     def slots_in(self, data: bytes) -> list[bytes]:
-        """Return the slots that an encoded value or row mentions, each once, by first mention. Calls nothing back.
+        """Return the slots that an encoded value or row mentions, each once, by first mention. No calls.
 
         Raises:
             DecodeError: *data* is no encoding; not all that ``decode`` refuses is refused.
         """
         slots: dict[bytes, None] = {}
         raw = parse(data)
-        if type(raw) is not list or not _PLAIN_OR_INT.issuperset(map(type, raw)):
+        if class_of(raw) is not list or not _PLAIN_OR_INT.issuperset(map(class_of, raw)):
             _collect_slots(raw, slots, MAX_DEPTH + 1)
         return list(slots)
 
@@ -114,23 +115,23 @@ class ValueCodec:
 
     def _lower(self, value: Any) -> Any:
         """Turn *value* into what MessagePack encodes as it is."""
-        kind = type(value)
+        kind = class_of(value)
         if kind in _PLAIN:
             return value
         if kind is tuple:
-            if _PLAIN.issuperset(map(type, value)):
+            if _PLAIN.issuperset(map(class_of, value)):
                 return value
             items: list[Any] = []
             for item in value:
-                items.append(item if type(item) in _PLAIN else self._lower(item))
+                items.append(item if class_of(item) in _PLAIN else self._lower(item))
             return items
         if kind is Record:
             plain: dict[str, Any] = value._fields
-            if _PLAIN.issuperset(map(type, plain.values())):
+            if _PLAIN.issuperset(map(class_of, plain.values())):
                 return plain
             fields: dict[str, Any] = {}
             for name, part in plain.items():
-                fields[name] = part if type(part) in _PLAIN else self._lower(part)
+                fields[name] = part if class_of(part) in _PLAIN else self._lower(part)
             return fields
         lower = LOWER_SCALAR.get(kind)
         if lower is not None:
@@ -161,8 +162,8 @@ class ValueCodec:
         return pack_parts([part for pair in sorted(pairs) for part in pair])
 
     def _lift(self, raw: Any, room: int) -> Any:
-        """Turn what MessagePack decodes into the frozen value that it stands for, of *room* levels at most."""
-        kind = type(raw)
+        """Turn what MessagePack decodes into the frozen value that it stands for, with *room* levels."""
+        kind = class_of(raw)
         if kind in _PLAIN_OR_INT:
             return raw
         if kind is Ext:
@@ -184,13 +185,13 @@ class ValueCodec:
             refuse_depth()
         if kind is list:
             for position, item in enumerate(raw):
-                if type(item) not in _PLAIN_OR_INT:
+                if class_of(item) not in _PLAIN_OR_INT:
                     raw[position] = self._lift(item, room - 1)
             return tuple(raw)
         if kind is dict:
             _check_names(raw)
             for name, part in raw.items():
-                if type(part) not in _PLAIN_OR_INT:
+                if class_of(part) not in _PLAIN_OR_INT:
                     raw[name] = self._lift(part, room - 1)
             return record_of(raw)
         raise DecodeError("a MessagePack timestamp is in the value")
@@ -214,7 +215,7 @@ class ValueCodec:
 
     def _lift_tagged(self, data: bytes, room: int) -> Tagged:
         parts = parse(data)
-        if type(parts) is not list or len(parts) != 2 or type(parts[0]) is not str:
+        if class_of(parts) is not list or len(parts) != 2 or class_of(parts[0]) is not str:
             raise DecodeError("a tagged value is no pair of tag and payload")
         payload = self._lift(parts[1], room)
         try:
@@ -225,25 +226,25 @@ class ValueCodec:
     def _lift_exception(self, data: bytes, room: int) -> Exception:
         fields = parse(data)
         if (
-            type(fields) is not list
-            or [type(field) for field in fields[:3]] != [str, list, str]
+            class_of(fields) is not list
+            or [class_of(field) for field in fields[:3]] != [str, list, str]
             or len(fields) != 6
         ):
             raise DecodeError("an exception does not have its six fields")
         for position, field in enumerate(fields):
-            if type(field) is list:
+            if class_of(field) is list:
                 for index, part in enumerate(field):
                     field[index] = self._lift(part, room)
                 fields[position] = tuple(field)
-            elif type(field) is Ext:
+            elif class_of(field) is Ext:
                 fields[position] = self._lift(field, room)
         class_name, arguments, message, cause, members, notes = fields
         if not (
             (cause is None or isinstance(cause, Exception))
-            and type(members) is tuple
+            and class_of(members) is tuple
             and all(isinstance(member, Exception) for member in members)
-            and type(notes) is tuple
-            and all(type(note) is str for note in notes)
+            and class_of(notes) is tuple
+            and all(class_of(note) is str for note in notes)
         ):
             raise DecodeError("a field of an exception is of another kind")
         return make_exception(class_name, arguments, message, cause, members, notes)
@@ -251,7 +252,7 @@ class ValueCodec:
 
 def _lift_enum(data: bytes) -> Enum:
     names = parse(data)
-    if type(names) is not list or [type(name) for name in names] != [str, str]:
+    if class_of(names) is not list or [class_of(name) for name in names] != [str, str]:
         raise DecodeError("an enum member is no pair of names")
     return current_enums.get().member_of(names[0], names[1])
 
@@ -259,7 +260,7 @@ def _lift_enum(data: bytes) -> Enum:
 def _check_names(fields: dict[Any, Any]) -> None:
     before = None
     for name in fields:
-        if type(name) is not str:
+        if class_of(name) is not str:
             raise DecodeError("a name of a record is no text")
         if before is not None and name <= before:
             raise DecodeError("the names of a record are not in ascending order")
@@ -267,7 +268,7 @@ def _check_names(fields: dict[Any, Any]) -> None:
 
 
 def _collect_slots(raw: Any, slots: dict[bytes, None], room: int) -> None:
-    kind = type(raw)
+    kind = class_of(raw)
     parts: Iterable[Any]
     if kind is Ext:
         if raw.code == ExtCode.REFERENCE:
@@ -276,7 +277,7 @@ def _collect_slots(raw: Any, slots: dict[bytes, None], room: int) -> None:
         if raw.code not in _WITH_PARTS:
             return
         parts = parse(raw.data)
-        if type(parts) is not list:
+        if class_of(parts) is not list:
             raise DecodeError("the payload of a collection is no array")
     elif kind is dict:
         parts = raw.values()
@@ -287,7 +288,7 @@ def _collect_slots(raw: Any, slots: dict[bytes, None], room: int) -> None:
     if room == 0:
         refuse_depth()
     for part in parts:
-        if type(part) not in _PLAIN_OR_INT:
+        if class_of(part) not in _PLAIN_OR_INT:
             _collect_slots(part, slots, room - 1)
 
 
