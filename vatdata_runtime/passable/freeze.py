@@ -37,13 +37,10 @@ allows a thousand by default, the caller's included."""
 Freezer = Callable[[Any, int], Any]
 """Freezes a value of one class, given how many levels of containers there may still be, its own included."""
 
+_TOO_DEEP: Final = f"the value is nested deeper than {MAX_DEPTH} levels, or contains itself"
 _ATOMS: Final = frozenset({type(None), bool, int, bytes})
 _WITHOUT_DEPTH: Final = _ATOMS | {float, str}
 _freezers: dict[type, Freezer] = {}
-
-
-class _TooDeepError(NotPassableError):
-    """A value has more levels than there may be; a value that contains itself looks so too."""
 
 
 def freeze(x: Any) -> Any:
@@ -72,10 +69,10 @@ def freeze(x: Any) -> Any:
         return x
     try:
         return freeze_part(x, MAX_DEPTH)
-    except _TooDeepError as error:
-        cycle = _find_cycle(x)
+    except NotPassableError as error:
+        cycle = _find_cycle(x) if error.reason is _TOO_DEEP else None
         if cycle is None:
-            raise NotPassableError(error.reason, error.path) from None
+            raise
         raise NotPassableError("the value contains itself", cycle) from None
 
 
@@ -106,12 +103,12 @@ def keep(x: CopyData, room: int) -> CopyData:
 
 def under(step: Step, error: NotPassableError) -> NotPassableError:
     """Return *error*, raised for a part of a value, as the error for the value with the part at *step*."""
-    return type(error)(error.reason, (step, *error.path))
+    return NotPassableError(error.reason, (step, *error.path))
 
 
 def raise_too_deep() -> NoReturn:
     """Refuse a value with more levels of containers than there may be."""
-    raise _TooDeepError(f"the value is nested deeper than {MAX_DEPTH} levels")
+    raise NotPassableError(_TOO_DEEP)
 
 
 def depth_of(parts: Collection[Any]) -> int:

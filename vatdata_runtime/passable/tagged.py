@@ -72,18 +72,19 @@ class Tagged(CopyData):
 def register_tag(prefix: str, factory: Callable[[str, Any], Tagged]) -> None:
     """Let ``make_tagged`` and the decoder build tags that begin with *prefix* with *factory*.
 
-    The factory gets tag and frozen payload, and raises ``ValueError`` or ``TypeError`` for those that make no
-    sense.
+    The factory gets tag and frozen payload. For those that make no sense it returns a plain ``Tagged``, or raises
+    ``ValueError`` or ``TypeError``.
     """
     _factories[prefix] = factory
 
 
 def make_tagged(tag: str, payload: Any) -> Tagged:
     """Make data under a tag; see ``Tagged``. A registered prefix of the tag decides on the class."""
+    data = Tagged(tag, payload)
     for prefix, factory in _factories.items():
-        if tag.startswith(prefix):
-            return factory(tag, freeze_part(payload, MAX_DEPTH - 1))
-    return Tagged(tag, payload)
+        if data.tag.startswith(prefix):
+            return factory(data.tag, data.payload)
+    return data
 
 
 register_freezer(Tagged, keep)
