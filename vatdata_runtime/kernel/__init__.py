@@ -1,0 +1,1 @@
+"""What drives vats: opens the store, runs their cranks and has them committed."""

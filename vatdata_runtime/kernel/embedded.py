@@ -1,0 +1,270 @@
+"""One vat in the host program: open it, run cranks in it, and each crank is one commit."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from ..errors import NoVatError, UnsettledError
+from ..store import Store, open_store
+from ..vat.collection import Collector
+from ..vat.incarnation import Incarnation
+from ..vat.source import Source
+from ..vat.start import start_incarnation
+from .references import Ref, References
+from .vat_table import VatTable
+
+__all__ = ["Durability", "Vat", "open_vat"]
+
+Durability = Literal["crank", "group", "relaxed"]
+
+DEFAULT_CACHE_BYTES = 64 << 20
+DEFAULT_VALUE_LIMIT = 64 << 20
+
+
+def open_vat(
+    path: str | os.PathLike[str],
+    source: Source,
+    *,
+    parameters: Any = None,
+    name: str = "main",
+    map_size: int | None = None,
+    durability: Durability = "group",
+    cache_bytes: int = DEFAULT_CACHE_BYTES,
+    value_limit: int = DEFAULT_VALUE_LIMIT,
+    collect_every: int | None = None,
+    on_step: Callable[[str], None] | None = None,
+) -> Vat:
+    """Open a store and start the next incarnation of one vat in it, from *source*.
+
+    Opening an existing store with other code is an upgrade: every kind that the store knows must be defined again. If
+    the first crank fails, the store is exactly as it was.
+
+    Args:
+        path: the store's file; made if it does not exist.
+        source: path of a ``.py`` file, ``"package.module"``, ``"package.module:function"``, or the build function.
+        parameters: passed to the build function; plain data.
+        name: the vat's name in the store.
+        map_size: initial size of the memory map in bytes; it grows by itself.
+        durability: ``"group"`` and ``"crank"`` wait for the disk at the end of each crank, ``"relaxed"`` does not and
+            survives the end of the process, but not a loss of power.
+        cache_bytes: memory for decoded records.
+        value_limit: largest encoded value in bytes.
+        collect_every: run ``collect`` by itself after so many cranks; None only when called.
+        on_step: called before each step of the storage with its name, for tests that stop there.
+
+    Returns:
+        The running vat; close it, or use it in a ``with`` statement.
+
+    Raises:
+        KindsNotPreparedError, IncompatibleKindError: the code does not fit the store.
+        VatStartError: the source has no build function, or that gives no root.
+        StoreLockedError, StoreFormatError, StoreCorruptError, StoreError: the file cannot be used.
+        Exception: what the build function raised, with a note that names the vat.
+    """
+    store = open_store(path, map_size=map_size, durability=durability, on_step=on_step)
+    try:
+        vats = VatTable(store)
+        number, claim = vats.claim(name)
+        incarnation, root, delta = start_incarnation(
+            store,
+            vat_number=number,
+            name=name,
+            path=store.path,
+            source=source,
+            parameters=parameters,
+            cache_bytes=cache_bytes,
+            value_limit_bytes=value_limit,
+        )
+        store.apply({**claim, **delta})
+        store.commit()
+        return Vat(store, incarnation, root, collect_every)
+    except BaseException:
+        store.close()
+        raise
+
+
+class Vat:
+    """A running vat and the store that it lives in.
+
+    Attributes:
+        name: its name in the store.
+        incarnation: number of this life of its code, from 0.
+    """
+
+    def __init__(self, store: Store, incarnation: Incarnation, root: Any, collect_every: int | None) -> None:
+        self._store = store
+        self._incarnation = incarnation
+        self._root = root
+        with incarnation.open_for_crank():
+            self._references = References(incarnation, store.path, root)
+            self._root_ref: Ref = self._references.outward(root)
+        self._collector = Collector(incarnation, self._references.is_held)
+        self._collect_every = collect_every
+        self._cranks_since_collection = 0
+        self._thread = threading.get_ident()
+        self._is_closed = False
+        self.name = incarnation.name
+        self.incarnation = incarnation.number
+
+    @property
+    def root(self) -> Ref:
+        """The root object, as a reference for calls and arguments."""
+        return self._root_ref
+
+    # --- cranks
+
+    @contextmanager
+    def crank(self) -> Generator[Any]:
+        """Run one crank: inside the block the vat's objects are used directly, beginning with the root.
+
+        Leaving the block normally runs what is still ready, commits and waits for the disk. Leaving it by an exception
+        aborts the crank: durable and virtual data are as before, heap data is not undone.
+
+        Yields:
+            The root object.
+
+        Raises:
+            NoVatError: another crank of this vat is running, or the vat is closed.
+        """
+        incarnation = self._incarnation
+        self._require_idle()
+        try:
+            with incarnation.open_for_crank():
+                yield self._root
+                incarnation.loop.run_until_idle()
+                self._background_work()
+                delta = incarnation.end_crank()
+        except BaseException:
+            incarnation.abort_crank()
+            raise
+        self._commit(delta)
+
+    def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method of the root in one crank and return the settled result.
+
+        Args:
+            method: the method's name.
+            args, kwargs: data and references.
+
+        Returns:
+            Data; objects of the vat are returned as ``Ref``.
+
+        Raises:
+            Exception: what the method raised. The crank is kept all the same: an exception is a result.
+            UnsettledError: the result is a promise that nothing left to run settles; the crank is kept.
+        """
+        return self._deliver(self._root_ref, method, args, kwargs)
+
+    def call_on(self, target: Ref, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method of the object that *target* means; else as ``call``."""
+        return self._deliver(target, method, args, kwargs)
+
+    def _deliver(self, target: Ref, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        failure: BaseException | None = None
+        outcome: Any = None
+        with self.crank():
+            incarnation, references = self._incarnation, self._references
+            try:
+                receiver = references.object_of(target)
+                result = getattr(receiver, method)(
+                    *(references.inward(arg) for arg in args),
+                    **{key: references.inward(arg) for key, arg in kwargs.items()},
+                )
+                if inspect.iscoroutine(result):
+                    result = incarnation.spawn(result)
+                if isinstance(result, asyncio.Future):
+                    result = self._settled(result, method)
+                outcome = references.outward(result)
+            except Exception as error:
+                failure = error
+        if failure is not None:
+            raise failure
+        return outcome
+
+    def _settled(self, promise: asyncio.Future[Any], method: str) -> Any:
+        self._incarnation.loop.run_until_idle()
+        if not promise.done():
+            raise UnsettledError(f"{self.name}.{method}()")
+        return promise.result()
+
+    def _require_idle(self) -> None:
+        if self._is_closed:
+            raise NoVatError(f"closed vat {self.name!r}")
+        if threading.get_ident() != self._thread:
+            raise RuntimeError(f"vat {self.name!r} belongs to the thread that opened it; call it from there")
+        if self._incarnation.is_open:
+            raise RuntimeError(
+                f"a crank of vat {self.name!r} is running already. Inside it use the objects directly, not vat.call()"
+            )
+
+    def _commit(self, delta: Mapping[bytes, bytes | None]) -> None:
+        if delta:
+            self._store.apply(delta)
+            self._store.commit()
+        else:
+            self._store.release()
+
+    def _background_work(self) -> None:
+        """Do a bounded piece of what earlier incarnations have left, inside a crank that runs anyway."""
+        if self._collector.has_work:
+            self._incarnation.settle_records()
+            self._collector.run_piece()
+        self._cranks_since_collection += 1
+        if self._collect_every is not None and self._cranks_since_collection >= self._collect_every:
+            self._cranks_since_collection = 0
+            self._suspect()
+            self._incarnation.settle_records()
+            self._collector.run_piece()
+
+    # --- collection
+
+    def _suspect(self) -> None:
+        self._collector.suspect_memory()
+        self._incarnation.counts.suspects.update(self._references.take_released())
+
+    def collect(self) -> int:
+        """Delete every stored object that nothing keeps: no object in memory, no stored mention, no ``Ref``.
+
+        Runs as many cranks as it needs, each of bounded size and committed by itself.
+
+        Returns:
+            How many records were deleted.
+        """
+        deleted = 0
+        self._require_idle()
+        while True:
+            self._suspect()
+            with self.crank():
+                self._incarnation.settle_records()
+                done = self._collector.run_piece()
+            deleted += done
+            if done == 0 and not self._collector.has_work:
+                return deleted
+
+    # --- end
+
+    def close(self) -> None:
+        """Close the store. What was committed stays; heap and virtual objects are gone. May be called twice."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._incarnation.loop.close()
+            self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._is_closed else f"incarnation {self.incarnation}"
+        return f"<Vat {self.name!r}, {state}>"

@@ -1,0 +1,1 @@
+"""Tools for people: what the ``vatdata`` command does."""

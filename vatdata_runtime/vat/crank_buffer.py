@@ -1,0 +1,128 @@
+"""What one crank has written so far: a delta over the store that is kept whole or dropped whole.
+
+Reads see the delta first. Nothing reaches the store before the crank has ended, so dropping a crank is dropping a dict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from sortedcontainers import SortedList
+
+from .undo import UndoLog
+
+__all__ = ["CrankBuffer", "ReadView"]
+
+
+class ReadView(Protocol):
+    """What a vat needs of the store: point reads and ordered walks."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value under *key*, or None."""
+        ...
+
+    def scan(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
+        """Walk the entries from *start* up to, not including, *stop*, in key order."""
+        ...
+
+
+_ABSENT = object()
+
+
+class CrankBuffer:
+    """The writes of the crank that is running, over a view of everything committed before it.
+
+    Invariant: between cranks the delta is empty. A read that found a stale entry here would hand one delivery the
+    aborted writes of another.
+
+    Attributes:
+        delta: key to bytes, or to None where the key is deleted.
+        reads: point reads that went to the store; tests assert on it.
+    """
+
+    __slots__ = ("_order", "_undo", "_view", "delta", "reads")
+
+    def __init__(self, view: ReadView, undo: UndoLog) -> None:
+        self._view = view
+        self._undo = undo
+        self.delta: dict[bytes, bytes | None] = {}
+        self.reads = 0
+        # The delta's keys in order. Built by the first scan of a crank and kept up from then on: a crank that only
+        # writes never pays for order, and one that adds and scans in turn does not sort again for each scan.
+        self._order: SortedList | None = None
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value under *key* as this crank sees it. At most one store read."""
+        value = self.delta.get(key, _ABSENT)
+        if value is _ABSENT:
+            self.reads += 1
+            return self._view.get(key)
+        return value  # type: ignore[return-value]  # the sentinel is excluded above
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Set *key*, in this crank."""
+        if self._undo.entries is not None:
+            self._log_undo(key)
+        if self._order is not None and key not in self.delta:
+            self._order.add(key)
+        self.delta[key] = value
+
+    def delete(self, key: bytes) -> None:
+        """Delete *key*, in this crank."""
+        if self._undo.entries is not None:
+            self._log_undo(key)
+        if self._order is not None and key not in self.delta:
+            self._order.add(key)
+        self.delta[key] = None
+
+    def _log_undo(self, key: bytes) -> None:
+        delta = self.delta
+        old = delta.get(key, _ABSENT)
+
+        def undo() -> None:
+            if old is _ABSENT:
+                del delta[key]
+                if self._order is not None:
+                    self._order.remove(key)
+            else:
+                delta[key] = old  # type: ignore[assignment]  # the sentinel is excluded above
+
+        assert self._undo.entries is not None  # the callers have looked
+        self._undo.entries.append(undo)
+
+    def scan(self, start: bytes, stop: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Walk entries in key order, as this crank sees them at each step.
+
+        What is written behind the walk's position while it runs is not met; what is written or deleted ahead of it is.
+        Nothing is pinned between steps. The walk belongs to this crank: once another runs, begin a new one.
+        """
+        if self._order is None:
+            self._order = SortedList(self.delta)
+        order, delta = self._order, self.delta
+        stored = self._view.scan(start, stop)
+        ahead = next(stored, None)
+        position = start
+        while True:
+            at = order.bisect_left(position)
+            own = order[at] if at < len(order) and order[at] < stop else None
+            if ahead is not None and (own is None or ahead[0] < own):
+                entry: tuple[bytes, bytes | None] = ahead
+                ahead = next(stored, None)
+            elif own is not None:
+                if ahead is not None and ahead[0] == own:
+                    ahead = next(stored, None)
+                entry = (own, delta[own])
+            else:
+                return
+            key, value = entry
+            position = key + b"\0"
+            if value is not None:
+                yield key, value
+
+    def take(self) -> Mapping[bytes, bytes | None]:
+        """Return the delta and begin the next crank with an empty one."""
+        delta = self.delta
+        self.delta = {}
+        self._order = None
+        return delta

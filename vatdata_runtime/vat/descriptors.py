@@ -1,0 +1,129 @@
+"""What the store remembers of a durable kind, and whether a redefinition can live with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..errors import StoreCorruptError
+from ..passable import DecodeError, Record, ValueCodec
+from ..patterns import allows_none, narrowings
+
+__all__ = ["Definition", "KindDescriptor", "decode_descriptor", "encode_descriptor", "incompatibilities"]
+
+
+@dataclass(frozen=True, slots=True)
+class KindDescriptor:
+    """The stored facts about one kind.
+
+    Attributes:
+        number: the kind's number, never used again.
+        tag: its name for people.
+        is_defined: whether any incarnation has defined it; a handle alone leaves it False.
+        facets: facet names in the order of their numbers, or None for a kind without facets.
+        shape: pattern of each state field, or None where the kind has no state shape.
+        layouts: every ordered field set that a stored record may have; a record begins with its index here.
+        version: version of the state, raised by migrations.
+        methods: method names, per facet (one tuple for a kind without facets).
+    """
+
+    number: int
+    tag: str
+    is_defined: bool = False
+    facets: tuple[str, ...] | None = None
+    shape: Record | None = None
+    layouts: tuple[tuple[str, ...], ...] = ()
+    version: int = 1
+    methods: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What the code of this incarnation says of a kind; see ``KindDescriptor`` for the fields."""
+
+    facets: tuple[str, ...] | None
+    shape: Record | None
+    version: int
+    has_migrate: bool
+    methods: tuple[tuple[str, ...], ...]
+
+    def merged_into(self, stored: KindDescriptor) -> KindDescriptor:
+        """Return the descriptor that this definition leaves behind: facets keep their numbers, new ones follow."""
+        facets, methods = self.facets, self.methods
+        if facets is not None:
+            by_name = dict(zip(facets, methods, strict=True))
+            old = stored.facets or ()
+            facets = (*old, *sorted(set(facets) - set(old)))
+            methods = tuple(by_name[name] for name in facets)
+        return replace(
+            stored, is_defined=True, facets=facets, shape=self.shape, version=self.version, methods=methods
+        )
+
+
+def incompatibilities(stored: KindDescriptor, new: Definition) -> tuple[str, ...]:
+    """Say why stored instances could not follow a redefinition; empty where they can.
+
+    Source: liveslots ``virtualObjectManager.js``, which compares shapes as text; here a shape may be widened, and a
+    raised version with a migration may change it at will.
+    """
+    if not stored.is_defined:
+        return ()
+    reasons: list[str] = []
+    if stored.facets is None and new.facets is not None:
+        reasons.append("it was stored as a single kind and cannot become a kit")
+    elif stored.facets is not None and new.facets is None:
+        reasons.append("it was stored as a kit and cannot become a single kind")
+    elif stored.facets is not None and new.facets is not None:
+        lost = [name for name in stored.facets if name not in new.facets]
+        reasons += [f"facet {name!r} is gone" for name in lost]
+    if new.version < stored.version:
+        reasons.append(f"its version is {new.version}, and the store already holds version {stored.version}")
+    migrates = new.version > stored.version and new.has_migrate
+    if not migrates:
+        reasons += _shape_reasons(stored.shape, new.shape)
+    return tuple(reasons)
+
+
+def _shape_reasons(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[str]:
+    if new is None:
+        return []  # no shape is the widest shape
+    if old is None:
+        return []  # checked record by record, as they are loaded
+    reasons = [f"state field {name!r} is gone" for name in old if name not in new]
+    for name, pattern in new.items():
+        if name in old:
+            reasons += narrowings(old[name], pattern, name)
+        elif not allows_none(pattern):
+            reasons.append(
+                f"state field {name!r} is new and does not accept None, which old instances have there"
+            )
+    return reasons
+
+
+def encode_descriptor(descriptor: KindDescriptor, codec: ValueCodec) -> bytes:
+    """Write a descriptor as one row; ``STORAGE.md`` lists its fields."""
+    return codec.encode_row(
+        (
+            descriptor.tag,
+            descriptor.is_defined,
+            descriptor.facets,
+            descriptor.shape,
+            descriptor.layouts,
+            descriptor.version,
+            descriptor.methods,
+        )
+    )
+
+
+def decode_descriptor(number: int, data: bytes, codec: ValueCodec, path: str) -> KindDescriptor:
+    """Read what ``encode_descriptor`` wrote.
+
+    Raises:
+        StoreCorruptError: the bytes are no descriptor.
+    """
+    try:
+        tag, is_defined, facets, shape, layouts, version, methods = codec.decode_row(data)
+        return KindDescriptor(number, tag, is_defined, facets, shape, layouts, version, methods)
+    except (DecodeError, ValueError, TypeError) as error:
+        raise StoreCorruptError(path, f"the descriptor of kind {number} cannot be read: {error}") from error

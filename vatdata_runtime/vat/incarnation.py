@@ -1,0 +1,429 @@
+"""One life of a vat's code: what is in memory while it runs, and the beginning and end of its cranks.
+
+The incarnation turns deliveries into deltas. It never writes to the store: at the end of a crank it hands out the delta, and
+whoever drives it (the kernel) has it committed.
+"""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from collections.abc import Callable, Collection, Coroutine, Generator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..errors import (
+    AbandonedReferenceError,
+    NotDurableError,
+    NotPassableError,
+    NoVatError,
+    StoreCorruptError,
+    ValueTooLargeError,
+)
+from ..passable import EnumRegistry, Remotable, ValueCodec, current_enums, find_references, is_promise
+from .ambient import ambient
+from .crank_buffer import CrankBuffer, ReadView
+from .crank_loop import CrankLoop
+from .identifiers import (
+    DURABLE,
+    FIRST_USER_KIND,
+    HANDLE_KIND,
+    HEAP,
+    PROMISE,
+    VIRTUAL,
+    Base,
+    Slot,
+    Space,
+    base_of,
+    decode_number,
+    format_vref,
+)
+from .kind_registry import KindRegistry
+from .kinds import Kind, facet_of
+from .record_cache import RecordCache
+from .reference_counts import ReferenceCounts
+from .representatives import Representative, slot_of_instance
+from .slot_table import SlotTable
+from .state import State, get_references, set_references
+from .stores.entries import CrankToken
+from .undo import UndoLog
+from .vat_record import VatRecord
+
+if TYPE_CHECKING:
+    from .stores.heap import HeapEntries
+    from .stores.stored import StoredEntries
+
+__all__ = ["Incarnation", "log"]
+
+log = logging.getLogger("vatdata.vat")
+
+_PLAIN = frozenset({type(None), bool, int, float, str, bytes})
+
+
+class Incarnation:
+    """The memory of one life of a vat.
+
+    Args:
+        view: the store as committed, and as earlier cranks of the open batch have left it.
+        vat_number: the vat's number in the store.
+        name: the vat's name.
+        path: the store's path, for messages.
+        record: the vat's record as the last incarnation left it.
+        cache_bytes: limit of the decoded records kept in memory.
+        value_limit_bytes: largest encoded value.
+        open_collection: makes the store object of a stored collection; the stores lie above this module.
+
+    Attributes:
+        is_open: whether a crank of this incarnation is running: its objects may be used.
+        defines: whether the first crank's window for definitions is open.
+        dirty: states changed in this crank, by base.
+    """
+
+    def __init__(
+        self,
+        view: ReadView,
+        vat_number: int,
+        name: str,
+        path: str,
+        record: VatRecord,
+        *,
+        cache_bytes: int,
+        value_limit_bytes: int,
+        open_collection: Callable[[Incarnation, Slot], Any],
+    ) -> None:
+        self._open_collection = open_collection
+        self.vat_number = vat_number
+        self.name = name
+        self.path = path
+        self.record = record.next_life()
+        self.number = self.record.incarnation
+        self.value_limit_bytes = value_limit_bytes
+        self.durable = Space.durable(vat_number)
+        self.virtual = Space.virtual(vat_number, self.number)
+        self.undo = UndoLog()
+        self._record_prefix = {DURABLE: self.durable.record, VIRTUAL: self.virtual.record}
+        self.buffer = CrankBuffer(view, self.undo)
+        self.table = SlotTable()
+        self.cache = RecordCache(cache_bytes)
+        self.counts = ReferenceCounts(self.buffer, self.table, self.undo, self.durable, self.virtual, path)
+        self.codec = ValueCodec(self.slot_of, self.object_at)
+        self.enums = EnumRegistry()
+        self.loop = CrankLoop(self._note_unhandled)
+        self.is_open = False
+        self.defines = False
+        self.dirty: dict[Base, tuple[State, Kind]] = {}
+        self.changed_collections: set[StoredEntries] = set()
+        self.unhandled: list[BaseException] = []
+        self._mentioned: list[Slot] = []
+        self._created: list[tuple[Slot, Base]] = []
+        self._written: list[Base] = []
+        self._written_collections: set[StoredEntries] = set()
+        self._counters: dict[Kind, int] = {}
+        self._layout_counts: dict[Kind, int] = {}
+        self._aborts: list[Callable[[], None]] = []
+        self.token = CrankToken()
+        self._recognizers: dict[Base, list[tuple[weakref.ref[HeapEntries], Slot, bytes]]] = {}
+        self.collections: weakref.WeakValueDictionary[Slot, StoredEntries] = weakref.WeakValueDictionary()
+        self.kinds = KindRegistry(self)
+
+    # --- cranks
+
+    @contextmanager
+    def open_for_crank(self) -> Generator[None]:
+        """Let this incarnation's objects be used inside the block, as the ambient vat and running loop."""
+        token = ambient.set(self)
+        enums = current_enums.set(self.enums)
+        self.is_open = True
+        try:
+            with self.loop.running():
+                yield
+        finally:
+            self.is_open = False
+            current_enums.reset(enums)
+            ambient.reset(token)
+
+    def require_open(self, what: str) -> None:
+        """Raise ``NoVatError`` unless a crank of this incarnation is running."""
+        if not self.is_open:
+            raise NoVatError(f"<{what}>", self.name)
+
+    def end_crank(self) -> Mapping[bytes, bytes | None]:
+        """Encode what this crank has changed and return its delta; memory then agrees with it.
+
+        Every record goes out at most once. Raises what makes the crank impossible to keep; then call ``abort_crank``.
+        """
+        self.settle_records()
+        buffer = self.buffer
+        self.kinds.write_changes(self._counters, self._layout_counts)
+        self.counts.settle()
+        if self.record.is_changed:
+            buffer.put(self.durable.meta, self.record.encode())
+        self._forget_crank()
+        self.table.release_mentions()
+        self.cache.shrink(self.dirty)
+        return buffer.take()
+
+    def settle_records(self) -> None:
+        """Encode the changed records and collections, so that the counts say what the data says."""
+        buffer, seen = self.buffer, self._mentioned
+        encode_row, change, record_of_zone = self.codec.encode_row, self.counts.change, self._record_prefix
+        limit = self.value_limit_bytes
+        for base, (state, kind) in self.dirty.items():
+            layout = kind.layout_of(state)
+            seen.clear()
+            data = encode_row(layout.row(state))
+            if len(data) > limit:
+                raise ValueTooLargeError(len(data), limit, f"the record of a {kind.tag!r}")
+            old = get_references(state)
+            if seen or old:
+                new = tuple(dict.fromkeys(seen))
+                if new != old:
+                    change([slot for slot in new if slot not in old], 1, kind.zone)
+                    change([slot for slot in old if slot not in new], -1, kind.zone)
+                    set_references(state, new)
+            buffer.put(record_of_zone[kind.zone] + base[1:], data)
+            layout.set_clean(state)
+        self._written.extend(self.dirty)
+        self.dirty.clear()
+        for collection in self.changed_collections:
+            collection.write_head()
+        self._written_collections |= self.changed_collections
+        self.changed_collections.clear()
+
+    def exists(self, base: Base) -> bool:
+        """Whether a stored object has its record. At most one read."""
+        if base in self.dirty or self.cache.get(base) is not None:
+            return True
+        return self.buffer.get(self.record_key(base)) is not None
+
+    def record_key(self, base: Base) -> bytes:
+        """Return the key of the record that a stored object lives and dies with."""
+        space = self.space_of(base[:1])
+        number, at = decode_number(base, 1)
+        if number >= FIRST_USER_KIND:
+            return space.record + base[1:]
+        return (space.kind if number == HANDLE_KIND else space.collection) + base[at:]
+
+    def abort_crank(self) -> None:
+        """Make memory what it was before this crank: durable and virtual data as before, made instances gone."""
+        self.token.is_aborted = True
+        self.undo.discard()
+        self.buffer.take()
+        for base in (*self.dirty, *self._written):
+            self.cache.evict(base)
+        self.dirty.clear()
+        for slot, base in self._created:
+            self.table.forget(slot)
+            self.cache.evict(base)
+        for kind, number in self._counters.items():
+            kind.next_instance = number
+        for kind, count in self._layout_counts.items():
+            kind.forget_layouts_from(count)
+        for undo in reversed(self._aborts):
+            undo()
+        for collection in {*self.changed_collections, *self._written_collections}:
+            collection.forget_changes()
+        self.changed_collections.clear()
+        self.kinds.forget_changes()
+        self.counts.discard_changes()
+        self.record.roll_back()
+        self.loop.discard_ready()
+        self._forget_crank()
+        self.table.release_mentions()
+
+    def _forget_crank(self) -> None:
+        self.token = CrankToken()
+        self._created.clear()
+        self._written.clear()
+        for collection in self._written_collections:
+            collection.keep_changes()
+        self._written_collections.clear()
+        self._counters.clear()
+        self._layout_counts.clear()
+        self._aborts.clear()
+        self._mentioned.clear()
+        self.record.keep()
+
+    def on_abort(self, undo: Callable[[], None]) -> None:
+        """Have *undo* called if this crank is aborted, later ones first."""
+        self._aborts.append(undo)
+        if self.undo.entries is not None:
+            self.undo.entries.append(undo)
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine as a task of this vat; returns its promise."""
+        return self.loop.create_task(coroutine)
+
+    def _note_unhandled(self, where: str, error: BaseException | None) -> None:
+        if error is not None:
+            self.unhandled.append(error)
+        log.error("vat %r, incarnation %d: %s", self.name, self.number, where, exc_info=error)
+
+    # --- notes of a crank
+
+    def note_created(self, kind: Kind, base: Base, state: State, number: int) -> None:
+        """Note a new instance: written at the end of this crank, gone if it is aborted."""
+        if kind not in self._counters:
+            self._counters[kind] = number
+        self.dirty[base] = (state, kind)
+        self.cache.add(base, state, kind, 64)
+        self.counts.note_created(base)
+        self._created.append((Slot(base), base))
+        if self.undo.entries is not None:
+
+            def undo() -> None:
+                del self.dirty[base]
+                self.cache.evict(base)
+                self.table.forget(Slot(base))
+                self.counts.forget_created(base)
+                kind.next_instance = number
+
+            self.undo.entries.append(undo)
+
+    def note_created_slot(self, slot: Slot, base: Base) -> None:
+        """Note a facet of a new instance."""
+        self._created.append((slot, base))
+        if self.undo.entries is not None:
+            self.undo.entries.append(lambda: self.table.forget(slot))
+
+    def note_layout(self, kind: Kind) -> None:
+        """Note that *kind* has gained a layout in this crank."""
+        self._layout_counts.setdefault(kind, len(kind.stored_layouts) - 1)
+
+    def take_migrated(self, kind: Kind, base: Base, state: State, references: tuple[bytes, ...]) -> None:
+        """Keep the state that a migration made in place of a stored record; it is written in this crank."""
+        set_references(state, references)
+        self.dirty[base] = (state, kind)
+        self.cache.add(base, state, kind, 64)
+
+    # --- references
+
+    def space_of(self, zone: bytes) -> Space:
+        """Return the key space of a zone; heap objects have none and get the virtual one, which they never use."""
+        return self.durable if zone == DURABLE else self.virtual
+
+    def zone_of(self, obj: Any) -> bytes:
+        """Return the zone that an object lives in: ``DURABLE``, ``VIRTUAL``, ``HEAP`` or ``PROMISE``. Never writes."""
+        if isinstance(obj, Representative):
+            return slot_of_instance(obj)[:1] or HEAP
+        if is_promise(obj):
+            return PROMISE
+        zone: bytes = getattr(obj, "_vatdata_zone", HEAP)
+        return zone
+
+    def slot_of(self, obj: Any) -> Slot:
+        """Return the slot of a remotable or promise, as the codec asks for it.
+
+        Raises:
+            NotPassableError: the object belongs to another vat or incarnation, or its instance is gone.
+        """
+        slot = self._known_slot(obj)
+        self._mentioned.append(slot)
+        return slot
+
+    def _known_slot(self, obj: Any) -> Slot:
+        if isinstance(obj, Representative):
+            slot = slot_of_instance(obj)
+            if not slot:
+                return self.table.heap_slot(obj)
+            if self.table.get(slot) is obj:
+                return slot
+            if type(obj) in self.kinds.classes:
+                raise AbandonedReferenceError(f"{obj!r} {format_vref(slot)}")
+            raise NotPassableError(f"{obj!r} belongs to another vat or to an incarnation that has ended")
+        if is_promise(obj):
+            return self.table.heap_slot(obj, PROMISE)
+        own = getattr(obj, "_vatdata_slot", None)
+        if own is not None:
+            if self.table.get(own) is not obj:
+                raise AbandonedReferenceError(f"{obj!r}")
+            return Slot(own)
+        if isinstance(obj, Remotable):
+            return self.table.heap_slot(obj)
+        raise NotPassableError(f"{obj!r} has no identity in a vat")
+
+    def object_at(self, slot: bytes) -> Any:
+        """Return the object of a slot: the one that lives, or a new representative. No store access for instances.
+
+        Raises:
+            AbandonedReferenceError: a heap object or promise that is gone.
+            KindNotDefinedError: an instance of a kind that this incarnation has not defined yet.
+            StoreCorruptError: a kind that the store does not know.
+        """
+        obj = self.table.get(slot)
+        if obj is not None:
+            return obj
+        if slot[:1] not in (DURABLE, VIRTUAL):
+            raise AbandonedReferenceError(format_vref(slot))
+        try:
+            number, base, facet = facet_of(Slot(slot))
+        except ValueError as error:
+            raise StoreCorruptError(self.path, f"a reference cannot be read: {error}") from error
+        return self.kinds.object_at(Slot(slot), number, base, facet)
+
+    def encode(self, value: Any) -> bytes:
+        """Encode a frozen value. The slots that it mentions are in ``mentioned`` until the next call."""
+        self._mentioned.clear()
+        return self.codec.encode(value)
+
+    def mentioned_reset(self) -> None:
+        """Begin to note mentioned slots anew."""
+        self._mentioned.clear()
+
+    @property
+    def mentioned(self) -> Collection[Slot]:
+        """The distinct slots of the value that was encoded last."""
+        seen = self._mentioned
+        return seen if len(seen) < 2 else list(dict.fromkeys(seen))
+
+    def slots_in(self, data: bytes, values: list[Any] | None = None) -> list[bytes]:
+        """Return the distinct slots in encoded bytes; *values*, if given, are its decoded parts and spare the parse."""
+        if values is not None and _PLAIN.issuperset(map(type, values)):
+            return []
+        return self.codec.slots_in(data)
+
+    def open_collection(self, slot: Slot) -> Any:
+        """Return the collection of a slot of which no representative lives. One read."""
+        return self._open_collection(self, slot)
+
+    def stored_slot(self, obj: Any) -> Slot | None:
+        """Return the slot of a stored object of this incarnation; None for a heap object."""
+        slot: bytes
+        if isinstance(obj, Representative):
+            slot = slot_of_instance(obj)
+        else:
+            slot = getattr(obj, "_vatdata_slot", b"")
+        return Slot(slot) if slot and self.table.get(slot) is obj else None
+
+    def recognize(self, slot: bytes, entries: HeapEntries, encoded: bytes) -> None:
+        """Have a heap store's weak entry removed when the stored instance is deleted."""
+        self._recognizers.setdefault(base_of(slot), []).append((weakref.ref(entries), Slot(slot), encoded))
+
+    def forget_recognized(self, base: Base) -> None:
+        """Remove the weak entries of heap stores for an instance that is being deleted."""
+        for owner, slot, encoded in self._recognizers.pop(base, ()):
+            entries = owner()
+            if entries is not None:
+                entries.forget_key(encoded, slot)
+
+    def check_keepable(self, value: Any, zone: bytes, path: tuple[str | int, ...] = ()) -> None:
+        """Refuse a frozen value that a place in *zone* cannot hold. Never writes, assigns no identity.
+
+        Raises:
+            NotDurableError: durable data may mention durable objects only; ``path`` leads to the culprit.
+        """
+        if zone != DURABLE or type(value) in _PLAIN:
+            return
+        for steps, obj in find_references(value):
+            its_zone = self.zone_of(obj)
+            if its_zone != DURABLE:
+                sort = {VIRTUAL: "virtual object", HEAP: "heap object", PROMISE: "promise"}[its_zone]
+                raise NotDurableError(
+                    f"{obj!r} is a {sort} and does not survive a restart; durable data can hold plain data and "
+                    f"durable objects",
+                    (*path, *steps),
+                )
+
+    def describe(self, slot: bytes) -> str:
+        """Write a slot for people, with its kind."""
+        return f"{self.kinds.tag_of(base_of(slot))} {format_vref(slot)}"

@@ -1,0 +1,234 @@
+"""All kinds of a vat: those the store remembers, those this incarnation has defined, and which is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..errors import KindNotDefinedError, KindRedefinedError, StoreCorruptError, UnknownKindHandleError
+from ..passable import Remotable
+from .descriptors import KindDescriptor, decode_descriptor, encode_descriptor
+from .identifiers import (
+    DURABLE,
+    FIRST_USER_KIND,
+    HANDLE_KIND,
+    Base,
+    Slot,
+    decode_number,
+    encode_number,
+    format_vref,
+    join_slot,
+)
+from .kinds import Kind
+
+if TYPE_CHECKING:
+    from .incarnation import Incarnation
+
+__all__ = ["KindHandle", "KindRegistry"]
+
+
+class KindHandle(Remotable):
+    """The durable identity of a kind: stored in baggage, it lets the next incarnation define the same kind again."""
+
+    __slots__ = ("_number", "_owner", "_vatdata_slot", "_vatdata_zone")
+
+    _number: int
+    _owner: KindRegistry
+    _vatdata_slot: Slot
+    _vatdata_zone: bytes
+
+    def __new__(cls, registry: KindRegistry, number: int) -> KindHandle:
+        self = super().__new__(cls)
+        object.__setattr__(self, "_owner", registry)
+        object.__setattr__(self, "_number", number)
+        object.__setattr__(self, "_vatdata_slot", join_slot(DURABLE, HANDLE_KIND, number))
+        object.__setattr__(self, "_vatdata_zone", DURABLE)
+        return self
+
+    def _interface_name(self) -> str:
+        return "KindHandle"
+
+    def __repr__(self) -> str:
+        return f"<kind handle {self._owner.tag_of_number(self._number)!r}>"
+
+
+class KindRegistry:
+    """The kinds of one incarnation.
+
+    Attributes:
+        by_number: kinds that this incarnation has defined, and stored durable kinds that it has not (yet).
+        classes: generated class to its kind; tells own instances from those of another vat.
+    """
+
+    def __init__(self, incarnation: Incarnation) -> None:
+        self._incarnation = incarnation
+        self.by_number: dict[int, Kind] = {}
+        self.classes: dict[type, Kind] = {}
+        # Handles live as long as the incarnation: whether one is in memory must not depend on garbage collection.
+        self._handles: dict[int, KindHandle] = {}
+        self._changed: set[Kind] = set()
+
+    def load(self) -> None:
+        """Read the descriptors and counters of the durable kinds: all that a start reads, whatever the store holds."""
+        incarnation = self._incarnation
+        space, buffer = incarnation.durable, incarnation.buffer
+        descriptors: list[KindDescriptor] = []
+        for key, data in buffer.scan(space.kind, space.kind + b"\xff"):
+            number, _ = decode_number(key, len(space.kind))
+            kind = Kind(incarnation, number, "", DURABLE)
+            self.by_number[number] = kind
+            descriptors.append(decode_descriptor(number, data, incarnation.codec, incarnation.path))
+            kind.descriptor = descriptors[-1]
+            kind.tag = kind.descriptor.tag
+            kind.take_layouts(kind.descriptor.layouts)
+        for key, data in buffer.scan(space.counter, space.counter + b"\xff"):
+            number, _ = decode_number(key, len(space.counter))
+            if number in self.by_number:
+                self.by_number[number].next_instance, _ = decode_number(data, 0)
+
+    # --- handles
+
+    def make_handle(self, tag: str) -> KindHandle:
+        """Make a new durable kind that is not yet defined, and its handle. One write."""
+        incarnation = self._incarnation
+        number = incarnation.record.take_kind_number()
+        kind = Kind(incarnation, number, tag, DURABLE)
+        kind.descriptor = KindDescriptor(number, tag)
+        self.by_number[number] = kind
+        self.note_changed(kind)
+        handle = self.handle_of(number)
+        base = Base(handle._vatdata_slot)
+        incarnation.counts.note_created(base)
+
+        def undo() -> None:
+            self.by_number.pop(number, None)
+            self._handles.pop(number, None)
+            self._changed.discard(kind)
+            incarnation.table.forget(handle._vatdata_slot)
+
+        incarnation.on_abort(undo)
+        return handle
+
+    def handle_of(self, number: int) -> KindHandle:
+        """Return the handle of a durable kind."""
+        handle = self._handles.get(number)
+        if handle is None:
+            handle = KindHandle(self, number)
+            self._handles[number] = handle
+            self._incarnation.table.add(handle._vatdata_slot, handle)
+        return handle
+
+    def kind_of_handle(self, handle: object) -> Kind:
+        """Return the kind that a handle stands for.
+
+        Raises:
+            UnknownKindHandleError: *handle* is no handle of this vat's current incarnation.
+        """
+        if isinstance(handle, KindHandle) and handle._owner is self and handle._number in self.by_number:
+            return self.by_number[handle._number]
+        raise UnknownKindHandleError(repr(handle), self._incarnation.name)
+
+    # --- definitions
+
+    def new_virtual_kind(self, tag: str) -> Kind:
+        """Make a kind that ends with this incarnation. Its number is never used again."""
+        incarnation = self._incarnation
+        number = incarnation.record.take_kind_number()
+        kind = Kind(incarnation, number, tag, b"v")
+        self.by_number[number] = kind
+        incarnation.on_abort(lambda: self.by_number.pop(number, None) and None)
+        return kind
+
+    def new_heap_kind(self, tag: str) -> Kind:
+        """Make a kind whose instances live in memory only."""
+        return Kind(self._incarnation, 0, tag, b"h")
+
+    def note_defined(self, kind: Kind) -> None:
+        """Note a complete definition.
+
+        Raises:
+            KindRedefinedError: this incarnation has defined the kind before.
+        """
+        incarnation = self._incarnation
+        if kind.is_defined:
+            raise KindRedefinedError(kind.tag, incarnation.name, incarnation.number)
+        kind.is_defined = True
+        for generated in kind.classes:
+            self.classes[generated.cls] = kind
+
+    def note_changed(self, kind: Kind) -> None:
+        """Note that a durable kind's descriptor is to be written at the end of this crank."""
+        self._changed.add(kind)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Tags of the stored durable kinds that this incarnation has not defined, by kind number."""
+        return tuple(
+            kind.tag
+            for _, kind in sorted(self.by_number.items())
+            if kind.zone == DURABLE and not kind.is_defined
+        )
+
+    def write_changes(self, counters: Mapping[Kind, int], layouts: Mapping[Kind, int]) -> None:
+        """Write counters and descriptors of the durable kinds that this crank has changed."""
+        incarnation = self._incarnation
+        space, buffer = incarnation.durable, incarnation.buffer
+        for kind in counters:
+            if kind.zone == DURABLE:
+                buffer.put(space.counter + encode_number(kind.number), encode_number(kind.next_instance))
+        for kind in {*self._changed, *layouts}:
+            if kind.zone != DURABLE or kind.descriptor is None:
+                continue
+            old = kind.descriptor
+            kind.descriptor = replace(old, layouts=kind.stored_layouts)
+            incarnation.mentioned_reset()
+            data = encode_descriptor(kind.descriptor, incarnation.codec)
+            self._count_shape(kind, set(incarnation.mentioned))
+            buffer.put(space.kind + encode_number(kind.number), data)
+        self._changed.clear()
+
+    def _count_shape(self, kind: Kind, new: set[Slot]) -> None:
+        """Count what a state shape mentions, as state is counted."""
+        incarnation = self._incarnation
+        stored = incarnation.buffer.get(incarnation.durable.kind + encode_number(kind.number))
+        old = set(incarnation.codec.slots_in(stored)) if stored is not None else set[bytes]()
+        incarnation.counts.change(list(new - old), 1, DURABLE)
+        incarnation.counts.change(list(old - new), -1, DURABLE)
+
+    def forget_changes(self) -> None:
+        """Forget what the aborted crank wanted written."""
+        self._changed.clear()
+
+    # --- lookups
+
+    def object_at(self, slot: Slot, number: int, base: Base, facet: int | None) -> Any:
+        """Make the object of a slot of which none lives; see ``Incarnation.object_at``."""
+        incarnation = self._incarnation
+        if number == HANDLE_KIND:
+            handled, _ = decode_number(slot, 2)
+            if handled not in self.by_number:
+                raise StoreCorruptError(
+                    incarnation.path, f"{format_vref(slot)} is the handle of no stored kind"
+                )
+            return self.handle_of(handled)
+        if number < FIRST_USER_KIND:
+            return incarnation.open_collection(slot)
+        kind = self.by_number.get(number)
+        if kind is None:
+            raise StoreCorruptError(incarnation.path, f"{format_vref(slot)} is an instance of no stored kind")
+        if not kind.is_defined:
+            raise KindNotDefinedError(kind.tag, incarnation.name, incarnation.number)
+        if (facet is not None) != kind.is_kit or (facet is not None and facet >= len(kind.classes)):
+            raise StoreCorruptError(incarnation.path, f"{format_vref(slot)} does not fit kind {kind.tag!r}")
+        return kind.represent(slot, base, facet)
+
+    def tag_of_number(self, number: int) -> str:
+        """Return the tag of a kind, or its number as text."""
+        kind = self.by_number.get(number)
+        return str(number) if kind is None else kind.tag
+
+    def tag_of(self, base: Base) -> str:
+        """Return the tag of an instance's kind."""
+        number, _ = decode_number(base, 1)
+        return self.tag_of_number(number)

@@ -1,0 +1,345 @@
+"""One kind in one incarnation: its layouts, its generated classes, and the making and loading of its instances."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from ..errors import (
+    AbandonedReferenceError,
+    NotPassableError,
+    PatternMismatchError,
+    StateFieldError,
+    StoreCorruptError,
+    ValueTooLargeError,
+)
+from ..passable import DecodeError, Record, freeze
+from ..patterns import allows_none
+from .identifiers import HEAP, Base, Slot, encode_number, format_vref, split_slot
+from .representatives import GeneratedClass, Kit
+from .state import Layout, State, get_base, set_base
+
+if TYPE_CHECKING:
+    from .descriptors import KindDescriptor
+    from .incarnation import Incarnation
+
+__all__ = ["Cohort", "Kind", "Maker"]
+
+Maker = Callable[..., Any]
+_LARGE = 65536
+_SMALL = frozenset({int, bool, float, type(None)})
+
+
+class Cohort:
+    """The facets of one kit instance, and their state.
+
+    A facet holds its cohort, the cohort of a stored kit finds its facets by slot: so facets are freed as soon as nobody
+    holds them, without a cycle for the garbage collector.
+    """
+
+    __slots__ = ("base", "heap_kit", "kind", "state")
+
+    def __init__(self, kind: Kind, base: Base, state: State) -> None:
+        self.kind = kind
+        self.base = base
+        self.state = state
+        self.heap_kit: Kit | None = None
+
+    def kit(self) -> Kit:
+        """Return all facets, in the order of the definition."""
+        if self.heap_kit is not None:
+            return self.heap_kit
+        object_at, kind = self.kind.incarnation.object_at, self.kind
+        return Kit({name: object_at(self.base + tail) for name, tail in kind.facet_tails.items()})
+
+
+class Kind:
+    """A kind as this incarnation's code defines it.
+
+    Attributes:
+        incarnation: the incarnation that defined it.
+        number: the kind's number; 0 for heap kinds, which are not stored.
+        tag: the kind's name for people.
+        zone: ``DURABLE``, ``VIRTUAL`` or ``HEAP``.
+        descriptor: what the store remembers, for durable kinds.
+        next_instance: number of the next instance.
+        facet_tails: facet name to the bytes behind the base in its slot, in the order of the definition.
+        classes: generated class of each facet by facet number; one for a kind without facets.
+    """
+
+    def __init__(self, incarnation: Incarnation, number: int, tag: str, zone: bytes) -> None:
+        self.incarnation = incarnation
+        self.undo = incarnation.undo
+        self.number = number
+        self.tag = tag
+        self.zone = zone
+        self.prefix = zone + encode_number(number)
+        self.space = incarnation.space_of(zone)
+        self.descriptor: KindDescriptor | None = None
+        self.next_instance = 1
+        self.is_defined = False
+        self.shape: Record | None = None
+        self.version = 1
+        self.migrate: Callable[[Mapping[str, Any], int], Mapping[str, Any]] | None = None
+        self.facet_tails: dict[str, bytes] = {}
+        self.classes: list[GeneratedClass] = []
+        self.is_kit = False
+        self._layouts: list[tuple[int, tuple[str, ...]]] = []
+        self._by_order: dict[tuple[str, ...], Layout] = {}
+        self._by_number: dict[int, Layout] = {}
+        self._by_class: dict[type[State], Layout] = {}
+        self.init: Callable[..., Any] | None = None
+        self.finish: Callable[[Any], Any] | None = None
+        self.make_context: Callable[[Any, Any], Any] | None = None
+
+    # --- layouts
+
+    def take_layouts(self, layouts: tuple[Any, ...]) -> None:
+        """Continue with the layouts that the store knows."""
+        self._layouts = [(version, tuple(fields)) for version, fields in layouts]
+
+    @property
+    def stored_layouts(self) -> tuple[Any, ...]:
+        """The layouts as the descriptor keeps them."""
+        return tuple(self._layouts)
+
+    def layout_of(self, state: State) -> Layout:
+        """Return the layout of a state."""
+        return self._by_class[type(state)]
+
+    def layout_numbered(self, number: int) -> Layout:
+        """Return the layout that stored records begin with the number of."""
+        layout = self._by_number.get(number)
+        if layout is None:
+            version, fields = self._layouts[number]
+            shape = self.shape
+            if shape is not None and set(fields) - set(shape):
+                shape = None  # an older version's fields; only migrate reads them
+            layout = self._make_layout(number, fields, shape)
+        return layout
+
+    def _make_layout(self, number: int, fields: tuple[str, ...], shape: Record | None) -> Layout:
+        layout = Layout(self.tag, number, fields, shape, self)
+        self._by_number[number] = layout
+        for cls in layout.classes:
+            self._by_class[cls] = layout
+        return layout
+
+    def layout_for(self, names: tuple[str, ...]) -> Layout:
+        """Return the layout of instances whose ``init`` gives these fields, in whatever order.
+
+        Raises:
+            StateFieldError: a name is no field of the state shape, or cannot be an attribute.
+        """
+        fields = tuple(self.shape) if self.shape is not None else names
+        for name in names:
+            if name not in fields:
+                raise StateFieldError(name, self.tag, fields, "is not in the state shape")
+            if not (type(name) is str and name.isidentifier()) or name.startswith("__"):
+                raise StateFieldError(str(name), self.tag, fields, "cannot be a field: use an identifier")
+        for number, (version, known) in enumerate(self._layouts):
+            if version == self.version and set(known) == set(fields):
+                layout = self.layout_numbered(number)
+                break
+        else:
+            number = len(self._layouts)
+            self._layouts.append((self.version, fields))
+            layout = self._make_layout(number, fields, self.shape)
+            self.incarnation.note_layout(self)
+        self._by_order[names] = layout
+        return layout
+
+    def forget_layouts_from(self, count: int) -> None:
+        """Forget layouts that an aborted crank has added."""
+        for number in range(count, len(self._layouts)):
+            layout = self._by_number.pop(number, None)
+            if layout is not None:
+                self._by_order = {
+                    names: known for names, known in self._by_order.items() if known is not layout
+                }
+        del self._layouts[count:]
+
+    # --- making
+
+    def build_state(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> State:
+        """Run ``init`` and turn its result into a dirty state without base."""
+        fields: Any = self.init(*args, **kwargs) if self.init is not None else {}
+        if type(fields) is not dict:
+            fields = self._fields_of(fields)
+        return self.state_of(fields)
+
+    def state_of(self, fields: Mapping[str, Any]) -> State:
+        """Turn fields into a dirty state without base; a field of the shape that is missing is None.
+
+        Raises:
+            PatternMismatchError, NotPassableError, NotDurableError, StateFieldError: a field cannot be kept.
+        """
+        names = tuple(fields)
+        layout = self._by_order.get(names)
+        if layout is None:
+            layout = self.layout_for(names)
+        if len(names) != len(layout.fields):
+            shape = cast(Record, self.shape)
+            for name in layout.fields:
+                if name not in fields and not allows_none(shape[name]):
+                    label = f"state field {name!r} of kind {self.tag!r}"
+                    raise PatternMismatchError((), label, repr(shape[name]), None)
+            fields = {name: fields.get(name) for name in layout.fields}
+        return layout.build(fields)
+
+    def _fields_of(self, result: Any) -> Mapping[str, Any]:
+        if inspect.iscoroutine(result):
+            result.close()
+            raise TypeError(
+                f"init of kind {self.tag!r} is async; makers are synchronous. Make it a plain function"
+            )
+        if isinstance(result, Mapping):
+            return dict(cast("Mapping[str, Any]", result))
+        raise TypeError(
+            f"init of kind {self.tag!r} returned {type(result).__name__} {result!r}; it must return a dict from "
+            f"field name to value"
+        )
+
+    def new_base(self, state: State) -> Base:
+        """Give a new state its number, and note it in this crank."""
+        number = self.next_instance
+        self.next_instance = number + 1
+        base = Base(self.prefix + encode_number(number))
+        set_base(state, base)
+        self.incarnation.note_created(self, base, state, number)
+        return base
+
+    def represent(self, slot: Slot, base: Base, facet: int | None, state: State | None = None) -> Any:
+        """Make the object of a slot and note it in the slot table. No store access."""
+        incarnation = self.incarnation
+        core: Any = state
+        if facet is not None:
+            core = self._living_cohort(base)
+        if core is None:
+            core = state or incarnation.cache.get(base) or self._ghost(base)
+            if facet is not None:
+                core = Cohort(self, base, core)
+        obj = self.classes[facet or 0].make(slot, core)
+        incarnation.table.add(slot, obj)
+        return obj
+
+    def _living_cohort(self, base: Base) -> Cohort | None:
+        table = self.incarnation.table
+        for number, generated in enumerate(self.classes):
+            facet = table.get(base + encode_number(number))
+            if facet is not None:
+                return cast(Cohort, generated.core_of(facet))
+        return None
+
+    def _ghost(self, base: Base) -> State:
+        # Any layout will do: a ghost of another layout than its record's forwards to the loaded state.
+        return self.layout_numbered(len(self._layouts) - 1).ghost(base)
+
+    # --- what states ask (StateHost)
+
+    def admit(self, field: str, value: Any) -> Any:
+        """Freeze a value for a field; refuse what this kind's zone cannot keep. See ``StateHost``."""
+        cls = type(value)
+        if cls in _SMALL or (cls is str and len(value) < _LARGE and value.isascii()):
+            return value if cls is not float else value + 0.0  # -0.0 and 0.0 are one value
+        try:
+            value = freeze(value)
+        except NotPassableError as error:
+            raise NotPassableError(error.reason, (field, *error.path)) from None
+        incarnation = self.incarnation
+        if self.zone != HEAP:
+            incarnation.check_keepable(value, self.zone, (field,))
+            if type(value) not in _SMALL and not (type(value) is str and len(value) < _LARGE):
+                size = len(incarnation.encode(value))
+                if size > incarnation.value_limit_bytes:
+                    where = f"state field {field!r} of kind {self.tag!r}"
+                    raise ValueTooLargeError(size, incarnation.value_limit_bytes, where)
+        return value
+
+    def note_dirty(self, state: State) -> None:
+        """Note a clean state as changed in this crank; it will be written once, at the end."""
+        incarnation = self.incarnation
+        incarnation.require_open(self.tag)
+        incarnation.dirty[get_base(state)] = (state, self)
+        self._by_class[type(state)].set_dirty(state)
+
+    def load_state(self, state: State) -> State:
+        """Return the loaded state of a ghost's record: the ghost itself once filled, or another that stands for it.
+
+        Cost: one store read, unless the record is in the cache.
+
+        Raises:
+            AbandonedReferenceError: the instance was deleted, or its crank was aborted.
+        """
+        incarnation = self.incarnation
+        base = get_base(state)
+        loaded = incarnation.cache.get(base)
+        if loaded is not None:
+            return loaded
+        incarnation.require_open(self.tag)
+        data = incarnation.buffer.get(self.space.record + base[1:])
+        if data is None:
+            raise AbandonedReferenceError(f"<{self.tag}> {format_vref(base)}")
+        values = self._decode(base, data)
+        layout = self.layout_numbered(values.pop(0))
+        references = tuple(incarnation.slots_in(data, values))
+        version = self._layouts[layout.number][0]
+        if version < self.version and self.migrate is not None:
+            return self._migrate_state(base, layout, values, references, version)
+        if self.shape is not None and layout.fields != tuple(self.shape):
+            fields = dict(zip(layout.fields, values, strict=True))
+            current = self.layout_for(tuple(self.shape))
+            values = [fields.get(name) for name in current.fields]
+            layout = current
+        if type(state) not in layout.classes:
+            state = layout.ghost(base)
+            self._replace_state(base, state)
+        layout.fill(state, values, references)
+        incarnation.cache.add(base, state, self, len(data))
+        incarnation.cache.shrink(incarnation.dirty)
+        return state
+
+    def _decode(self, base: Base, data: bytes) -> list[Any]:
+        incarnation = self.incarnation
+        try:
+            values = incarnation.codec.decode_row(data)
+            if not values or type(values[0]) is not int or not 0 <= values[0] < len(self._layouts):
+                raise DecodeError("it does not begin with a layout number")
+            if len(values) != 1 + len(self._layouts[values[0]][1]):
+                raise DecodeError("it has another number of fields than its layout")
+        except DecodeError as error:
+            what = f"the record of {format_vref(base)} (kind {self.tag!r}) cannot be read: {error}"
+            raise StoreCorruptError(incarnation.path, what) from error
+        return values
+
+    def _migrate_state(
+        self, base: Base, layout: Layout, values: list[Any], references: tuple[bytes, ...], version: int
+    ) -> State:
+        old = Record(dict(zip(layout.fields, values, strict=True)))
+        new = cast(Callable[[Mapping[str, Any], int], Mapping[str, Any]], self.migrate)(old, version)
+        state = self.state_of(dict(new) if isinstance(new, Mapping) else self._fields_of(new))
+        set_base(state, base)
+        self.incarnation.take_migrated(self, base, state, references)
+        self._replace_state(base, state)
+        return state
+
+    def _replace_state(self, base: Base, state: State) -> None:
+        """Let the living objects of *base* use *state* from their next call on."""
+        table = self.incarnation.table
+        if not self.is_kit:
+            obj = table.get(base)
+            if obj is not None:
+                self.classes[0].set_core(obj, state)
+            return
+        cohort = self._living_cohort(base)
+        if cohort is not None:
+            cohort.state = state
+
+
+def facet_of(slot: bytes) -> tuple[int, Base, int | None]:
+    """Return kind number, base and facet number of a stored object's slot."""
+    zone, kind, instance, facet = split_slot(slot)
+    if facet is None:
+        return kind, Base(slot), None
+    return kind, Base(zone + encode_number(kind) + encode_number(instance)), facet

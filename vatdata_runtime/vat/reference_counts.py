@@ -1,0 +1,188 @@
+"""How many stored places mention an object, kept exactly at the end of each crank.
+
+A count is a record of its own only where it is not 1: most stored objects are mentioned once, in the collection that they
+are registered in, and so cost nothing here. An object that is mentioned nowhere has a *zero mark* in its place; after a
+restart the zero marks are the list of what only memory had held. Mentions in virtual data are counted apart, inside the
+virtual space, so that wiping that space takes them along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import StoreCorruptError
+from .identifiers import DURABLE, VIRTUAL, Base, Space, base_of, decode_number, encode_number, format_vref
+
+if TYPE_CHECKING:
+    from .crank_buffer import CrankBuffer
+    from .undo import UndoLog
+
+__all__ = ["MemoryPins", "ReferenceCounts"]
+
+
+class MemoryPins(Protocol):
+    """Keeps objects that live in memory only."""
+
+    def change_pins(self, slot: Base, by: int) -> None:
+        """Add to the number of stored places that mention the heap object or promise in *slot*."""
+        ...
+
+
+class ReferenceCounts:
+    """The counts of one incarnation.
+
+    Args:
+        buffer: where counts are read and written.
+        durable: the vat's durable space.
+        virtual: the virtual space of this incarnation.
+        undo: where changes are noted that a savepoint may take back.
+        memory: keeps heap objects and promises alive while stored data mentions them.
+        path: the store's path, for messages.
+
+    Attributes:
+        suspects: objects whose last mention may be gone, or that died in memory; ``collect`` decides about them.
+    """
+
+    __slots__ = (
+        "_buffer",
+        "_changes",
+        "_durable",
+        "_fresh",
+        "_memory",
+        "_path",
+        "_undo",
+        "_virtual",
+        "suspects",
+    )
+
+    def __init__(
+        self,
+        buffer: CrankBuffer,
+        memory: MemoryPins,
+        undo: UndoLog,
+        durable: Space,
+        virtual: Space,
+        path: str,
+    ) -> None:
+        self._buffer = buffer
+        self._durable = durable
+        self._virtual = virtual
+        self._path = path
+        self._changes: dict[tuple[Space, Base], int] = {}
+        self._fresh: set[Base] = set()
+        self._memory = memory
+        self._undo = undo
+        self.suspects: set[Base] = set()
+
+    def note_created(self, base: Base) -> None:
+        """Note an object made in this crank: its count begins at 0 without a read."""
+        self._fresh.add(base)
+
+    def change(self, slots: Collection[bytes], by: int, holder: bytes) -> None:
+        """Note that a stored place gained (1) or lost (-1) mentions of *slots*.
+
+        Args:
+            slots: the distinct slots that the place mentions.
+            by: 1 or -1.
+            holder: zone of the place, ``DURABLE`` or ``VIRTUAL``.
+        """
+        space = self._durable if holder == DURABLE else self._virtual
+        changes = self._changes
+        for slot in slots:
+            key = (space, base_of(slot))
+            changes[key] = changes.get(key, 0) + by
+        if self._undo.entries is not None:
+            self._undo.entries.append(partial(self._take_back, space, tuple(slots), by))
+
+    def _take_back(self, space: Space, slots: tuple[bytes, ...], by: int) -> None:
+        for slot in slots:
+            self._changes[space, base_of(slot)] -= by
+
+    def forget_created(self, base: Base) -> None:
+        """Take back ``note_created``: the making has failed."""
+        self._fresh.discard(base)
+
+    def count(self, base: Base) -> int:
+        """Return how many places mention *base*, durable and virtual ones, as of this crank. One to four reads."""
+        total = sum(self._changes.get((space, base), 0) for space in (self._durable, self._virtual))
+        if base[:1] == DURABLE:
+            total += self._read(self._durable, base)
+        return total + self._read(self._virtual, base)
+
+    def _read(self, space: Space, base: Base) -> int:
+        if base in self._fresh:
+            return 0
+        stored = self._buffer.get(space.count + base)
+        if stored is not None:
+            n, _ = decode_number(stored, 0)
+            return n
+        if space is self._virtual and base[:1] == DURABLE:
+            return 0  # durable objects have no zero marks in the virtual space: absent is none
+        return 0 if self._buffer.get(space.zero + base) is not None else 1
+
+    def settle(self) -> None:
+        """Write the counts that this crank changed: the last step before its delta is taken.
+
+        Cost: for each object whose count changed, one or two reads unless it was made in this crank, and one write
+        unless the count is 1.
+        """
+        buffer, fresh = self._buffer, self._fresh
+        mentioned: set[Base] = set()
+        for (space, base), change in self._changes.items():
+            if base[:1] not in (DURABLE, VIRTUAL):
+                self._settle_pin(base, change)
+                continue
+            is_home = (base[:1] == DURABLE) == (space is self._durable)
+            if is_home:
+                mentioned.add(base)
+            if change == 0 and base not in fresh:
+                continue
+            old = self._read(space, base)
+            new = old + change
+            if new < 0:
+                raise StoreCorruptError(
+                    self._path, f"the reference count of {format_vref(base)} would become {new}"
+                )
+            self._write(space, base, old, new, is_home)
+            if new == 0:
+                self.suspects.add(base)
+        for base in fresh - mentioned:
+            space = self._durable if base[:1] == DURABLE else self._virtual
+            buffer.put(space.zero + base, b"")
+            self.suspects.add(base)
+        self._changes.clear()
+        fresh.clear()
+
+    def _settle_pin(self, slot: Base, change: int) -> None:
+        if change:
+            self._memory.change_pins(slot, change)
+
+    def _write(self, space: Space, base: Base, old: int, new: int, is_home: bool) -> None:
+        buffer = self._buffer
+        absent_means = 1 if is_home else 0
+        if new != absent_means and new != 0:
+            buffer.put(space.count + base, encode_number(new))
+        elif old not in (absent_means, 0):
+            buffer.delete(space.count + base)
+        if is_home:
+            if new == 0:
+                buffer.put(space.zero + base, b"")
+            elif old == 0 and base not in self._fresh:
+                buffer.delete(space.zero + base)
+
+    def forget(self, base: Base) -> None:
+        """Drop the records of an object that is being deleted. At most two writes."""
+        for space in (self._durable, self._virtual):
+            for prefix in (space.count, space.zero):
+                if self._buffer.get(prefix + base) is not None:
+                    self._buffer.delete(prefix + base)
+            self._changes.pop((space, base), None)
+        self._fresh.discard(base)
+        self.suspects.discard(base)
+
+    def discard_changes(self) -> None:
+        """Forget what the crank that is being aborted has noted."""
+        self._changes.clear()
+        self._fresh.clear()

@@ -1,0 +1,118 @@
+"""Which object in memory stands for which slot: at most one, found again for as long as it lives."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from .identifiers import DURABLE, HEAP, PROMISE, VIRTUAL, Base, Slot, base_of, encode_number
+
+__all__ = ["SlotTable"]
+
+
+class _SlotRef(weakref.ref[Any]):
+    """A weak reference that knows its slot. Half the cost of ``WeakValueDictionary``'s bookkeeping."""
+
+    __slots__ = ("slot",)
+
+    slot: Slot
+
+
+class SlotTable:
+    """Slots to living objects, and heap objects to the slots that they were given when first mentioned.
+
+    The death of an object only notes its base in ``died``: CPython frees objects at once, in the middle of anything, so
+    nothing may be decided or written there.
+
+    Attributes:
+        died: bases whose last object in memory may be gone, for the next collection.
+    """
+
+    __slots__ = ("_heap_slots", "_mentioned", "_next_heap", "_note_death", "_pinned", "_refs", "died")
+
+    def __init__(self) -> None:
+        refs: dict[Slot, _SlotRef] = {}
+        died: set[Base] = set()
+
+        def note_death(ref: _SlotRef) -> None:
+            slot = ref.slot
+            if refs.get(slot) is ref:  # else a later object has taken the slot
+                del refs[slot]
+                died.add(base_of(slot))
+
+        self._refs = refs
+        self.died = died
+        self._note_death: Callable[[Any], None] = note_death
+        self._next_heap = 1
+        self._heap_slots: weakref.WeakKeyDictionary[Any, Slot] = weakref.WeakKeyDictionary()
+        self._mentioned: dict[Base, Any] = {}
+        self._pinned: dict[Base, tuple[Any, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._refs)
+
+    def get(self, slot: bytes) -> Any | None:
+        """Return the living object of *slot*, or None."""
+        ref = self._refs.get(slot)  # type: ignore[call-overload]  # a Slot is bytes at run time
+        return None if ref is None else ref()
+
+    def add(self, slot: Slot, obj: Any) -> None:
+        """Note that *obj* stands for *slot* for as long as it lives. Cost: 0.25 us."""
+        ref = _SlotRef(obj, self._note_death)
+        ref.slot = slot
+        self._refs[slot] = ref
+
+    def forget(self, slot: Slot) -> None:
+        """Forget the object of a slot that was made in an aborted crank or has been deleted."""
+        self._refs.pop(slot, None)
+
+    def is_alive(self, base: Base, facets: int) -> bool:
+        """Whether any object of *base* lives: the object itself, or one of its *facets*."""
+        if self.get(base) is not None:
+            return True
+        return any(self.get(base + encode_number(facet)) is not None for facet in range(facets))
+
+    # --- heap objects and promises
+
+    def heap_slot(self, obj: Any, zone: bytes = HEAP) -> Slot:
+        """Return the slot of a heap object or promise; it gets one when it is first mentioned.
+
+        The object is kept at least until ``release_mentions``, so that a place that is being written finds it.
+        """
+        slot = self._heap_slots.get(obj)
+        if slot is None:
+            slot = Slot(zone + encode_number(self._next_heap))
+            self._next_heap += 1
+            self._heap_slots[obj] = slot
+            self.add(slot, obj)
+        self._mentioned[Base(slot)] = obj
+        return slot
+
+    def change_pins(self, slot: Base, by: int) -> None:
+        """Add to the number of stored places that mention a heap object or promise; it lives while there is one."""
+        obj, count = self._pinned.get(slot, (None, 0))
+        obj = self._mentioned.get(slot) if obj is None else obj
+        if count + by > 0:
+            self._pinned[slot] = (obj, count + by)
+        else:
+            self._pinned.pop(slot, None)
+
+    def release_mentions(self) -> None:
+        """Let go of heap objects that nothing stored has come to mention: the end of a crank."""
+        self._mentioned.clear()
+
+    @property
+    def pinned(self) -> int:
+        """How many heap objects and promises stored data keeps alive."""
+        return len(self._pinned)
+
+
+def is_memory_only(slot: bytes) -> bool:
+    """Whether the slot's object exists in memory only: a heap object or a promise."""
+    return slot[:1] in (HEAP, PROMISE)
+
+
+def is_stored(slot: bytes) -> bool:
+    """Whether the slot's object has records in the store."""
+    return slot[:1] in (DURABLE, VIRTUAL)

@@ -1,0 +1,152 @@
+"""The start of an incarnation: one crank that defines every stored kind again, or leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import KindsNotPreparedError, StoreCorruptError, VatStartError
+from ..passable import FarObject, Remotable
+from ..patterns import M
+from .crank_buffer import ReadView
+from .identifiers import DURABLE, HEAP, Base, Slot, Space, join_slot
+from .incarnation import Incarnation
+from .source import Source, call_build, load_build_function
+from .stores.open import MAP, make_stored_store, open_collection
+from .vat_record import VatRecord
+
+__all__ = ["BAGGAGE_COLLECTION", "VatPowers", "start_incarnation"]
+
+BAGGAGE_COLLECTION = 1
+"""Collection number of every vat's baggage."""
+
+
+class VatPowers:
+    """What a vat's code is given besides its parameters and baggage.
+
+    Attributes:
+        vat_name: the vat's name.
+        incarnation: number of this incarnation, from 0.
+    """
+
+    __slots__ = ("incarnation", "vat_name")
+
+    def __init__(self, vat_name: str, incarnation: int) -> None:
+        self.vat_name = vat_name
+        self.incarnation = incarnation
+
+
+def start_incarnation(
+    view: ReadView,
+    *,
+    vat_number: int,
+    name: str,
+    path: str,
+    source: Source,
+    parameters: Any,
+    cache_bytes: int,
+    value_limit_bytes: int,
+) -> tuple[Incarnation, Remotable, Mapping[bytes, bytes | None]]:
+    """Run the first crank of the next incarnation of a vat.
+
+    Returns:
+        The incarnation, its root object, and the delta that its caller has to commit. Until that is committed the
+        vat is what it was before.
+
+    Raises:
+        KindsNotPreparedError: a stored durable kind was not defined before the build function's result settled.
+        VatStartError: the source has no build function, or its result never settles or is no heap remotable.
+        Exception: whatever the source or its build function raises, with a note that names the vat.
+
+    Cost: reads the vat's record and the descriptors of its kinds; nothing that grows with the number of instances.
+    """
+    data = view.get(Space.durable(vat_number).meta)
+    record = VatRecord.new() if data is None else VatRecord.decode(data, path)
+    incarnation = Incarnation(
+        view,
+        vat_number,
+        name,
+        path,
+        record,
+        cache_bytes=cache_bytes,
+        value_limit_bytes=value_limit_bytes,
+        open_collection=open_collection,
+    )
+    try:
+        with incarnation.open_for_crank():
+            root = _build(incarnation, source, parameters)
+            delta = incarnation.end_crank()
+    except BaseException as error:
+        incarnation.abort_crank()
+        incarnation.loop.close()
+        error.add_note(f"while vat {name!r} was starting incarnation {incarnation.number}")
+        raise
+    return incarnation, root, delta
+
+
+def _build(incarnation: Incarnation, source: Source, parameters: Any) -> Remotable:
+    incarnation.kinds.load()
+    incarnation.defines = True
+    baggage = _baggage(incarnation)
+    powers = VatPowers(incarnation.name, incarnation.number)
+    build = load_build_function(source, incarnation.name)
+    result = call_build(build, powers, parameters, baggage)
+    root = _settle(incarnation, result)
+    incarnation.defines = False
+    missing = incarnation.kinds.missing
+    if missing:
+        raise KindsNotPreparedError(missing, incarnation.name, incarnation.number)
+    _check_root(incarnation, root)
+    incarnation.loop.run_until_idle()
+    return root  # type: ignore[no-any-return]  # _check_root has seen to it
+
+
+def _baggage(incarnation: Incarnation) -> Any:
+    slot = join_slot(DURABLE, MAP.kind_number, BAGGAGE_COLLECTION)
+    if incarnation.number > 0:
+        return incarnation.object_at(slot)
+    baggage = make_stored_store(incarnation, MAP, "baggage", M.string(), None, durable=True)
+    if incarnation.zone_of(baggage) != DURABLE or baggage._vatdata_slot != slot:
+        raise StoreCorruptError(
+            incarnation.path, "the first collection of a vat is its baggage, and is taken"
+        )
+    # One count that no record holds: baggage is what an incarnation begins with, and is never deleted.
+    incarnation.counts.change((Slot(Base(slot)),), 1, DURABLE)
+    return baggage
+
+
+def _settle(incarnation: Incarnation, result: Any) -> Any:
+    """Run the loop until the build function's result has settled; the window for definitions closes with it."""
+    loop = incarnation.loop
+    if inspect.iscoroutine(result):
+        result = loop.create_task(result)
+    if not isinstance(result, asyncio.Future):
+        return result
+    promise: asyncio.Future[Any] = result
+
+    def close_window(_: object) -> None:
+        incarnation.defines = False
+
+    promise.add_done_callback(close_window)
+    loop.run_until_idle()
+    if not promise.done():
+        promise.cancel()
+        loop.run_until_idle()
+        raise VatStartError(
+            incarnation.name,
+            "its build function awaits something that nothing in the first crank settles. Await only what the vat "
+            "itself resolves, and send messages after the build has returned",
+        )
+    return promise.result()
+
+
+def _check_root(incarnation: Incarnation, root: object) -> None:
+    if isinstance(root, FarObject) or (isinstance(root, Remotable) and incarnation.zone_of(root) == HEAP):
+        return
+    what = f"{type(root).__name__} {root!r}"[:120]
+    raise VatStartError(
+        incarnation.name,
+        f"its build function returned {what}; the root is a heap object, made with Far(name, methods) or make_exo",
+    )

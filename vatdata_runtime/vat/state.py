@@ -1,0 +1,276 @@
+"""State of instances: attributes that load when first read and note when they are first written.
+
+For each set of fields of a kind there is one slotted layout with four classes over it, and an instance's state changes
+class as its record changes condition:
+
+* ``Open`` has plain slots; only this module touches a state in this class;
+* ``Ghost`` has empty slots: the first access loads the record;
+* ``Clean`` reads at the speed of a slot; the first write notes the record as dirty;
+* ``Dirty`` reads at the speed of a slot; writes check the value and no more.
+
+A state carries its base, not its data's only copy: when its record is evicted it becomes a ghost again, and when a second
+state of the same record is the loaded one, a ghost forwards to that. So a state that user code kept stays correct, and
+no two loaded states of one record can exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..errors import PatternMismatchError, StateFieldError
+from ..patterns import compile_pattern, explain_mismatch
+
+if TYPE_CHECKING:
+    from .identifiers import Base
+    from .undo import UndoLog
+
+__all__ = ["Layout", "State", "StateHost", "get_base", "get_references"]
+
+_LARGE = 65536  # characters; longer text is measured before it is accepted
+
+
+class StateHost(Protocol):
+    """What a state needs of the vat it belongs to."""
+
+    undo: UndoLog
+
+    def admit(self, field: str, value: Any) -> Any:
+        """Return *value* frozen, or raise if it can't be kept in this kind's state."""
+        ...
+
+    def load_state(self, state: State) -> State:
+        """Fill a ghost, or return the loaded state of the same record."""
+        ...
+
+    def note_dirty(self, state: State) -> None:
+        """Note that a clean state is about to change in this crank."""
+        ...
+
+
+class State:
+    """Base of all states. Its two slots hold the record's base and the references that the stored record holds."""
+
+    __slots__ = ("__vatdata_base__", "__vatdata_references__")
+
+
+_base = State.__dict__["__vatdata_base__"]
+_references = State.__dict__["__vatdata_references__"]
+# Without their descriptors the two slots can't be reached from a state: field names are all that user code sees.
+del State.__vatdata_base__  # type: ignore[attr-defined]  # made by __slots__
+del State.__vatdata_references__  # type: ignore[attr-defined]
+
+get_base: Callable[[State], Base] = _base.__get__
+set_base: Callable[[State, Base], None] = _base.__set__
+get_references: Callable[[State], tuple[bytes, ...]] = _references.__get__
+set_references: Callable[[State, tuple[bytes, ...]], None] = _references.__set__
+
+_set = object.__setattr__
+_new = object.__new__
+
+
+class Layout:
+    """One ordered set of fields of a kind, with the state classes over it.
+
+    Args:
+        kind: the kind's tag, for messages.
+        number: the layout's number within the kind; stored records begin with it.
+        fields: field names in stored order.
+        shape: pattern of each field, or None for a kind without state shape.
+        host: the kind's side of the vat.
+    """
+
+    __slots__ = ("_clean", "_dirty", "_ghost", "_open", "build", "classes", "fields", "kind", "number", "row")
+
+    def __init__(
+        self,
+        kind: str,
+        number: int,
+        fields: tuple[str, ...],
+        shape: Mapping[str, Any] | None,
+        host: StateHost,
+    ) -> None:
+        self.kind = kind
+        self.number = number
+        self.fields = fields
+        checks = {name: None if shape is None else compile_pattern(shape[name]) for name in fields}
+        self._open, self._ghost, self._clean, self._dirty = _state_classes(self, checks, shape, host)
+        self.classes = (self._ghost, self._clean, self._dirty)
+        self.row = _row_reader(number, fields)
+        self.build: Callable[[Mapping[str, Any]], State] = _builder(self, checks, shape, host)
+
+    def ghost(self, base: Base) -> State:
+        """Make a state whose record is not loaded."""
+        state: State = _new(self._open)
+        set_base(state, base)
+        set_references(state, ())
+        _set(state, "__class__", self._ghost)
+        return state
+
+    def fill(self, state: State, values: list[Any], references: tuple[bytes, ...]) -> None:
+        """Give a ghost the values of its record, in field order; it becomes clean."""
+        _set(state, "__class__", self._open)
+        for name, value in zip(self.fields, values, strict=True):
+            _set(state, name, value)
+        set_references(state, references)
+        _set(state, "__class__", self._clean)
+
+    def evict(self, state: State) -> None:
+        """Empty a state; it becomes a ghost."""
+        _set(state, "__class__", self._open)
+        for name in self.fields:
+            delattr(state, name)
+        _set(state, "__class__", self._ghost)
+
+    def set_clean(self, state: State) -> None:
+        """Note that a dirty state has been written."""
+        _set(state, "__class__", self._clean)
+
+    def set_dirty(self, state: State) -> None:
+        """Note that a loaded state will be written at the end of the crank."""
+        _set(state, "__class__", self._dirty)
+
+    def is_ghost(self, state: State) -> bool:
+        """Whether the record is not loaded."""
+        return type(state) is self._ghost
+
+
+def _restore_field(state: State, name: str, value: Any) -> None:
+    _set(state, name, value)
+
+
+def _row_reader(number: int, fields: tuple[str, ...]) -> Callable[[State], tuple[Any, ...]]:
+    """Compile the function that reads the stored row of a loaded state: layout number, then the fields."""
+    scope: dict[str, Any] = {}
+    exec(f"def row(state):\n    return ({number}, {''.join(f'state.{name}, ' for name in fields)})", scope)
+    row: Callable[[State], tuple[Any, ...]] = scope["row"]
+    return row
+
+
+def _mismatch(kind: str, field: str, value: Any, pattern: Any) -> PatternMismatchError:
+    path, expected, culprit = explain_mismatch(value, pattern)
+    return PatternMismatchError(path, f"state field {field!r} of kind {kind!r}", expected, culprit)
+
+
+def _state_classes(
+    layout: Layout,
+    checks: Mapping[str, Callable[[Any], bool] | None],
+    shape: Mapping[str, Any] | None,
+    host: StateHost,
+) -> tuple[type[State], type[State], type[State], type[State]]:
+    kind, fields = layout.kind, layout.fields
+
+    def admitted(name: str, value: Any) -> Any:
+        if name not in checks:
+            raise StateFieldError(name, kind, fields, "does not exist and cannot be added")
+        cls = type(value)
+        if not (cls is int or cls is bool or value is None):
+            value = host.admit(name, value)
+        check = checks[name]
+        if check is not None and not check(value):
+            raise _mismatch(kind, name, value, shape[name] if shape is not None else None)
+        return value
+
+    undo = host.undo
+
+    def set_dirty_field(self: State, name: str, value: Any) -> None:
+        value = admitted(name, value)
+        if undo.entries is not None:
+            undo.entries.append(partial(_restore_field, self, name, getattr(self, name)))
+        _set(self, name, value)
+
+    def set_clean_field(self: State, name: str, value: Any) -> None:
+        value = admitted(name, value)
+        host.note_dirty(self)
+        if undo.entries is not None:
+            undo.entries.append(partial(_restore_field, self, name, getattr(self, name)))
+        _set(self, name, value)
+
+    def set_ghost_field(self: State, name: str, value: Any) -> None:
+        if name not in checks:
+            raise StateFieldError(name, kind, fields, "does not exist and cannot be added")
+        setattr(host.load_state(self), name, value)
+
+    def get_ghost_field(self: State, name: str) -> Any:
+        if name in checks:
+            return getattr(host.load_state(self), name)
+        raise StateFieldError(name, kind, fields)
+
+    def get_unknown_field(self: State, name: str) -> Any:
+        raise StateFieldError(name, kind, fields)
+
+    def delete_field(self: State, name: str) -> None:
+        raise StateFieldError(name, kind, fields, "cannot be deleted")
+
+    def list_fields(self: State) -> list[str]:
+        return list(fields)
+
+    def show(self: State) -> str:
+        return f"<state of {kind}>"
+
+    def refuse(self: State, *args: object) -> Any:
+        raise TypeError(f"the state of a {kind} cannot be copied or pickled; read its fields")
+
+    root = type("State", (State,), {"__slots__": fields})
+    shared: dict[str, Any] = {
+        "__slots__": (),
+        "__delattr__": delete_field,
+        "__dir__": list_fields,
+        "__repr__": show,
+        "__copy__": refuse,
+        "__deepcopy__": refuse,
+        "__reduce_ex__": refuse,
+        "__module__": __name__,
+    }
+    return (
+        type("State", (root,), {"__slots__": ()}),
+        type("State", (root,), {**shared, "__getattr__": get_ghost_field, "__setattr__": set_ghost_field}),
+        type("State", (root,), {**shared, "__getattr__": get_unknown_field, "__setattr__": set_clean_field}),
+        type("State", (root,), {**shared, "__getattr__": get_unknown_field, "__setattr__": set_dirty_field}),
+    )
+
+
+def _builder(
+    layout: Layout,
+    checks: Mapping[str, Callable[[Any], bool] | None],
+    shape: Mapping[str, Any] | None,
+    host: StateHost,
+) -> Callable[[Mapping[str, Any]], State]:
+    """Compile the function that turns what ``init`` returned into a dirty state.
+
+    It is generated so that a plain value of each field costs a type test and a slot write, nothing else.
+    """
+    lines = ["def build(fields):", "    state = new(Open)"]
+    scope: dict[str, Any] = {
+        "new": _new,
+        "Open": layout._open,
+        "Dirty": layout._dirty,
+        "admit": host.admit,
+        "mismatch": lambda name, value: _mismatch(layout.kind, name, value, (shape or {})[name]),
+        "swap": _set,
+        "set_references": set_references,
+    }
+    for position, name in enumerate(layout.fields):
+        lines += [
+            f"    value = fields[{name!r}]",
+            "    cls = type(value)",
+            f"    if not (cls is int or cls is bool or value is None or cls is str and len(value) < {_LARGE}"
+            " and value.isascii()):",
+            f"        value = admit({name!r}, value)",
+        ]
+        if checks[name] is not None:
+            scope[f"check{position}"] = checks[name]
+            lines += [
+                f"    if not check{position}(value):",
+                f"        raise mismatch({name!r}, value)",
+            ]
+        lines.append(f"    state.{name} = value")
+    lines += [
+        "    set_references(state, ())",
+        "    swap(state, '__class__', Dirty)",
+        "    return state",
+    ]
+    exec("\n".join(lines), scope)
+    build: Callable[[Mapping[str, Any]], State] = scope["build"]
+    return build

@@ -1,0 +1,442 @@
+"""The four stores as user code sees them: the same operations and the same checks, in the same order, in every zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Never, NoReturn, cast
+
+from ...errors import (
+    KeyExistsError,
+    KeyNotFoundError,
+    KeyTooLargeError,
+    NotAKeyError,
+    NotPassableError,
+    PatternMismatchError,
+    StaleIteratorError,
+    VatDataError,
+)
+from ...passable import (
+    CopyMap,
+    CopySet,
+    Remotable,
+    check_key,
+    freeze,
+    is_scalar_key,
+    make_copy_map,
+    make_copy_set,
+)
+from ...patterns import M, check_pattern, compile_pattern, explain_mismatch, key_ranges
+from ..identifiers import Slot
+from .entries import ABSENT, KEY_LIMIT_BYTES, Entries
+
+__all__ = ["MapStore", "SetStore", "Store", "StoreView", "WeakMapStore", "WeakSetStore"]
+
+_ANY = M.any()
+_FIRST_KEY, _BEHIND_KEYS = b"", b"\x80"
+
+
+class Store(Remotable):
+    """What the four stores share."""
+
+    __slots__ = ("_accepts_key", "_accepts_value", "_entries", "_vatdata_slot", "_vatdata_zone")
+
+    _entries: Entries
+    _accepts_key: Callable[[Any], bool] | None
+    _accepts_value: Callable[[Any], bool] | None
+    _vatdata_slot: Slot | None
+    _vatdata_zone: bytes
+
+    def __new__(cls, entries: Entries, slot: Slot | None) -> Store:
+        self = super().__new__(cls)
+        put = object.__setattr__
+        put(self, "_entries", entries)
+        put(self, "_vatdata_slot", slot)
+        put(self, "_vatdata_zone", entries.zone)
+        put(self, "_accepts_key", None if entries.key_shape is None else compile_pattern(entries.key_shape))
+        put(
+            self,
+            "_accepts_value",
+            None if entries.value_shape is None else compile_pattern(entries.value_shape),
+        )
+        return self
+
+    def _interface_name(self) -> str:
+        return self._entries.store_type.name
+
+    def __repr__(self) -> str:
+        return f"<{self._entries.store_type.name} {self._entries.label!r}>"
+
+    # --- checks, in the order that every operation keeps: key, existence, value, size, durability
+
+    def _key(self, key: Any) -> Any:
+        """Return a key frozen, or raise why it can be none of this store."""
+        entries = self._entries
+        entries.require_open()
+        if type(key) is not str or not key.isascii():
+            key = freeze(key)
+            if not is_scalar_key(key):
+                check_key(key)
+                raise NotAKeyError(
+                    f"a store takes scalar keys (None, bool, int, float, str, bytes, datetime with zone, date, Decimal, "
+                    f"UUID, remotables), not {key!r}"
+                )
+        accepts = self._accepts_key
+        if accepts is not None and not accepts(key):
+            self._raise_mismatch("key", key, entries.key_shape)
+        return key
+
+    def _raise_mismatch(self, what: str, value: Any, shape: Any) -> NoReturn:
+        path, expected, culprit = explain_mismatch(value, shape)
+        raise PatternMismatchError(path, f"{what} of store {self._entries.label!r}", expected, culprit)
+
+    def _limit(self, encoded: bytes) -> bytes:
+        if len(encoded) > KEY_LIMIT_BYTES:
+            raise KeyTooLargeError(len(encoded), KEY_LIMIT_BYTES, self._entries.label)
+        return encoded
+
+    def _find(self, key: Any) -> bytes | None:
+        """Encode a frozen key for a look-up; None when it is a remotable that was never added."""
+        encoded = self._entries.find_key(key)
+        return None if encoded is None else self._limit(encoded)
+
+    def _present(self, key: Any) -> bytes:
+        """Return the encoded form of a key that the store has.
+
+        Raises:
+            KeyNotFoundError: it has not.
+        """
+        encoded = self._find(key)
+        if encoded is None or self._entries.read(encoded) is ABSENT:
+            raise KeyNotFoundError(key, self._entries.label)
+        return encoded
+
+    def has(self, key: Any) -> bool:
+        """Say whether *key* is there. Anything that cannot be a key of this store is not; never raises for a key.
+
+        Cost: one store read, two for a remotable.
+        """
+        self._entries.require_open()
+        try:
+            encoded = self._find(self._key(key))
+        except (VatDataError, RecursionError):
+            return False
+        return encoded is not None and self._entries.read(encoded) is not ABSENT
+
+    def __contains__(self, key: Any) -> bool:
+        return self.has(key)
+
+    def delete(self, key: Any) -> None:
+        """Remove *key*.
+
+        Raises:
+            KeyNotFoundError: it is not there; nothing changes.
+        """
+        self._entries.remove(self._present(self._key(key)))
+
+    def _value(self, value: Any) -> Any:
+        value = freeze(value)
+        accepts = self._accepts_value
+        if accepts is not None and not accepts(value):
+            self._raise_mismatch("value", value, self._entries.value_shape)
+        return value
+
+    def _put_new(self, key: Any, value: Any) -> None:
+        entries = self._entries
+        entries.check(key, value)
+        encoded = self._limit(entries.new_key(key))
+        entries.insert(encoded, key, value)
+
+
+class _MapMethods(Store):
+    """Operations of maps, weak or not."""
+
+    __slots__ = ()
+
+    def init(self, key: Any, value: Any) -> None:
+        """Add *key* with *value*.
+
+        Raises:
+            KeyExistsError: *key* is there already; its value stays.
+            PatternMismatchError, NotAKeyError, NotPassableError, NotDurableError, KeyTooLargeError,
+            ValueTooLargeError: key or value cannot be kept; nothing changes.
+
+        Cost: one store read; one write at the end of the crank.
+        """
+        key = self._key(key)
+        entries = self._entries
+        encoded = self._find(key)
+        if encoded is not None and entries.read(encoded) is not ABSENT:
+            raise KeyExistsError(key, entries.label)
+        value = self._value(value)
+        entries.check(key, value)
+        if encoded is None:
+            encoded = self._limit(entries.new_key(key))
+        entries.insert(encoded, key, value)
+
+    def get(self, key: Any) -> Any:
+        """Return the value of *key*. One store read, two for a remotable.
+
+        Raises:
+            KeyNotFoundError: it is not there.
+            PatternMismatchError: it does not fit the key shape.
+        """
+        key = self._key(key)
+        encoded = self._find(key)
+        value = ABSENT if encoded is None else self._entries.read(encoded)
+        if value is ABSENT:
+            raise KeyNotFoundError(key, self._entries.label)
+        return value
+
+    __getitem__ = get
+
+    def set(self, key: Any, value: Any) -> None:
+        """Replace the value of *key*, which must be there.
+
+        Raises:
+            KeyNotFoundError: it is not there; add it with ``init``.
+        """
+        encoded = self._present(key := self._key(key))
+        value = self._value(value)
+        self._entries.check(key, value)
+        self._entries.replace(encoded, value)
+
+    def _upsert(self, key: Any, value: Any) -> None:
+        key = self._key(key)
+        encoded = self._find(key)
+        value = self._value(value)
+        self._entries.check(key, value)
+        if encoded is None or self._entries.read(encoded) is ABSENT:
+            encoded = self._limit(self._entries.new_key(key)) if encoded is None else encoded
+            self._entries.insert(encoded, key, value)
+        else:
+            self._entries.replace(encoded, value)
+
+    def add_all(self, source: Mapping[Any, Any] | CopyMap | Iterable[tuple[Any, Any]]) -> None:
+        """Set every pair of *source*, adding keys that are not there; all of them or, on any error, none.
+
+        Args:
+            source: a mapping, ``CopyMap``, map store, or iterable of pairs; the last pair of a key wins.
+        """
+        self._entries.require_open()
+        pairs = _pairs_of(source)
+        with self._entries.savepoint():
+            for key, value in pairs:
+                self._upsert(key, value)
+
+
+class _SetMethods(Store):
+    """Operations of sets, weak or not."""
+
+    __slots__ = ()
+
+    def add(self, key: Any) -> None:
+        """Add a member; nothing happens if it is there."""
+        key = self._key(key)
+        encoded = self._find(key)
+        if encoded is not None and self._entries.read(encoded) is not ABSENT:
+            return
+        self._entries.check(key, None)
+        if encoded is None:
+            encoded = self._limit(self._entries.new_key(key))
+        self._entries.insert(encoded, key, None)
+
+    def add_all(self, source: CopySet | Iterable[Any]) -> None:
+        """Add every member of *source*; all of them or, on any error, none."""
+        self._entries.require_open()
+        if isinstance(source, (str, bytes, CopyMap, Mapping)) or not isinstance(source, Iterable):
+            raise NotPassableError(
+                f"add_all of a set takes a CopySet or an iterable of members, not {source!r}"
+            )
+        members = cast("Iterable[Any]", source)
+        with self._entries.savepoint():
+            for member in members:
+                self.add(member)
+
+
+class _Ordered(Store):
+    """Iteration, size, queries and clearing: what weak stores do not have."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return self.get_size()
+
+    def __bool__(self) -> bool:
+        return True  # a store is an object; an empty one is no nothing
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._view(_ANY, _ANY, _take_key))
+
+    def keys(self, key_pattern: Any = _ANY, value_pattern: Any = _ANY) -> StoreView:
+        """View the keys that match, in key order.
+
+        Returns:
+            A view that can be iterated any number of times; each time it reads the store afresh, one entry at a time.
+
+        Raises:
+            NotAPatternError: at once, for something that is no pattern.
+            StaleIteratorError: from a running iteration, once a key was added to the store.
+        """
+        return self._view(key_pattern, value_pattern, _take_key)
+
+    def get_size(self, key_pattern: Any = _ANY, value_pattern: Any = _ANY) -> int:
+        """Count the entries that match; without patterns at no cost, else by walking them."""
+        self._entries.require_open()
+        if key_pattern is _ANY and value_pattern is _ANY:
+            return self._entries.size
+        return sum(1 for _ in self._view(key_pattern, value_pattern, _take_key))
+
+    def clear(self, key_pattern: Any = _ANY, value_pattern: Any = _ANY) -> None:
+        """Remove the entries that match; all of them or, on any error, none. Ordinals of remotables go on rising."""
+        entries = self._entries
+        found = [encoded for encoded, _ in self._view(key_pattern, value_pattern, _take_key).walk()]
+        with entries.savepoint():
+            for encoded in found:
+                entries.remove(encoded)
+
+    def _view(self, key_pattern: Any, value_pattern: Any, take: _Take) -> StoreView:
+        self._entries.require_open()
+        return StoreView(self, key_pattern, value_pattern, take)
+
+
+class MapStore(_Ordered, _MapMethods):
+    """A map from scalar keys to values, in key order."""
+
+    __slots__ = ()
+
+    def values(self, key_pattern: Any = _ANY, value_pattern: Any = _ANY) -> StoreView:
+        """View the values that match, in key order; see ``keys``."""
+        return self._view(key_pattern, value_pattern, _take_value)
+
+    def entries(self, key_pattern: Any = _ANY, value_pattern: Any = _ANY) -> StoreView:
+        """View the pairs of key and value that match, in key order; see ``keys``."""
+        return self._view(key_pattern, value_pattern, _take_entry)
+
+    def snapshot(self, key_pattern: Any = _ANY, value_pattern: Any = _ANY) -> CopyMap:
+        """Return the entries that match as immutable data."""
+        return make_copy_map(self.entries(key_pattern, value_pattern))
+
+
+class SetStore(_Ordered, _SetMethods):
+    """A set of scalar keys, in key order."""
+
+    __slots__ = ()
+
+    def keys(self, key_pattern: Any = _ANY) -> StoreView:  # pyright: ignore[reportIncompatibleMethodOverride] # a set has no values to match
+        """View the members that match, in key order; see ``MapStore.keys``."""
+        return self._view(key_pattern, _ANY, _take_key)
+
+    values = keys
+
+    def get_size(self, key_pattern: Any = _ANY) -> int:  # pyright: ignore[reportIncompatibleMethodOverride] # as above
+        """Count the members that match."""
+        return _Ordered.get_size(self, key_pattern)
+
+    def clear(self, key_pattern: Any = _ANY) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] # as above
+        """Remove the members that match, all or none."""
+        _Ordered.clear(self, key_pattern)
+
+    def snapshot(self, key_pattern: Any = _ANY) -> CopySet:
+        """Return the members that match as immutable data."""
+        return make_copy_set(self.keys(key_pattern))
+
+
+class WeakMapStore(_MapMethods):
+    """A map that does not keep its keys alive: an entry goes when the instance that is its key is deleted.
+
+    It has no size, no iteration and no ``clear``, since these would show when something was collected.
+    """
+
+    __slots__ = ()
+
+    def __iter__(self) -> Never:
+        raise TypeError(f"{self!r} is weak and cannot be iterated")
+
+
+class WeakSetStore(_SetMethods):
+    """A set that does not keep its members alive; see ``WeakMapStore``."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Never:
+        raise TypeError(f"{self!r} is weak and cannot be iterated")
+
+
+_Take = Callable[[Entries, bytes, Callable[[], Any]], Any]
+
+
+def _take_key(entries: Entries, encoded: bytes, _: Callable[[], Any]) -> Any:
+    return entries.decode(encoded)
+
+
+def _take_value(_: Entries, _encoded: bytes, value: Callable[[], Any]) -> Any:
+    return value()
+
+
+def _take_entry(entries: Entries, encoded: bytes, value: Callable[[], Any]) -> Any:
+    return entries.decode(encoded), value()
+
+
+class StoreView:
+    """Entries of a store that match patterns: may be iterated again and again, each time as the store is then."""
+
+    __slots__ = ("_exact", "_keys_match", "_ranges", "_store", "_take", "_values_match")
+
+    def __init__(self, store: Store, key_pattern: Any, value_pattern: Any, take: _Take) -> None:
+        self._store = store
+        self._take = take
+        key_pattern = key_pattern if key_pattern is _ANY else check_pattern(key_pattern)
+        self._keys_match = None if key_pattern is _ANY else compile_pattern(key_pattern)
+        self._values_match = None if value_pattern is _ANY else compile_pattern(check_pattern(value_pattern))
+        if key_pattern is _ANY:
+            self._ranges: tuple[tuple[bytes, bytes], ...] = ((_FIRST_KEY, _BEHIND_KEYS),)
+        else:
+            cover = key_ranges(key_pattern, self._encode_bound)
+            self._ranges = tuple(cover.ranges)
+            if cover.exact:
+                self._keys_match = None
+
+    def _encode_bound(self, key: Any) -> bytes:
+        encoded = self._store._entries.find_key(key)
+        if encoded is None:
+            raise KeyError(key)
+        return encoded
+
+    def __iter__(self) -> Iterator[Any]:
+        entries, take = self._store._entries, self._take
+        for encoded, value in self.walk():
+            yield take(entries, encoded, value)
+
+    def walk(self) -> Iterator[tuple[bytes, Callable[[], Any]]]:
+        """Walk the matching entries as encoded keys with functions that read their values."""
+        entries = self._store._entries
+        keys_match, values_match = self._keys_match, self._values_match
+        entries.require_open()
+        generation, token = entries.generation, entries.crank_token()
+        for start, stop in self._ranges:
+            for encoded, value in entries.walk(start, stop):
+                if keys_match is not None and not keys_match(entries.decode(encoded)):
+                    continue
+                if values_match is not None and not values_match(value()):
+                    continue
+                yield encoded, value
+                if entries.generation != generation or token.is_aborted:
+                    raise StaleIteratorError(entries.label)
+                entries.require_open()
+
+    def __repr__(self) -> str:
+        return f"<view of {self._store!r}>"
+
+
+def _pairs_of(source: object) -> Iterable[tuple[Any, Any]]:
+    if isinstance(source, MapStore):
+        return source.entries()
+    if isinstance(source, CopyMap):
+        return source.items()
+    if isinstance(source, Mapping):
+        return cast("Mapping[Any, Any]", source).items()
+    if isinstance(source, (str, bytes, CopySet)) or not isinstance(source, Iterable):
+        raise NotPassableError(
+            f"add_all of a map takes a mapping, a CopyMap or an iterable of pairs, not {source!r}"
+        )
+    return cast("Iterable[tuple[Any, Any]]", source)

@@ -1,0 +1,591 @@
+"""The vat-data functions: what user code defines kinds and makes stores with, acting on the vat whose crank runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, TypeVar, Unpack, cast
+
+from typing_extensions import deprecated
+
+from .errors import FirstCrankError, LabelInUseError, VatDataError
+from .passable import freeze
+from .patterns import InterfaceGuard
+from .vat.ambient import current
+from .vat.definitions import DefineKindOptions, KindSource
+from .vat.definitions import define_kind as carry_out
+from .vat.identifiers import DURABLE
+from .vat.kind_registry import KindHandle
+from .vat.kinds import Maker
+from .vat.stores.open import MAP, SET, WEAK_MAP, WEAK_SET, make_heap_store, make_stored_store
+from .vat.stores.store import MapStore, SetStore, WeakMapStore, WeakSetStore
+
+__all__ = [
+    "Baggage",
+    "DefineKindOptions",
+    "can_be_durable",
+    "define_durable_exo_class",
+    "define_durable_exo_class_kit",
+    "define_durable_kind",
+    "define_durable_kind_multi",
+    "define_exo_class",
+    "define_exo_class_kit",
+    "define_kind",
+    "define_kind_multi",
+    "define_virtual_exo_class",
+    "define_virtual_exo_class_kit",
+    "ignore_context",
+    "make_exo",
+    "make_kind_handle",
+    "make_scalar_big_map_store",
+    "make_scalar_big_set_store",
+    "make_scalar_big_weak_map_store",
+    "make_scalar_big_weak_set_store",
+    "make_scalar_map_store",
+    "make_scalar_set_store",
+    "make_scalar_weak_map_store",
+    "make_scalar_weak_set_store",
+    "partial_assign",
+    "pick_facet",
+    "prepare_exo",
+    "prepare_exo_class",
+    "prepare_exo_class_kit",
+    "prepare_kind",
+    "prepare_kind_multi",
+    "prepare_singleton",
+    "provide",
+    "provide_durable_map_store",
+    "provide_durable_set_store",
+    "provide_durable_weak_map_store",
+    "provide_durable_weak_set_store",
+    "provide_kind_handle",
+    "register_enum",
+]
+
+Baggage = MapStore
+"""The durable map that all a new incarnation begins with; any durable map store can serve as baggage."""
+
+GuardKit = Mapping[str, InterfaceGuard | None]
+Init = Callable[..., Mapping[str, Any]]
+T = TypeVar("T")
+
+
+def handle_key(kind_name: str) -> str:
+    """Return the baggage key of a kind's handle."""
+    return f"{kind_name}_kindHandle"
+
+
+def singleton_key(kind_name: str) -> str:
+    """Return the baggage key of a singleton's only instance."""
+    return f"the_{kind_name}"
+
+
+# --- kind handles
+
+
+def make_kind_handle(tag: str) -> KindHandle:
+    """Make a new durable kind and its handle; keep the handle in durable data, or no later incarnation can start.
+
+    Args:
+        tag: the kind's name for people; two kinds may share one.
+
+    Raises:
+        NoVatError: no crank is running.
+    """
+    if type(tag) is not str or not tag:
+        raise TypeError(f"a kind's tag is text, not {tag!r}")
+    return current("make_kind_handle").kinds.make_handle(tag)
+
+
+def provide_kind_handle(baggage: Baggage, kind_name: str) -> KindHandle:
+    """Return the handle that *baggage* keeps for *kind_name*; make it there the first time.
+
+    Raises:
+        FirstCrankError: the first crank's window for definitions has closed.
+        LabelInUseError: something else is kept under the handle's key.
+    """
+    incarnation = current("provide_kind_handle")
+    if not incarnation.defines:
+        raise FirstCrankError("provide_kind_handle", kind_name, incarnation.name, incarnation.number)
+    key = handle_key(kind_name)
+    if not baggage.has(key):
+        handle = make_kind_handle(kind_name)
+        baggage.init(key, handle)
+        return handle
+    found = baggage.get(key)
+    if not isinstance(found, KindHandle):
+        raise LabelInUseError(
+            key, f"baggage keeps {found!r} there, and the handle of kind {kind_name!r} belongs there"
+        )
+    return found
+
+
+# --- durable kinds
+
+
+def prepare_exo_class(
+    baggage: Baggage,
+    kind_name: str,
+    guard: InterfaceGuard | None,
+    init: Init | None,
+    methods: object,
+    **options: Unpack[DefineKindOptions],
+) -> Maker:
+    """Define the durable kind *kind_name*, the same one in every incarnation, and return its maker.
+
+    Args:
+        baggage: durable map that keeps the kind's handle, under ``"<kind_name>_kindHandle"``.
+        kind_name: the kind's name, stable over all versions of the code.
+        guard: interface guard of the methods; None checks only that arguments and results are passable.
+        init: called with the maker's arguments; returns a dict from field name to value. None means no fields.
+        methods: dict from name to function, or a class used as a bag of functions; each receives ``this`` first.
+        **options: see ``DefineKindOptions``.
+
+    Returns:
+        The maker: forwards its arguments to *init* and returns the new instance.
+
+    Raises:
+        FirstCrankError: called after the first crank's window for definitions has closed.
+        KindRedefinedError: the kind is already defined in this incarnation.
+        IncompatibleKindError: stored instances cannot follow this definition.
+        GuardDefinitionError: guard and methods do not agree.
+
+    Cost: about 0.3 ms for a kind of ten methods, once an incarnation.
+    Source: ``prepareExoClass`` of vat-data; everything is validated before anything is written.
+    """
+    return _prepare("prepare_exo_class", baggage, kind_name, guard, init, methods, options, is_kit=False)
+
+
+def prepare_exo_class_kit(
+    baggage: Baggage,
+    kind_name: str,
+    guard_kit: GuardKit | None,
+    init: Init | None,
+    facets: object,
+    **options: Unpack[DefineKindOptions],
+) -> Maker:
+    """Define the durable kit *kind_name*: instances with several facets over one state.
+
+    Args:
+        baggage: as in ``prepare_exo_class``.
+        kind_name: as in ``prepare_exo_class``.
+        guard_kit: dict from facet name to interface guard, or None.
+        init: as in ``prepare_exo_class``.
+        facets: dict from facet name to methods, at least two.
+        **options: see ``DefineKindOptions``.
+
+    Returns:
+        The maker: returns a ``Kit``, the facets by attribute and by item.
+
+    Raises: as ``prepare_exo_class``.
+    """
+    return _prepare(
+        "prepare_exo_class_kit", baggage, kind_name, guard_kit, init, facets, options, is_kit=True
+    )
+
+
+def prepare_exo(
+    baggage: Baggage,
+    kind_name: str,
+    guard: InterfaceGuard | None,
+    methods: object,
+    **options: Unpack[DefineKindOptions],
+) -> Any:
+    """Define a durable kind with one instance and return that instance, the same in every incarnation.
+
+    The instance is kept in *baggage* under ``"the_<kind_name>"``. Raises as ``prepare_exo_class``.
+    """
+    maker = _prepare("prepare_exo", baggage, kind_name, guard, None, methods, options, is_kit=False)
+    return provide(baggage, singleton_key(kind_name), lambda _: maker())
+
+
+prepare_singleton = deprecated("prepare_singleton is the old name of prepare_exo")(prepare_exo)
+
+
+@deprecated("prepare_kind is the old form; use prepare_exo_class")
+def prepare_kind(
+    baggage: Baggage,
+    kind_name: str,
+    init: Init | None,
+    behavior: object,
+    **options: Unpack[DefineKindOptions],
+) -> Maker:
+    """Define a durable kind without guard; see ``prepare_exo_class``."""
+    return _prepare("prepare_kind", baggage, kind_name, None, init, behavior, options, is_kit=False)
+
+
+@deprecated("prepare_kind_multi is the old form; use prepare_exo_class_kit")
+def prepare_kind_multi(
+    baggage: Baggage,
+    kind_name: str,
+    init: Init | None,
+    behavior: object,
+    **options: Unpack[DefineKindOptions],
+) -> Maker:
+    """Define a durable kit without guards; see ``prepare_exo_class_kit``."""
+    return _prepare("prepare_kind_multi", baggage, kind_name, None, init, behavior, options, is_kit=True)
+
+
+def _prepare(
+    what: str,
+    baggage: Baggage,
+    kind_name: str,
+    guard: Any,
+    init: Init | None,
+    behavior: object,
+    options: Mapping[str, Any],
+    *,
+    is_kit: bool,
+) -> Maker:
+    incarnation = current(what)
+    if not incarnation.defines:
+        raise FirstCrankError(what, str(kind_name), incarnation.name, incarnation.number)
+    source = KindSource(what, kind_name, guard, init, behavior, is_kit=is_kit, options=options)
+    with incarnation.undo.savepoint():
+        handle = provide_kind_handle(baggage, kind_name)
+        return carry_out(incarnation, incarnation.kinds.kind_of_handle(handle), source)
+
+
+def define_durable_exo_class(
+    kind_handle: KindHandle,
+    guard: InterfaceGuard | None,
+    init: Init | None,
+    methods: object,
+    **options: Unpack[DefineKindOptions],
+) -> Maker:
+    """Define the durable kind of a handle; see ``prepare_exo_class``, which also keeps the handle.
+
+    Raises:
+        UnknownKindHandleError: *kind_handle* is no handle of this vat.
+    """
+    return _define_durable(
+        "define_durable_exo_class", kind_handle, guard, init, methods, options, is_kit=False
+    )
+
+
+def define_durable_exo_class_kit(
+    kind_handle: KindHandle,
+    guard_kit: GuardKit | None,
+    init: Init | None,
+    facets: object,
+    **options: Unpack[DefineKindOptions],
+) -> Maker:
+    """Define the durable kit of a handle; see ``prepare_exo_class_kit``."""
+    return _define_durable(
+        "define_durable_exo_class_kit", kind_handle, guard_kit, init, facets, options, is_kit=True
+    )
+
+
+@deprecated("define_durable_kind is the old form; use define_durable_exo_class")
+def define_durable_kind(
+    kind_handle: KindHandle, init: Init | None, behavior: object, **options: Unpack[DefineKindOptions]
+) -> Maker:
+    """Define the durable kind of a handle without guard."""
+    return _define_durable("define_durable_kind", kind_handle, None, init, behavior, options, is_kit=False)
+
+
+@deprecated("define_durable_kind_multi is the old form; use define_durable_exo_class_kit")
+def define_durable_kind_multi(
+    kind_handle: KindHandle, init: Init | None, behavior: object, **options: Unpack[DefineKindOptions]
+) -> Maker:
+    """Define the durable kit of a handle without guards."""
+    return _define_durable(
+        "define_durable_kind_multi", kind_handle, None, init, behavior, options, is_kit=True
+    )
+
+
+def _define_durable(
+    what: str,
+    handle: object,
+    guard: Any,
+    init: Init | None,
+    behavior: object,
+    options: Mapping[str, Any],
+    *,
+    is_kit: bool,
+) -> Maker:
+    incarnation = current(what)
+    kind = incarnation.kinds.kind_of_handle(handle)
+    if not incarnation.defines:
+        raise FirstCrankError(what, kind.tag, incarnation.name, incarnation.number)
+    source = KindSource(what, kind.tag, guard, init, behavior, is_kit=is_kit, options=options)
+    return carry_out(incarnation, kind, source)
+
+
+# --- virtual and heap kinds
+
+
+def define_virtual_exo_class(
+    tag: str,
+    guard: InterfaceGuard | None,
+    init: Init | None,
+    methods: object,
+    **options: Unpack[DefineKindOptions],
+) -> Maker:
+    """Define a kind whose instances can be paged out, and end with this incarnation. At any time."""
+    return _define(
+        "define_virtual_exo_class", tag, guard, init, methods, options, is_kit=False, is_heap=False
+    )
+
+
+def define_virtual_exo_class_kit(
+    tag: str,
+    guard_kit: GuardKit | None,
+    init: Init | None,
+    facets: object,
+    **options: Unpack[DefineKindOptions],
+) -> Maker:
+    """Define a kit whose instances can be paged out, and end with this incarnation. At any time."""
+    return _define(
+        "define_virtual_exo_class_kit", tag, guard_kit, init, facets, options, is_kit=True, is_heap=False
+    )
+
+
+def define_exo_class(
+    tag: str,
+    guard: InterfaceGuard | None,
+    init: Init | None,
+    methods: object,
+    **options: Unpack[DefineKindOptions],
+) -> Maker:
+    """Define a kind whose instances live in memory. At any time."""
+    return _define("define_exo_class", tag, guard, init, methods, options, is_kit=False, is_heap=True)
+
+
+def define_exo_class_kit(
+    tag: str,
+    guard_kit: GuardKit | None,
+    init: Init | None,
+    facets: object,
+    **options: Unpack[DefineKindOptions],
+) -> Maker:
+    """Define a kit whose instances live in memory. At any time."""
+    return _define("define_exo_class_kit", tag, guard_kit, init, facets, options, is_kit=True, is_heap=True)
+
+
+def make_exo(
+    tag: str, guard: InterfaceGuard | None, methods: object, **options: Unpack[DefineKindOptions]
+) -> Any:
+    """Make one guarded object in memory."""
+    return _define("make_exo", tag, guard, None, methods, options, is_kit=False, is_heap=True)()
+
+
+@deprecated("define_kind is the old form; use define_virtual_exo_class")
+def define_kind(tag: str, init: Init | None, behavior: object, **options: Unpack[DefineKindOptions]) -> Maker:
+    """Define a virtual kind without guard."""
+    return _define("define_kind", tag, None, init, behavior, options, is_kit=False, is_heap=False)
+
+
+@deprecated("define_kind_multi is the old form; use define_virtual_exo_class_kit")
+def define_kind_multi(
+    tag: str, init: Init | None, behavior: object, **options: Unpack[DefineKindOptions]
+) -> Maker:
+    """Define a virtual kit without guards."""
+    return _define("define_kind_multi", tag, None, init, behavior, options, is_kit=True, is_heap=False)
+
+
+def _define(
+    what: str,
+    tag: str,
+    guard: Any,
+    init: Init | None,
+    behavior: object,
+    options: Mapping[str, Any],
+    *,
+    is_kit: bool,
+    is_heap: bool,
+) -> Maker:
+    incarnation = current(what)
+    source = KindSource(what, tag, guard, init, behavior, is_kit=is_kit, options=options)
+    kinds = incarnation.kinds
+    kind = kinds.new_heap_kind(tag) if is_heap else kinds.new_virtual_kind(tag)
+    return carry_out(incarnation, kind, source)
+
+
+# --- provide
+
+
+def provide(baggage: Baggage, key: str, make_value: Callable[[str], T]) -> T:
+    """Return what *baggage* keeps under *key*; the first time, keep what ``make_value(key)`` returns.
+
+    Raises:
+        NotDurableError: the value cannot be kept; the key stays absent, as after anything that *make_value* raises.
+    """
+    if baggage.has(key):
+        return cast(T, baggage.get(key))
+    value = freeze(make_value(key))
+    baggage.init(key, value)
+    return cast(T, value)
+
+
+def provide_durable_map_store(
+    baggage: Baggage, name: str, *, key_shape: Any = None, value_shape: Any = None
+) -> MapStore:
+    """Return the durable map that *baggage* keeps under *name*; make it there the first time.
+
+    Raises:
+        LabelInUseError: something else is kept there, or a map with other shapes.
+    """
+    return cast(MapStore, _provide_store(MAP, baggage, name, key_shape, value_shape))
+
+
+def provide_durable_set_store(baggage: Baggage, name: str, *, key_shape: Any = None) -> SetStore:
+    """Return the durable set that *baggage* keeps under *name*; see ``provide_durable_map_store``."""
+    return cast(SetStore, _provide_store(SET, baggage, name, key_shape, None))
+
+
+def provide_durable_weak_map_store(
+    baggage: Baggage, name: str, *, key_shape: Any = None, value_shape: Any = None
+) -> WeakMapStore:
+    """Return the durable weak map that *baggage* keeps under *name*; see ``provide_durable_map_store``."""
+    return cast(WeakMapStore, _provide_store(WEAK_MAP, baggage, name, key_shape, value_shape))
+
+
+def provide_durable_weak_set_store(baggage: Baggage, name: str, *, key_shape: Any = None) -> WeakSetStore:
+    """Return the durable weak set that *baggage* keeps under *name*; see ``provide_durable_map_store``."""
+    return cast(WeakSetStore, _provide_store(WEAK_SET, baggage, name, key_shape, None))
+
+
+def _provide_store(store_type: Any, baggage: Baggage, name: str, key_shape: Any, value_shape: Any) -> Any:
+    incarnation = current(f"provide of a {store_type.name}")
+    if not baggage.has(name):
+        store = make_stored_store(incarnation, store_type, name, key_shape, value_shape, durable=True)
+        baggage.init(name, store)
+        return store
+    found = baggage.get(name)
+    entries = getattr(found, "_entries", None)
+    if entries is None or entries.store_type is not store_type:
+        raise LabelInUseError(name, f"baggage keeps {found!r} there, not a {store_type.name}")
+    wanted = (freeze(key_shape), freeze(value_shape))
+    if (entries.key_shape, entries.value_shape) != wanted:
+        raise LabelInUseError(
+            name,
+            f"it was made with key_shape={entries.key_shape!r} and value_shape={entries.value_shape!r}, and is opened "
+            f"with key_shape={key_shape!r} and value_shape={value_shape!r}",
+        )
+    return found
+
+
+# --- stores
+
+
+def make_scalar_map_store(
+    label: str = "store", *, key_shape: Any = None, value_shape: Any = None
+) -> MapStore:
+    """Make a map in memory: scalar keys in key order, values of any passable kind.
+
+    Args:
+        label: its name in messages.
+        key_shape: pattern that every key must match.
+        value_shape: pattern that every value must match.
+    """
+    return cast(
+        MapStore, make_heap_store(current("make_scalar_map_store"), MAP, label, key_shape, value_shape)
+    )
+
+
+def make_scalar_set_store(label: str = "store", *, key_shape: Any = None) -> SetStore:
+    """Make a set in memory; see ``make_scalar_map_store``."""
+    return cast(SetStore, make_heap_store(current("make_scalar_set_store"), SET, label, key_shape, None))
+
+
+def make_scalar_weak_map_store(
+    label: str = "store", *, key_shape: Any = None, value_shape: Any = None
+) -> WeakMapStore:
+    """Make a map in memory that does not keep its keys alive; see ``WeakMapStore``."""
+    incarnation = current("make_scalar_weak_map_store")
+    return cast(WeakMapStore, make_heap_store(incarnation, WEAK_MAP, label, key_shape, value_shape))
+
+
+def make_scalar_weak_set_store(label: str = "store", *, key_shape: Any = None) -> WeakSetStore:
+    """Make a set in memory that does not keep its members alive; see ``WeakMapStore``."""
+    incarnation = current("make_scalar_weak_set_store")
+    return cast(WeakSetStore, make_heap_store(incarnation, WEAK_SET, label, key_shape, None))
+
+
+def make_scalar_big_map_store(
+    label: str, *, durable: bool = False, key_shape: Any = None, value_shape: Any = None
+) -> MapStore:
+    """Make a map whose entries lie in the store: virtual, or durable if something durable keeps it."""
+    incarnation = current("make_scalar_big_map_store")
+    return cast(MapStore, make_stored_store(incarnation, MAP, label, key_shape, value_shape, durable=durable))
+
+
+def make_scalar_big_set_store(label: str, *, durable: bool = False, key_shape: Any = None) -> SetStore:
+    """Make a set whose members lie in the store; see ``make_scalar_big_map_store``."""
+    incarnation = current("make_scalar_big_set_store")
+    return cast(SetStore, make_stored_store(incarnation, SET, label, key_shape, None, durable=durable))
+
+
+def make_scalar_big_weak_map_store(
+    label: str, *, durable: bool = False, key_shape: Any = None, value_shape: Any = None
+) -> WeakMapStore:
+    """Make a weak map whose entries lie in the store; see ``WeakMapStore``."""
+    incarnation = current("make_scalar_big_weak_map_store")
+    return cast(
+        WeakMapStore, make_stored_store(incarnation, WEAK_MAP, label, key_shape, value_shape, durable=durable)
+    )
+
+
+def make_scalar_big_weak_set_store(
+    label: str, *, durable: bool = False, key_shape: Any = None
+) -> WeakSetStore:
+    """Make a weak set whose members lie in the store; see ``WeakMapStore``."""
+    incarnation = current("make_scalar_big_weak_set_store")
+    return cast(
+        WeakSetStore, make_stored_store(incarnation, WEAK_SET, label, key_shape, None, durable=durable)
+    )
+
+
+# --- helpers
+
+
+def can_be_durable(x: Any) -> bool:
+    """Say whether *x* could be kept in durable data of this vat. Never raises, never writes.
+
+    Raises:
+        NoVatError: no crank is running.
+    """
+    incarnation = current("can_be_durable")
+    try:
+        incarnation.check_keepable(freeze(x), DURABLE)
+    except VatDataError:
+        return False
+    return True
+
+
+def pick_facet(maker: Maker, facet_name: str) -> Maker:
+    """Return a maker that gives only one facet of each new kit."""
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        return maker(*args, **kwargs)[facet_name]
+
+    return make
+
+
+def partial_assign(state: Any, mapping: Mapping[str, Any]) -> None:
+    """Assign several fields, in the order given. Where one is refused, those before it keep their new values."""
+    for name, value in mapping.items():
+        setattr(state, name, value)
+
+
+def ignore_context(function: Callable[..., T]) -> Callable[..., T]:
+    """Turn a function without context into a method that ignores it."""
+
+    def method(_this: Any, *args: Any, **kwargs: Any) -> T:
+        return function(*args, **kwargs)
+
+    return method
+
+
+def register_enum(cls: type[Enum], name: str | None = None) -> None:
+    """Make members of an enum passable in this vat; they are stored by name. In the first crank of each incarnation.
+
+    Raises:
+        FirstCrankError: the first crank's window for definitions has closed.
+        LabelInUseError: the name means another enum.
+    """
+    incarnation = current("register_enum")
+    if not incarnation.defines:
+        raise FirstCrankError("register_enum", name or cls.__name__, incarnation.name, incarnation.number)
+    incarnation.enums.register(cls, name)
