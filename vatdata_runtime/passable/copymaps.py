@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
 from typing import Any, ClassVar, Self, cast
 
-from vatdata_runtime.passable.equality import same
+from vatdata_runtime.passable.equality import register_comparison, same_parts
 from vatdata_runtime.passable.freeze import depth_of, keep, register_freezer
 from vatdata_runtime.passable.immutable import CopyData
 from vatdata_runtime.passable.key_encoding import OrdinalOf, encode_key_part
@@ -66,12 +66,7 @@ class CopyMap(CopyData, Mapping[Any, Any]):
         return _Items(self)
 
     def __eq__(self, other: object) -> bool:
-        if type(other) is not CopyMap:
-            return NotImplemented
-        mine, theirs = self._values, other._values
-        return mine.keys() == theirs.keys() and all(
-            same(value, theirs[index]) for index, value in mine.items()
-        )
+        return _same_maps(self, other) if type(other) is CopyMap else NotImplemented
 
     def __hash__(self) -> int:
         return hash_key(self)
@@ -114,4 +109,10 @@ def _map_of(keys: dict[bytes, Any], values: dict[bytes, Any]) -> CopyMap:
     return self
 
 
+def _same_maps(a: CopyMap, b: CopyMap) -> bool:
+    # Both tables are in the order of their indexes, which are equal exactly when the keys are.
+    return tuple(a._keys) == tuple(b._keys) and same_parts(a._values.values(), b._values.values())
+
+
+register_comparison(CopyMap, _same_maps)
 register_freezer(CopyMap, keep)

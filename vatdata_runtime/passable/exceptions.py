@@ -51,7 +51,7 @@ def exception_fields(error: BaseException) -> tuple[Any, ...]:
     )
 
 
-def make_exception(  # noqa: PLR0917  # the six fields that are stored, in their order
+def make_exception(  # the six fields that are stored, in their order
     class_name: str,
     arguments: tuple[Any, ...],
     message: str,
@@ -105,14 +105,17 @@ def _clean(error: BaseException, room: int, chain: int) -> Exception:
         if error.__cause__ is not None:
             cause = _clean(error.__cause__, room - 1, chain - 1)
         members = tuple(_clean(member, room - 1, chain - 1) for member in members_of(error))
-    arguments = tuple(_data_or_text(argument, room) for argument in _arguments(error))
-    return make_exception(
-        _text(type(error).__name__), arguments, _message(error), cause, members, _notes(error)
-    )
+    class_name, message = _text(type(error).__name__), _message(error)
+    if _CARRIED.get(class_name) is type(error) or members:
+        arguments = tuple(_data_or_text(argument, room) for argument in _arguments(error))
+    else:
+        arguments = class_name, message
+        class_name = "RemoteError"
+    return make_exception(class_name, arguments, message, cause, members, _notes(error))
 
 
 def _arguments(error: BaseException) -> tuple[Any, ...]:
-    if _CARRIED.get(type(error).__name__) is not type(error) or members_of(error):
+    if members_of(error):
         return ()
     if isinstance(error, OSError) and not isinstance(error, VatDataError) and error.filename is not None:
         return error.errno, error.strerror, error.filename  # OSError takes the name out of its args

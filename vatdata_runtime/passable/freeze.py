@@ -65,7 +65,7 @@ def freeze(x: Any) -> Any:
         return x
     if kind is float:
         return _freeze_float(x)
-    if isinstance(x, Remotable):
+    if issubclass(kind, Remotable):
         return x
     try:
         return freeze_part(x, MAX_DEPTH)
@@ -84,7 +84,7 @@ def freeze_part(x: Any, room: int) -> Any:
     freezer = _freezers.get(kind)
     if freezer is not None:
         return freezer(x, room)
-    if isinstance(x, Remotable):
+    if issubclass(kind, Remotable):  # asked of the class: a proxy can make isinstance say what is not so
         return x
     return _freeze_other(x, room)
 
@@ -230,14 +230,15 @@ register_freezer(UUID, _freeze_uuid)
 
 def _freeze_other(x: Any, room: int) -> Any:
     """Freeze what is no instance of a class that has a freezer, but may be of a subclass."""
-    if isinstance(x, CopyData):
+    kind = class_of(x)
+    if issubclass(kind, CopyData):
         return keep(x, room)
     if is_promise(x):
         return x
-    if isinstance(x, Enum):  # before int and str, which enums may derive from
+    if issubclass(kind, Enum):  # before int and str, which enums may derive from
         current_enums.get().check(x)
         return x
-    for base in type(x).__mro__:
+    for base in kind.__mro__:
         freezer = _freezers.get(base)
         if freezer is not None:
             return freezer(x, room)
@@ -249,7 +250,7 @@ def _describe(x: object) -> str:
 
 
 def _hint(x: object) -> str:
-    """Say what to do in place of passing *x*, without running any code of its class."""
+    """Say what to do in place of passing *x*."""
     kind = class_of(x)
     if kind in (bytearray, memoryview):
         return "It can change while it is kept: pass bytes(x)"

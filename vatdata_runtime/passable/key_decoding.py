@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import isnan, nan
@@ -236,35 +236,32 @@ class _Reader:
         return record_of(dict(reversed(fields.items())))
 
     def read_set(self, room: int) -> CopySet:
-        return _build(CopySet, [key for (key,) in self.read_members(room, self.read_one)])
+        return _build(CopySet, self.read_members(1, room))
 
     def read_bag(self, room: int) -> CopyBag:
-        return _build(CopyBag, self.read_members(room, self.read_two))
+        parts = self.read_members(2, room)
+        return _build(CopyBag, zip(parts[::2], parts[1::2], strict=True))
 
     def read_map(self, room: int) -> CopyMap:
-        return _build(CopyMap, self.read_members(room, self.read_two))
+        parts = self.read_members(2, room)
+        return _build(CopyMap, zip(parts[::2], parts[1::2], strict=True))
 
-    def read_one(self, room: int) -> tuple[Any, ...]:
-        return (self.read_part(room),)
-
-    def read_two(self, room: int) -> tuple[Any, ...]:
-        return (self.read_part(room), self.read_part(room))
-
-    def read_members(self, room: int, read: Callable[[int], tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """Read the members of a collection, which stand in descending order."""
-        found: list[tuple[Any, ...]] = []
+    def read_members(self, width: int, room: int) -> list[Any]:
+        """Read the members of a collection, of *width* parts each, which stand in descending order."""
+        parts: list[Any] = []
         before: bytes | None = None
         while not self.at_end_mark():
             start = self.at
-            found.append(read(room))
+            for _ in range(width):
+                parts.append(self.read_part(room))
             here = self.data[start : self.at]
             if before is not None and here >= before:
                 raise DecodeError("the members of a collection are not in descending order")
             before = here
-        return found
+        return parts
 
 
-def _build(collection: Callable[[list[Any]], _Collection], members: list[Any]) -> _Collection:
+def _build(collection: Callable[[Iterable[Any]], _Collection], members: Iterable[Any]) -> _Collection:
     try:
         return collection(members)
     except CopyDataError as error:

@@ -14,4 +14,4 @@ def is_promise(x: object) -> TypeGuard[Any]:
     A future can exist only once ``asyncio.futures`` has been imported, so its absence is an answer.
     """
     futures = sys.modules.get("asyncio.futures")
-    return futures is not None and isinstance(x, futures.Future)
+    return futures is not None and issubclass(type(x), futures.Future)

@@ -6,7 +6,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from typing import Any, ClassVar, Self
 
 from vatdata_runtime.errors import NotPassableError
-from vatdata_runtime.passable.equality import same
+from vatdata_runtime.passable.equality import register_comparison, same_parts
 from vatdata_runtime.passable.freeze import (
     depth_of,
     freeze,
@@ -68,14 +68,7 @@ class Record(CopyData, Mapping[str, Any]):
         return self._fields.items()
 
     def __eq__(self, other: object) -> bool:
-        if type(other) is not Record:
-            return NotImplemented
-        mine, theirs = self._fields, other._fields
-        return (
-            len(mine) == len(theirs)
-            and all(map(str.__eq__, mine, theirs))
-            and all(map(same, mine.values(), theirs.values()))
-        )
+        return _same_records(self, other) if type(other) is Record else NotImplemented
 
     def __hash__(self) -> int:
         return hash_key(self)
@@ -123,5 +116,11 @@ def _freeze_dict(source: dict[Any, Any], room: int) -> Record:
     return record_of(fields)
 
 
+def _same_records(a: Record, b: Record) -> bool:
+    mine, theirs = a._fields, b._fields
+    return tuple(mine) == tuple(theirs) and same_parts(mine.values(), theirs.values())
+
+
+register_comparison(Record, _same_records)
 register_freezer(dict, _freeze_dict)
 register_freezer(Record, keep)

@@ -16,7 +16,12 @@ BOUNDARY_INTS = sorted(
     {
         sign * (base + step)
         for sign in (1, -1)
-        for base in (*(2**k for k in (0, 7, 8, 15, 16, 31, 32, 62, 63, 64, 65, 71, 72, 128)), 10, 10**19, 10**30)
+        for base in (
+            *(2**k for k in (0, 7, 8, 15, 16, 31, 32, 62, 63, 64, 65, 71, 72, 128)),
+            10,
+            10**19,
+            10**30,
+        )
         for step in (-1, 0, 1)
     }
 )
@@ -56,10 +61,30 @@ BOUNDARY_TEXTS = [
 ]
 BOUNDARY_DECIMALS = [
     Decimal(text)
-    for text in (
-        "0 1 -1 0.1 0.10 0.09 -0.1 9 10 11 99 100 101 1E+3 1E-3 123.45 -123.45 1E+999999 1E-999999 "
-        "Infinity -Infinity NaN"
-    ).split()
+    for text in [
+        "0",
+        "1",
+        "-1",
+        "0.1",
+        "0.10",
+        "0.09",
+        "-0.1",
+        "9",
+        "10",
+        "11",
+        "99",
+        "100",
+        "101",
+        "1E+3",
+        "1E-3",
+        "123.45",
+        "-123.45",
+        "1E+999999",
+        "1E-999999",
+        "Infinity",
+        "-Infinity",
+        "NaN",
+    ]
 ]
 
 texts = st.sampled_from(BOUNDARY_TEXTS) | st.text(

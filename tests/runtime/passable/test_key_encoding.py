@@ -35,7 +35,15 @@ from vatdata_runtime.passable import (
 )
 
 from . import order_model
-from .strategies import BOUNDARY_DECIMALS, BOUNDARY_FLOATS, BOUNDARY_INTS, BOUNDARY_TEXTS, REMOTABLES, keys, scalar_keys
+from .strategies import (
+    BOUNDARY_DECIMALS,
+    BOUNDARY_FLOATS,
+    BOUNDARY_INTS,
+    BOUNDARY_TEXTS,
+    REMOTABLES,
+    keys,
+    scalar_keys,
+)
 
 GOLDEN = Path(__file__).with_name("golden_keys.json")
 near_pairs = st.tuples(keys, keys) | scalar_keys.flatmap(lambda key: st.tuples(st.just(key), _near(key)))
@@ -161,16 +169,21 @@ def test_a_kind_without_keys_has_an_empty_range(kind):
 def test_float_and_int_are_neighbours_so_that_numbers_are_one_range():
     assert key_range_of_kind("float")[1] <= encode(-(2**99))
     between = [key_range_of_kind(kind)[0] for kind in ("none", "bool", "bytes", "str", "remotable", "tuple")]
-    assert not [start for start in between if key_range_of_kind("float")[0] < start < key_range_of_kind("int")[1]]
+    assert not [
+        start for start in between if key_range_of_kind("float")[0] < start < key_range_of_kind("int")[1]
+    ]
 
 
-@pytest.mark.parametrize("key", [None, 5, -5, 2**90, 1.5, "text", b"data", REMOTABLES[1], dt.date(2024, 1, 1)])
+@pytest.mark.parametrize(
+    "key", [None, 5, -5, 2**90, 1.5, "text", b"data", REMOTABLES[1], dt.date(2024, 1, 1)]
+)
 def test_no_key_starts_with_a_byte_that_stores_use_for_their_own_rows(key):
     assert encode(key)[0] < KeyTag.ABOVE_KEYS
 
 
 @pytest.mark.parametrize(
-    "no_key", [make_tagged("t", 1), dt.datetime(2024, 1, 1), dt.time(1), ValueError(), (1, dt.timedelta(1)), [1]]
+    "no_key",
+    [make_tagged("t", 1), dt.datetime(2024, 1, 1), dt.time(1), ValueError(), (1, dt.timedelta(1)), [1]],
 )
 def test_what_is_no_key_is_not_encoded(no_key):
     with pytest.raises(NotAKeyError):
@@ -235,7 +248,10 @@ def test_bytes_that_nothing_writes_are_refused(data):
         decode(data)
 
 
-@given(st.binary(max_size=24) | st.builds(lambda tag, rest: bytes((tag,)) + rest, st.integers(0, 128), st.binary()))
+@given(
+    st.binary(max_size=24)
+    | st.builds(lambda tag, rest: bytes((tag,)) + rest, st.integers(0, 128), st.binary())
+)
 def test_random_bytes_are_refused_or_are_the_encoding_of_what_they_decode_to(data):
     _refuses_or_reproduces(data)
 
