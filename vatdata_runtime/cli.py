@@ -54,8 +54,8 @@ def run(
 ) -> None:
     """Start the next incarnation of a vat from SOURCE, and call methods of its root, one crank each.
 
-    SOURCE is a .py file, package.module or package.module:function. Without --call it only checks that the code starts on
-    the store. Exit codes: 0 done, 1 a call raised, 2 the vat could not start.
+    SOURCE is a .py file, package.module or package.module:function. Without --call it only checks that the code starts
+    on the store. Exit codes: 0 done, 1 a call raised, 2 the vat could not start.
 
     Example: vatdata run bank.py --store bank.db --call 'open_purse("alice")' --call 'total()'
     """

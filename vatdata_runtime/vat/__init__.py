@@ -1,1 +1,1 @@
-"""One vat: its objects in three zones, its kinds, and its cranks. Reads through a view, writes by handing out deltas."""
+"""One vat: its objects in three zones, its kinds and its cranks. Reads through a view, writes by handing out deltas."""

@@ -1,7 +1,7 @@
 """Collection: deletes what no holder keeps, at explicit points only, in bounded pieces.
 
-An object with stored data lives while any of three holders exists: an object in memory, a counted mention in stored data, or
-a hold from outside. Losing one only *suspects* the object; here all three are looked at, so a suspicion may be stale.
+An object with stored data lives while any of three holders exists: an object in memory, a counted mention in stored
+data, or a hold from outside. Losing one only *suspects* the object; here all three are looked at, so a suspicion may be stale.
 """
 
 from __future__ import annotations

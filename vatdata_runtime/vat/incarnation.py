@@ -1,7 +1,7 @@
 """One life of a vat's code: what is in memory while it runs, and the beginning and end of its cranks.
 
-The incarnation turns deliveries into deltas. It never writes to the store: at the end of a crank it hands out the delta, and
-whoever drives it (the kernel) has it committed.
+The incarnation turns deliveries into deltas. It never writes to the store: at the end of a crank it hands out the
+delta, and whoever drives it (the kernel) has it committed.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ class Kind:
         """Return the layout that stored records begin with the number of."""
         layout = self._by_number.get(number)
         if layout is None:
-            version, fields = self._layouts[number]
+            _, fields = self._layouts[number]
             shape = self.shape
             if shape is not None and set(fields) - set(shape):
                 shape = None  # an older version's fields; only migrate reads them

@@ -19,8 +19,8 @@ OBJECT_BYTES = 400
 class RecordCache:
     """Loaded states by base. A record that is dirty in the running crank is never evicted.
 
-    Eviction takes the record that was loaded longest ago: reads of a loaded state run at the speed of a slot, and so leave
-    no trace that could say which record was used last.
+    Eviction takes the record that was loaded longest ago: reads of a loaded state run at the speed of a slot, and so
+    leave no trace that could say which record was used last.
 
     Args:
         limit_bytes: what the loaded records may take, estimated as encoded size plus a constant each.

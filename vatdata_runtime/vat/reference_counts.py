@@ -1,7 +1,7 @@
 """How many stored places mention an object, kept exactly at the end of each crank.
 
-A count is a record of its own only where it is not 1: most stored objects are mentioned once, in the collection that they
-are registered in, and so cost nothing here. An object that is mentioned nowhere has a *zero mark* in its place; after a
+A count is a record of its own only where it is not 1: most stored objects are mentioned once, in the collection that
+they are registered in, and so cost nothing here. An object that is mentioned nowhere has a *zero mark* in its place; after a
 restart the zero marks are the list of what only memory had held. Mentions in virtual data are counted apart, inside the
 virtual space, so that wiping that space takes them along.
 """
@@ -162,9 +162,9 @@ class ReferenceCounts:
     def _write(self, space: Space, base: Base, old: int, new: int, is_home: bool) -> None:
         buffer = self._buffer
         absent_means = 1 if is_home else 0
-        if new != absent_means and new != 0:
+        if new not in {absent_means, 0}:
             buffer.put(space.count + base, encode_number(new))
-        elif old not in (absent_means, 0):
+        elif old not in {absent_means, 0}:
             buffer.delete(space.count + base)
         if is_home:
             if new == 0:

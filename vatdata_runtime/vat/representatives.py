@@ -1,8 +1,8 @@
 """The objects that user code holds for instances: one generated class for each kind and facet.
 
 A representative has methods and nothing else. What leads to its state is a slot whose descriptor was taken out of the
-class, so no attribute, ``vars``, ``dir``, pickle or copy reaches it; and since a slot's getter refuses objects of any other
-class, the same getter is the check of the receiver, by kind and by facet, at no extra cost.
+class, so no attribute, ``vars``, ``dir``, pickle or copy reaches it; and since a slot's getter refuses objects of any
+other class, the same getter is the check of the receiver, by kind and by facet, at no extra cost.
 """
 
 from __future__ import annotations

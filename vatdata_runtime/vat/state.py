@@ -8,8 +8,8 @@ class as its record changes condition:
 * ``Clean`` reads at the speed of a slot; the first write notes the record as dirty;
 * ``Dirty`` reads at the speed of a slot; writes check the value and no more.
 
-A state carries its base, not its data's only copy: when its record is evicted it becomes a ghost again, and when a second
-state of the same record is the loaded one, a ghost forwards to that. So a state that user code kept stays correct, and
+A state carries its base, not its data's only copy: when its record is evicted it becomes a ghost again, and when a
+second state of the same record is the loaded one, a ghost forwards to that. So a state that user code kept stays correct, and
 no two loaded states of one record can exist.
 """
 

@@ -1,7 +1,7 @@
 """Savepoints inside a crank: what makes ``finish`` and bulk operations all or nothing.
 
-A crank that is dropped whole needs no log, its delta is forgotten. A part of a crank that fails needs one, and only while
-such a part runs does anything write to it.
+A crank that is dropped whole needs no log, its delta is forgotten. A part of a crank that fails needs one, and only
+while such a part runs does anything write to it.
 """
 
 from __future__ import annotations

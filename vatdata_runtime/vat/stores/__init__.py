@@ -1,1 +1,1 @@
-"""Map and set stores: one set of operations and checks for every zone, over entries that each zone keeps in its own way."""
+"""Map and set stores: one set of operations and checks for all zones, over entries that each keeps in its own way."""
