@@ -28,10 +28,11 @@ __all__ = ["ExtCode", "ValueCodec"]
 
 _Built = TypeVar("_Built", CopySet, CopyBag, CopyMap)
 
-# What MessagePack encodes as it is; an int only where 64 bits hold it.
-_PLAIN: Final = frozenset({type(None), bool, float, str, bytes})
+# What MessagePack encodes as it is; an int only where 64 bits hold it, or it raises OverflowError.
+_PLAIN: Final[frozenset[type]] = frozenset({type(None), bool, float, str, bytes})
 _PLAIN_OR_INT: Final = _PLAIN | {int}
 
+_REFERENCE: Final = ExtCode.REFERENCE
 _WITH_PARTS: Final = frozenset({ExtCode.TAGGED, ExtCode.COPY_SET, ExtCode.COPY_BAG, ExtCode.COPY_MAP})
 
 
@@ -60,7 +61,10 @@ class ValueCodec:
 
         Cost: about 0.1 us for a scalar; 0.1 to 0.3 us more for each part that is no plain scalar.
         """
-        return pack(self._lower(value))
+        try:
+            return pack(self._lower(value, _PLAIN_OR_INT))
+        except OverflowError:  # an int of more than 64 bits is somewhere in it, which is rare
+            return pack(self._lower(value, _PLAIN))
 
     def decode(self, data: bytes) -> Any:
         """Return the frozen value that ``encode`` encodes as *data*.
@@ -73,20 +77,20 @@ class ValueCodec:
 
     def encode_row(self, values: Sequence[Any]) -> bytes:
         """Encode frozen values, given as list or tuple, as one array of fields; see ``encode``."""
-        if _PLAIN_OR_INT.issuperset(map(class_of, values)):
-            try:
+        try:
+            if _PLAIN_OR_INT.issuperset(map(class_of, values)):
                 return pack(values)
-            except OverflowError:  # an int of more than 64 bits
-                pass
-        row: list[Any] = []
-        for value in values:
-            if class_of(value) in _PLAIN:
-                row.append(value)
-            elif isinstance(value, Remotable):
-                row.append(Ext(ExtCode.REFERENCE, self._slot_of(value)))
-            else:
-                row.append(self._lower(value))
-        return pack(row)
+            row: list[Any] = []
+            for value in values:
+                if class_of(value) in _PLAIN_OR_INT:
+                    row.append(value)
+                elif isinstance(value, Remotable):
+                    row.append(Ext(_REFERENCE, self._slot_of(value)))
+                else:
+                    row.append(self._lower(value, _PLAIN_OR_INT))
+            return pack(row)
+        except OverflowError:  # as above
+            return pack([self._lower(value, _PLAIN) for value in values])
 
     def decode_row(self, data: bytes) -> list[Any]:
         """Return the fields that ``encode_row`` encodes as *data*; see ``decode``."""
@@ -95,7 +99,10 @@ class ValueCodec:
             raise DecodeError(f"a row is an array, not a {type(row).__name__}")
         if not _PLAIN_OR_INT.issuperset(map(class_of, row)):
             for position, raw in enumerate(row):
-                if class_of(raw) not in _PLAIN_OR_INT:
+                kind = class_of(raw)
+                if kind is Ext and raw.code == _REFERENCE:
+                    row[position] = self._object_at(raw.data)
+                elif kind not in _PLAIN_OR_INT:
                     row[position] = self._lift(raw, MAX_DEPTH)
         return row
 
@@ -107,32 +114,31 @@ class ValueCodec:
         """
         slots: dict[bytes, None] = {}
         raw = parse(data)
-        if class_of(raw) is not list or not _PLAIN_OR_INT.issuperset(map(class_of, raw)):
-            _collect_slots(raw, slots, MAX_DEPTH + 1)
+        _collect_slots(raw if class_of(raw) is list else (raw,), slots, MAX_DEPTH)
         return list(slots)
 
     # Each level of a value takes two frames here at most: MAX_DEPTH counts on it.
 
-    def _lower(self, value: Any) -> Any:
-        """Turn *value* into what MessagePack encodes as it is."""
+    def _lower(self, value: Any, plain: frozenset[type]) -> Any:
+        """Turn *value* into what MessagePack encodes as it is, taking it that it does so with classes in *plain*."""
         kind = class_of(value)
-        if kind in _PLAIN:
+        if kind in plain:
             return value
         if kind is tuple:
-            if _PLAIN.issuperset(map(class_of, value)):
+            if plain.issuperset(map(class_of, value)):
                 return value
             items: list[Any] = []
             for item in value:
-                items.append(item if class_of(item) in _PLAIN else self._lower(item))
+                items.append(item if class_of(item) in plain else self._lower(item, plain))
             return items
         if kind is Record:
-            plain: dict[str, Any] = value._fields
-            if _PLAIN.issuperset(map(class_of, plain.values())):
-                return plain
-            fields: dict[str, Any] = {}
-            for name, part in plain.items():
-                fields[name] = part if class_of(part) in _PLAIN else self._lower(part)
-            return fields
+            fields: dict[str, Any] = value._fields
+            if plain.issuperset(map(class_of, fields.values())):
+                return fields
+            lowered: dict[str, Any] = {}
+            for name, part in fields.items():
+                lowered[name] = part if class_of(part) in plain else self._lower(part, plain)
+            return lowered
         lower = LOWER_SCALAR.get(kind)
         if lower is not None:
             return lower(value)
@@ -141,24 +147,24 @@ class ValueCodec:
         if kind is CopySet:
             members: list[bytes] = []
             for member in value:
-                members.append(pack(self._lower(member)))
+                members.append(pack(self._lower(member, plain)))
             return Ext(ExtCode.COPY_SET, pack_parts(sorted(members)))
         if kind is CopyBag:
-            return Ext(ExtCode.COPY_BAG, self._encode_entries(value.items()))
+            return Ext(ExtCode.COPY_BAG, self._encode_entries(value.items(), plain))
         if kind is CopyMap:
-            return Ext(ExtCode.COPY_MAP, self._encode_entries(value.items()))
+            return Ext(ExtCode.COPY_MAP, self._encode_entries(value.items(), plain))
         if isinstance(value, Tagged):
-            return Ext(ExtCode.TAGGED, pack((value.tag, self._lower(value.payload))))
+            return Ext(ExtCode.TAGGED, pack((value.tag, self._lower(value.payload, plain))))
         if isinstance(value, Enum):
             return Ext(ExtCode.ENUM, pack(current_enums.get().names_of(value)))
         if isinstance(value, BaseException):
-            return Ext(ExtCode.EXCEPTION, pack(self._lower(exception_fields(value))))
+            return Ext(ExtCode.EXCEPTION, pack(self._lower(exception_fields(value), plain)))
         raise NotPassableError(f"a {kind.__name__} must be frozen before it is encoded")
 
-    def _encode_entries(self, entries: Iterable[tuple[Any, Any]]) -> bytes:
+    def _encode_entries(self, entries: Iterable[tuple[Any, Any]], plain: frozenset[type]) -> bytes:
         pairs: list[tuple[bytes, bytes]] = []
         for key, value in entries:
-            pairs.append((pack(self._lower(key)), pack(self._lower(value))))
+            pairs.append((pack(self._lower(key, plain)), pack(self._lower(value, plain))))
         return pack_parts([part for pair in sorted(pairs) for part in pair])
 
     def _lift(self, raw: Any, room: int) -> Any:
@@ -267,29 +273,26 @@ def _check_names(fields: dict[Any, Any]) -> None:
         before = name
 
 
-def _collect_slots(raw: Any, slots: dict[bytes, None], room: int) -> None:
-    kind = class_of(raw)
-    parts: Iterable[Any]
-    if kind is Ext:
-        if raw.code == ExtCode.REFERENCE:
-            slots[raw.data] = None
-            return
-        if raw.code not in _WITH_PARTS:
-            return
-        parts = parse(raw.data)
-        if class_of(parts) is not list:
-            raise DecodeError("the payload of a collection is no array")
-    elif kind is dict:
-        parts = raw.values()
-    elif kind is list:
-        parts = raw
-    else:
-        return
-    if room == 0:
+def _collect_slots(parts: Iterable[Any], slots: dict[bytes, None], room: int) -> None:
+    """Add the slots that *parts*, decoded MessagePack of *room* levels at most, mention."""
+    if room < 0:
         refuse_depth()
     for part in parts:
-        if class_of(part) not in _PLAIN_OR_INT:
+        kind = class_of(part)
+        if kind in _PLAIN_OR_INT:
+            continue
+        if kind is Ext:
+            if part.code == _REFERENCE:
+                slots[part.data] = None
+            elif part.code in _WITH_PARTS:
+                inside = parse(part.data)
+                if class_of(inside) is not list:
+                    raise DecodeError("the payload of a collection is no array")
+                _collect_slots(inside, slots, room - 1)
+        elif kind is list:
             _collect_slots(part, slots, room - 1)
+        elif kind is dict:
+            _collect_slots(part.values(), slots, room - 1)
 
 
 def _build(collection: Callable[[Iterable[Any]], _Built], members: Iterable[Any]) -> _Built:
