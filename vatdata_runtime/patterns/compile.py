@@ -50,7 +50,7 @@ def _compile_literal(literal: Any) -> Test:
     if kind is tuple:
         return _all_items(tuple(map(compile_pattern, literal)))
     if kind is Record:
-        return _all_fields({name: compile_pattern(part) for name, part in literal.items()})
+        return _all_fields(tuple(literal), tuple(map(compile_pattern, literal.values())))
     if kind is CopyMap:
         return _all_entries(literal)
     return lambda x: same(x, literal)
@@ -68,14 +68,13 @@ def _all_items(tests: tuple[Test, ...]) -> Test:
     return test
 
 
-def _all_fields(tests: dict[str, Test]) -> Test:
-    names = tests.keys()
-
+def _all_fields(names: tuple[str, ...], tests: tuple[Test, ...]) -> Test:
     def test(x: Any) -> bool:
-        if class_of(x) is not Record or x.keys() != names:
+        # Records have their fields in one order, so equal names are equal tuples.
+        if class_of(x) is not Record or tuple(x.keys()) != names:
             return False
-        for name, matches in tests.items():
-            if not matches(x[name]):
+        for part, matches in zip(x.values(), tests, strict=True):
+            if not matches(part):
                 return False
         return True
 
@@ -143,22 +142,14 @@ def _neq(key: Any) -> Test:
 def _array_of(item: Any, limits: Record) -> Test:
     matches = compile_pattern(item)
     fits = LEAVES["array"](limits)
-
-    def test(x: Any) -> bool:
-        if not fits(x):
-            return False
-        for part in x:
-            if not matches(part):
-                return False
-        return True
-
-    return test
+    return lambda x: fits(x) and all(map(matches, x))
 
 
 def _split_array(required: tuple[Any, ...], optional: tuple[Any, ...], rest: Any) -> Test:
     needed = len(required)
     tests = (*map(compile_pattern, required), *map(_or_none, optional))
     rest_matches = compile_pattern(rest)
+    rest_is_free = _is_any(rest)
 
     def test(x: Any) -> bool:
         if class_of(x) is not tuple or len(x) < needed:
@@ -166,9 +157,13 @@ def _split_array(required: tuple[Any, ...], optional: tuple[Any, ...], rest: Any
         for part, matches in zip(x, tests, strict=False):
             if not matches(part):
                 return False
-        return rest_matches(x[len(tests) :])
+        return rest_is_free or rest_matches(x[len(tests) :])
 
     return test
+
+
+def _is_any(pattern: Any) -> bool:
+    return type(pattern) is Matcher and pattern.name == "any"
 
 
 def _or_none(pattern: Any) -> Test:
@@ -206,21 +201,24 @@ def _entries_match(fits: Test, key_pattern: Any, value_pattern: Any) -> Test:
 
 
 def _split_record(required: Record, optional: Record, rest: Any) -> Test:
-    required_tests = {name: compile_pattern(part) for name, part in required.items()}
-    optional_tests = {name: _or_none(part) for name, part in optional.items()}
-    known = required_tests.keys() | optional_tests.keys()
+    required_tests = tuple((name, compile_pattern(part)) for name, part in required.items())
+    optional_tests = tuple((name, _or_none(part)) for name, part in optional.items())
+    known = required.keys() | optional.keys()
     rest_matches = compile_pattern(rest)
+    rest_is_free = _is_any(rest)
 
     def test(x: Any) -> bool:
         if class_of(x) is not Record:
             return False
-        for name, matches in required_tests.items():
+        for name, matches in required_tests:
             if name not in x or not matches(x[name]):
                 return False
-        for name, matches in optional_tests.items():
+        for name, matches in optional_tests:
             if name in x and not matches(x[name]):
                 return False
-        return rest_matches(Record({name: x[name] for name in x if name not in known}))
+        if rest_is_free:
+            return True
+        return rest_matches(Record({name: part for name, part in x.items() if name not in known}))
 
     return test
 

@@ -17,6 +17,7 @@ __all__ = [
     "InterfaceGuard",
     "MethodGuard",
     "RawGuard",
+    "check_interface",
     "make_await_guard",
     "make_interface_guard",
     "make_method_guard",
@@ -240,6 +241,45 @@ def make_interface_guard(
     return InterfaceGuard(
         _INTERFACE, {"name": name, "methods": dict(methods), "default_guards": default_guards}
     )
+
+
+def check_interface(
+    guard: InterfaceGuard | None, methods: Mapping[str, object], interface: str
+) -> dict[str, MethodGuard | RawGuard | None]:
+    """Find the guard of each method.
+
+    Args:
+        guard: the interface guard, or None: all methods are passable.
+        methods: the methods by name.
+        interface: name for errors, with the facet where there is one.
+
+    Returns:
+        Method name, in the order of *methods*, to what ``compile_method`` takes: its guard, ``M.raw()``, or None for
+        passable.
+
+    Raises:
+        GuardDefinitionError: the guard lists a method that is not there, or there is one that it does not list and
+            it has no default; all of them are named.
+    """
+    if guard is None:
+        return dict.fromkeys(methods)
+    missing = [name for name in guard.method_guards if name not in methods]
+    if missing:
+        raise GuardDefinitionError(
+            interface, f"it lists {_names(missing)}, not implemented here. Implement all that it lists"
+        )
+    unlisted = [name for name in methods if name not in guard.method_guards]
+    if unlisted and guard.default_guards is None:
+        raise GuardDefinitionError(
+            interface,
+            f"it does not list {_names(unlisted)}, implemented here. Guard all methods, or give default_guards=",
+        )
+    default = make_raw_guard() if guard.default_guards == "raw" else None
+    return {name: guard.method_guards.get(name, default) for name in methods}
+
+
+def _names(methods: list[str]) -> str:
+    return ("method " if len(methods) == 1 else "methods ") + ", ".join(map(repr, sorted(methods)))
 
 
 def _method_guard(fields: Mapping[str, Any]) -> MethodGuard:
