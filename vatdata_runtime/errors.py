@@ -24,6 +24,7 @@ __all__ = [
     "KeyExistsError",
     "KeyNotFoundError",
     "KeyTooLargeError",
+    "KindNotDefinedError",
     "KindRedefinedError",
     "KindsNotPreparedError",
     "LabelInUseError",
@@ -136,6 +137,22 @@ class KindsNotPreparedError(VatDataError):
             f"for the stored kinds {', '.join(map(repr, self.missing))}. Prepare each of them in "
             f"build_root_object before the first await, or retire a kind that has no instances left with "
             f"retire_kind(baggage, name). 'vatdata-lint why KIND' shows the ways that skip a definition"
+        )
+
+
+class KindNotDefinedError(VatDataError, RuntimeError):
+    """An instance was read before its kind was defined in this incarnation. Fields: ``name``, ``vat``, ``incarnation``."""
+
+    def __init__(self, name: str, vat: str, incarnation: int) -> None:
+        super().__init__(name, vat, incarnation)
+        self.name = name
+        self.vat = vat
+        self.incarnation = incarnation
+
+    def __str__(self) -> str:
+        return (
+            f"an instance of kind {self.name!r} was read before incarnation {self.incarnation} of vat {self.vat!r} "
+            f"defined that kind. Prepare {self.name!r} first, then read what holds its instances"
         )
 
 

@@ -14,6 +14,8 @@ from .patterns import InterfaceGuard
 from .vat.ambient import current
 from .vat.definitions import DefineKindOptions, KindSource
 from .vat.definitions import define_kind as carry_out
+from .vat import evolution
+from .vat.evolution import handle_key, singleton_key
 from .vat.identifiers import DURABLE
 from .vat.kind_registry import KindHandle
 from .vat.kinds import Maker
@@ -60,6 +62,8 @@ __all__ = [
     "provide_durable_weak_set_store",
     "provide_kind_handle",
     "register_enum",
+    "rename_kind",
+    "retire_kind",
 ]
 
 Baggage = MapStore
@@ -68,16 +72,6 @@ Baggage = MapStore
 GuardKit = Mapping[str, InterfaceGuard | None]
 Init = Callable[..., Mapping[str, Any]]
 T = TypeVar("T")
-
-
-def handle_key(kind_name: str) -> str:
-    """Return the baggage key of a kind's handle."""
-    return f"{kind_name}_kindHandle"
-
-
-def singleton_key(kind_name: str) -> str:
-    """Return the baggage key of a singleton's only instance."""
-    return f"the_{kind_name}"
 
 
 # --- kind handles
@@ -118,6 +112,33 @@ def provide_kind_handle(baggage: Baggage, kind_name: str) -> KindHandle:
             key, f"baggage keeps {found!r} there, and the handle of kind {kind_name!r} belongs there"
         )
     return found
+
+
+def rename_kind(baggage: Baggage, old: str, new: str) -> None:
+    """Let the stored kind *old* go by the name *new* from now on, with its instances and, of a singleton, its instance.
+
+    Call it in the first crank, before the kind is prepared under its new name. Left in the code it does nothing next time.
+
+    Raises:
+        FirstCrankError: the first crank's window for definitions has closed.
+        EvolutionError: *new* is stored already, or *old* is already defined in this incarnation.
+    """
+    evolution.rename_kind(current("rename_kind"), baggage, old, new)
+
+
+def retire_kind(baggage: Baggage, name: str) -> None:
+    """Forget the stored kind *name*: later incarnations need not prepare it.
+
+    Call it in the first crank, instead of preparing the kind. A kind whose handle was lost is found by its name. Left in
+    the code it does nothing next time. Instances that nothing refers to are deleted.
+
+    Raises:
+        FirstCrankError: the first crank's window for definitions has closed.
+        EvolutionError: stored data refers to an instance of the kind, or it is defined in this incarnation.
+
+    Cost: one read and up to two more for each stored instance of the kind.
+    """
+    evolution.retire_kind(current("retire_kind"), baggage, name)
 
 
 # --- durable kinds

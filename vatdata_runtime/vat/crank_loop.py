@@ -139,7 +139,7 @@ class CrankLoop(asyncio.AbstractEventLoop):
     @contextmanager
     def running(self) -> Generator[None]:
         """Make this the running loop, so that ``asyncio``'s own functions use it; nests inside another loop."""
-        outer = events._get_running_loop()  # type: ignore[attr-defined]  # the public getter raises
+        outer = events._get_running_loop()
         events._set_running_loop(self)
         try:
             yield
@@ -164,7 +164,7 @@ class CrankLoop(asyncio.AbstractEventLoop):
             raise ValueError("a vat's loop has no debug mode: its turns must not depend on one")
 
     def is_running(self) -> bool:
-        return events._get_running_loop() is self  # type: ignore[attr-defined]
+        return events._get_running_loop() is self
 
     def is_closed(self) -> bool:
         return self._is_closed

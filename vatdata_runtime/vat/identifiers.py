@@ -49,6 +49,7 @@ FIRST_USER_KIND = 16
 """Kind numbers below are the library's own: 1 handles, 2 to 5 map, set, weak map, weak set."""
 
 _ONE_BYTE = tuple(bytes((n,)) for n in range(0xF0))
+_STORED_ZONES = frozenset(DURABLE + VIRTUAL)
 _LONG = 0xEF  # first byte of an n-byte number is _LONG + n
 
 
@@ -106,11 +107,14 @@ def split_slot(slot: bytes) -> tuple[bytes, int, int, int | None]:
 
 def base_of(slot: bytes) -> Base:
     """Cut the facet number off. Heap objects, imports and promises have none and come back unchanged."""
-    if slot[:1] in (DURABLE, VIRTUAL):
-        _, at = decode_number(slot, 1)
-        _, at = decode_number(slot, at)
-        return Base(slot[:at])
-    return Base(slot)
+    if slot[0] not in _STORED_ZONES:
+        return Base(slot)
+    # Not decoded, only measured: this runs for every reference that a crank stores.
+    first = slot[1]
+    at = 2 if first < 0xF0 else first - _LONG + 2
+    first = slot[at]
+    at += 1 if first < 0xF0 else first - _LONG + 1
+    return Base(slot if at == len(slot) else slot[:at])
 
 
 def format_vref(slot: bytes) -> str:

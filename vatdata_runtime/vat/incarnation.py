@@ -108,7 +108,7 @@ class Incarnation:
         self.counts = ReferenceCounts(self.buffer, self.table, self.undo, self.durable, self.virtual, path)
         self.codec = ValueCodec(self.slot_of, self.object_at)
         self.enums = EnumRegistry()
-        self.loop = CrankLoop(self._note_unhandled)
+        self.loop = CrankLoop(self._note_unhandled)  # type: ignore[abstract]  # what it refuses is set in a loop
         self.is_open = False
         self.defines = False
         self.dirty: dict[Base, tuple[State, Kind]] = {}

@@ -137,7 +137,11 @@ class KindRegistry:
         number = incarnation.record.take_kind_number()
         kind = Kind(incarnation, number, tag, b"v")
         self.by_number[number] = kind
-        incarnation.on_abort(lambda: self.by_number.pop(number, None) and None)
+
+        def undo() -> None:
+            self.by_number.pop(number, None)
+
+        incarnation.on_abort(undo)
         return kind
 
     def new_heap_kind(self, tag: str) -> Kind:
@@ -160,6 +164,19 @@ class KindRegistry:
     def note_changed(self, kind: Kind) -> None:
         """Note that a durable kind's descriptor is to be written at the end of this crank."""
         self._changed.add(kind)
+
+    def forget_kind(self, kind: Kind) -> None:
+        """Forget a durable kind whose records are being deleted."""
+        handle = self._handles.pop(kind.number, None)
+        del self.by_number[kind.number]
+        self._changed.discard(kind)
+
+        def undo() -> None:
+            self.by_number[kind.number] = kind
+            if handle is not None:
+                self._handles[kind.number] = handle
+
+        self._incarnation.on_abort(undo)
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from ..errors import VatStartError
 
@@ -82,7 +82,7 @@ def _build_function_of(module: ModuleType, name: str | None, text: str, vat: str
     for candidate in (name,) if name is not None else _BUILD_NAMES:
         function = getattr(module, candidate, None)
         if callable(function):
-            return function
+            return cast(BuildFunction, function)
     wanted = name or " or ".join(_BUILD_NAMES)
     raise VatStartError(
         vat, f"its source {text!r} has no function {wanted}(vat_powers, vat_parameters, baggage)"

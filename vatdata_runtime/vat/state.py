@@ -149,7 +149,8 @@ def _row_reader(number: int, fields: tuple[str, ...]) -> Callable[[State], tuple
 
 
 def _mismatch(kind: str, field: str, value: Any, pattern: Any) -> PatternMismatchError:
-    path, expected, culprit = explain_mismatch(value, pattern)
+    found = explain_mismatch(value, pattern)
+    path, expected, culprit = ((), repr(pattern), value) if found is None else found
     return PatternMismatchError(path, f"state field {field!r} of kind {kind!r}", expected, culprit)
 
 

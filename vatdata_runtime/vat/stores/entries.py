@@ -101,6 +101,10 @@ class Entries(ABC):
         """Refuse a frozen key or value that this zone cannot keep, or that is too large. Never writes."""
 
     @abstractmethod
+    def contains(self, encoded: bytes) -> bool:
+        """Whether there is an entry. Its value is not decoded, so it may mention what cannot be read yet."""
+
+    @abstractmethod
     def read(self, encoded: bytes) -> Any:
         """Return the value under an encoded key, or ``ABSENT``."""
 

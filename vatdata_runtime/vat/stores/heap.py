@@ -57,6 +57,9 @@ class HeapEntries(Entries):
     def check(self, key: Any, value: Any) -> None:
         """Heap entries hold whatever is passable."""
 
+    def contains(self, encoded: bytes) -> bool:
+        return encoded in self._values
+
     def read(self, encoded: bytes) -> Any:
         entry = self._values.get(encoded)
         return ABSENT if entry is None else entry[1]

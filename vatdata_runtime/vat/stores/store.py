@@ -28,6 +28,7 @@ from ...passable import (
 from ...patterns import M, check_pattern, compile_pattern, explain_mismatch, key_ranges
 from ..identifiers import Slot
 from .entries import ABSENT, KEY_LIMIT_BYTES, Entries
+from .stored import StoredEntries
 
 __all__ = ["MapStore", "SetStore", "Store", "StoreView", "WeakMapStore", "WeakSetStore"]
 
@@ -106,7 +107,7 @@ class Store(Remotable):
             KeyNotFoundError: it has not.
         """
         encoded = self._find(key)
-        if encoded is None or self._entries.read(encoded) is ABSENT:
+        if encoded is None or not self._entries.contains(encoded):
             raise KeyNotFoundError(key, self._entries.label)
         return encoded
 
@@ -120,7 +121,7 @@ class Store(Remotable):
             encoded = self._find(self._key(key))
         except (VatDataError, RecursionError):
             return False
-        return encoded is not None and self._entries.read(encoded) is not ABSENT
+        return encoded is not None and self._entries.contains(encoded)
 
     def __contains__(self, key: Any) -> bool:
         return self.has(key)
@@ -165,7 +166,7 @@ class _MapMethods(Store):
         key = self._key(key)
         entries = self._entries
         encoded = self._find(key)
-        if encoded is not None and entries.read(encoded) is not ABSENT:
+        if encoded is not None and entries.contains(encoded):
             raise KeyExistsError(key, entries.label)
         value = self._value(value)
         entries.check(key, value)
@@ -205,7 +206,7 @@ class _MapMethods(Store):
         encoded = self._find(key)
         value = self._value(value)
         self._entries.check(key, value)
-        if encoded is None or self._entries.read(encoded) is ABSENT:
+        if encoded is None or not self._entries.contains(encoded):
             encoded = self._limit(self._entries.new_key(key)) if encoded is None else encoded
             self._entries.insert(encoded, key, value)
         else:
@@ -223,6 +224,14 @@ class _MapMethods(Store):
             for key, value in pairs:
                 self._upsert(key, value)
 
+    def _move_entry(self, old: str, new: str) -> None:
+        """Give the value of one text key to another, without reading it as an object."""
+        entries = cast(StoredEntries, self._entries)
+        entries.move(self._present_raw(old), self._limit(entries.new_key(new)))
+
+    def _present_raw(self, key: str) -> bytes:
+        return cast(bytes, self._entries.find_key(key))
+
 
 class _SetMethods(Store):
     """Operations of sets, weak or not."""
@@ -233,7 +242,7 @@ class _SetMethods(Store):
         """Add a member; nothing happens if it is there."""
         key = self._key(key)
         encoded = self._find(key)
-        if encoded is not None and self._entries.read(encoded) is not ABSENT:
+        if encoded is not None and self._entries.contains(encoded):
             return
         self._entries.check(key, None)
         if encoded is None:

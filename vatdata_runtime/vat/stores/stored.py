@@ -163,6 +163,9 @@ class StoredEntries(Entries):
             raise ValueTooLargeError(len(data), incarnation.value_limit_bytes, f"store {self.label!r}")
         return data
 
+    def contains(self, encoded: bytes) -> bool:
+        return self.incarnation.buffer.get(self._prefix + encoded) is not None
+
     def read(self, encoded: bytes) -> Any:
         data = self.incarnation.buffer.get(self._prefix + encoded)
         return ABSENT if data is None else self._decode_value(data)
@@ -221,6 +224,15 @@ class StoredEntries(Entries):
                 incarnation.counts.change((slot,), -1, self.zone)
         incarnation.buffer.delete(key)
         self._change_size(-1)
+
+    def move(self, old: bytes, new: bytes) -> None:
+        """Give the entry of one scalar key to another, as bytes: what it mentions stays counted once."""
+        buffer = self.incarnation.buffer
+        data = buffer.get(self._prefix + old)
+        if data is not None:
+            buffer.delete(self._prefix + old)
+            buffer.put(self._prefix + new, data)
+            self.generation += 1
 
     def walk(self, start: bytes, stop: bytes) -> Iterator[tuple[bytes, Callable[[], Any]]]:
         incarnation = self.incarnation
