@@ -1,0 +1,34 @@
+"""The storage floor: byte keys and byte values in one LMDB file, changed by whole cranks.
+
+Nothing above this floor imports LMDB, and nothing here knows of vats.
+"""
+
+from __future__ import annotations
+
+from .backup import restore_backup
+from .counters import Counters, Measures
+from .format import FORMAT_VERSION, FormatRecord
+from .opening import open_store
+from .protocol import Durability, OnStep, Progress, ReadView, SnapshotProtocol, StoreProtocol
+from .snapshot import Snapshot
+from .store import Store
+from .verification import verify_file, verify_store
+
+__all__ = [
+    "open_store",
+    "Store",
+    "Snapshot",
+    "Counters",
+    "Measures",
+    "restore_backup",
+    "verify_file",
+    "verify_store",
+    "FORMAT_VERSION",
+    "FormatRecord",
+    "Durability",
+    "OnStep",
+    "Progress",
+    "ReadView",
+    "SnapshotProtocol",
+    "StoreProtocol",
+]

@@ -1,0 +1,112 @@
+"""A view of one commit that stays while the store goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+import lmdb
+
+from vatdata_runtime.errors import StoreCorruptError, StoreError
+
+from .environment import Environment
+from .failures import store_error
+from .framing import unframe
+from .scanning import DamagedEntryError, Entries, read_page, scan_pages
+
+__all__ = ["Snapshot", "damaged_entry"]
+
+
+def damaged_entry(path: str, key: bytes) -> StoreCorruptError:
+    """Make the error about an entry whose trailer fits neither key nor value."""
+    return StoreCorruptError(
+        path,
+        f"is damaged: the value of key {key!r} does not fit its checksum. Run 'vatdata verify', restore a backup",
+    )
+
+
+class Snapshot:
+    """The state of a store after one commit, for reading from any thread, one at a time.
+
+    Close it soon: the file cannot reuse the pages that were freed after the snapshot's commit while it is open. It
+    ends early, with a StoreError at the next use, when the store's map has to grow in this very process; snapshots
+    of other processes stay.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._transaction: lmdb.Transaction[bytes] | None = environment.begin_read()
+        self._ended_because = "this snapshot ended when the map of the store moved. Take a new one"
+        self.transaction_id: int = self._transaction.id()
+        environment.users.add(self)
+
+    def get(self, key: bytes, /) -> bytes | None:
+        """Return the value that *key* had at this commit, None where it had none.
+
+        Raises:
+            StoreCorruptError: the stored bytes are damaged.
+            StoreError: the snapshot is closed or has ended.
+        """
+        with self._environment.lock:
+            try:
+                framed = self._view().get(key) if key else None
+            except lmdb.Error as error:
+                raise store_error(error, self._environment.path, f"reading {key!r}") from error
+        if framed is None:
+            return None
+        value = unframe(key, framed)
+        if value is None:
+            raise damaged_entry(self._environment.path, key)
+        return value
+
+    def scan(
+        self, start: bytes, stop: bytes | None = None, *, reverse: bool = False
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Walk the entries with ``start <= key < stop`` of this commit in order of keys, or backwards.
+
+        Args:
+            stop: None means to the end.
+
+        Raises: as ``get``, while walking.
+        """
+        return scan_pages(self._read_page, start, stop, reverse)
+
+    def close(self) -> None:
+        """Let go of the commit. Calling it again does nothing."""
+        self._ended_because = "this snapshot is closed"
+        with self._environment.lock:
+            self.detach()
+
+    def detach(self) -> None:
+        """Give up the transaction, as ``EnvironmentUser`` says."""
+        transaction, self._transaction = self._transaction, None
+        if transaction is not None:
+            transaction.abort()
+
+    def _view(self) -> lmdb.Transaction[bytes]:
+        if self._transaction is None:
+            raise StoreError(self._environment.path, self._ended_because)
+        return self._transaction
+
+    def _read_page(
+        self, start: bytes, stop: bytes | None, reverse: bool, limit: int
+    ) -> tuple[Entries, bytes | None]:
+        with self._environment.lock:
+            try:
+                return read_page(self._view(), start, stop, reverse, limit)
+            except DamagedEntryError as error:
+                raise damaged_entry(self._environment.path, error.args[0]) from None
+            except lmdb.Error as error:
+                raise store_error(error, self._environment.path, f"scanning from {start!r}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

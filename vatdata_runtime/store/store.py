@@ -1,0 +1,380 @@
+"""The store: one batch in memory over one LMDB file, committed as a whole."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from time import perf_counter
+from types import TracebackType
+from typing import Self, cast
+from zlib import crc32
+
+import lmdb
+
+from vatdata_runtime.errors import ReadOnlyStoreError, StoreError, StoreFullError
+
+from .backup import write_backup
+from .batch import Batch, check_delta
+from .counters import Counters, Measures
+from .environment import Environment
+from .failures import is_out_of_room, store_error
+from .format import FormatRecord
+from .framing import RESIDUE, TRAILER_BYTES, frame_all
+from .locks import WriterLock
+from .protocol import Durability, OnStep, Progress
+from .scanning import DamagedEntryError, Entries, merge_page, read_page, scan_pages
+from .snapshot import Snapshot, damaged_entry
+
+__all__ = ["Store"]
+
+_ABSENT = cast("bytes", object())  # no value that a caller can have stored
+
+# A batch dirties more pages than its bytes fill: those on the way to the root, and half-full ones.
+_PAGES_PER_BYTE = 4
+
+_READER_CHECK_EVERY = 256
+
+
+class Store:
+    """An open store; get one from ``open_store``.
+
+    A writer is used by one thread. It sees its own batch; everyone else sees whole commits. What ``commit`` has
+    returned from is safe; a batch that was not committed is gone with the process, whole.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        environment: Environment,
+        format_record: FormatRecord,
+        *,
+        lock: WriterLock | None,
+        durability: Durability,
+        on_step: OnStep | None,
+    ) -> None:
+        self.path = path
+        self.readonly = lock is None
+        self.durability: Durability = durability
+        self.format = format_record
+        self.counters = Counters()
+        self._environment = environment
+        self._lock = lock
+        self._on_step = on_step
+        self._failure: str | None = None
+        self._view: lmdb.Transaction[bytes] | None = None
+        self._batch = Batch()
+        self._written = self._batch.entries
+        self._closed = False
+        self._fetch = self._fetch_alone if lock is None else self._fetch_first
+        environment.users.add(self)
+
+    # --- reading ---------------------------------------------------------------------------------------------
+
+    def get(self, key: bytes, /) -> bytes | None:
+        """Return the value of *key* in the batch or the last commit, None where there is none.
+
+        Raises:
+            StoreCorruptError: the stored bytes are damaged.
+
+        Cost: one LMDB look-up and 0.3 us; 0.1 us for what the batch holds. A read-only store begins a transaction
+        for each look-up, 0.2 us more; a snapshot does not.
+        """
+        self.counters.reads += 1
+        value = self._written.get(key, _ABSENT)
+        if value is not _ABSENT:
+            return value
+        try:
+            framed = self._fetch(key)
+        except lmdb.BadValsizeError:
+            return None  # the empty key
+        except lmdb.Error as error:
+            raise store_error(error, self.path, f"reading {key!r}") from error
+        if framed is None:
+            return None
+        if crc32(framed, crc32(key, len(key))) != RESIDUE:
+            raise damaged_entry(self.path, key)
+        return framed[:-TRAILER_BYTES]
+
+    def scan(
+        self, start: bytes, stop: bytes | None = None, *, reverse: bool = False
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Walk the entries with ``start <= key < stop`` in order of keys, or backwards, batch included.
+
+        Reads ahead a page at a time, 16 entries at first, later up to 1024 or a mebibyte. Writes that happen while
+        the consumer pauses are seen from the next page on, and nothing is held open meanwhile.
+
+        Args:
+            stop: None means to the end.
+
+        Raises:
+            StoreCorruptError: an entry of the page is damaged.
+
+        Cost: 0.4 us an entry, 2 us a page.
+        """
+        return scan_pages(self._read_page, start, stop, reverse)
+
+    def snapshot(self) -> Snapshot:
+        """Open a view of the last commit, without the batch, that stays until it is closed."""
+        self._check_open()
+        return Snapshot(self._environment)
+
+    def release(self) -> None:
+        """End the read transaction that ``get`` keeps between commits, before an idle time."""
+        self.detach()
+
+    # --- writing ---------------------------------------------------------------------------------------------
+
+    @property
+    def pending(self) -> int:
+        """Cranks in the batch. After an interrupted ``apply`` it tells whether the crank is in."""
+        return self._batch.cranks
+
+    def apply(self, delta: Mapping[bytes, bytes | None], /) -> None:
+        """Take one crank into the batch, whole or not at all; None deletes a key, absent or not.
+
+        Args:
+            delta: keys of 1 to 511 bytes, not below ``b"\\x01"``; values below 4 GiB. It is copied.
+
+        Raises:
+            ReadOnlyStoreError: the store is open for reading.
+            TypeError, ValueError: see ``check_delta``; nothing was taken.
+            StoreError: an earlier commit failed in a way that only reopening can repair.
+
+        Cost: 0.15 us a key. Nothing is written before ``commit``, so a batch takes the memory of its data.
+        """
+        self._check_writable()
+        if not isinstance(delta, dict):
+            delta = dict(delta)
+        check_delta(delta, self.path)
+        if self._on_step is not None:
+            self._on_step("apply")
+        self._batch.add(delta)
+        self.counters.cranks += 1
+
+    def commit(self) -> None:
+        """Make the batch durable in one LMDB transaction, whole or not at all; without a batch do nothing.
+
+        A full map is grown and the batch written again. On an exception from ``on_step``, or on Ctrl-C, the batch
+        stays and the next commit repeats it, also where it had just become durable: that changes nothing.
+
+        Raises:
+            StoreFullError: the disk is full. The batch is dropped, all earlier commits are safe, and the store goes
+                on once there is room.
+            StoreError: the disk failed. The batch is dropped, and the store refuses writes until it is reopened.
+
+        Cost: about 0.5 us an entry; with durability "crank" and "group" two flushes of the disk.
+        """
+        batch = self._batch
+        if not batch.entries:
+            batch.cranks = 0
+            return
+        self._check_writable()
+        started = perf_counter()
+        try:
+            puts, deletes = batch.in_order()
+            while not self._write(batch, puts, deletes):
+                self._grow(batch)
+        except lmdb.Error as error:
+            self._start_batch()
+            raise self._commit_error(error, batch) from error
+        self._start_batch()
+        counters = self.counters
+        counters.commits += 1
+        counters.writes += len(puts)
+        counters.deletes += len(deletes)
+        counters.bytes_written += batch.size_bytes()
+        counters.batch_entries = len(batch.entries)
+        counters.commit_seconds += perf_counter() - started
+        if counters.commits % _READER_CHECK_EVERY == 0:
+            # A reader that died inside a transaction would hold its commit's pages until someone looks.
+            self._environment.handle.reader_check()
+        if self._on_step is not None:
+            self._on_step("committed")
+
+    def _write(self, batch: Batch, puts: list[bytes], deletes: list[bytes]) -> bool:
+        """Write and commit, or return False for a full map, with nothing written."""
+        on_step = self._on_step
+        try:
+            if on_step is not None:
+                on_step("begin")
+            with self._environment.handle.begin(write=True) as transaction:
+                if on_step is None:
+                    if puts:
+                        transaction.cursor().putmulti(
+                            frame_all(puts, batch.entries), dupdata=False, overwrite=True
+                        )
+                    for key in deletes:
+                        transaction.delete(key)
+                else:
+                    for key, framed in frame_all(puts, batch.entries):
+                        on_step("put")
+                        transaction.put(key, framed)
+                    for key in deletes:
+                        on_step("delete")
+                        transaction.delete(key)
+                    on_step("commit")
+        except lmdb.MapFullError:
+            return False
+        return True
+
+    def _grow(self, batch: Batch) -> None:
+        if self._on_step is not None:
+            self._on_step("grow")
+        self._environment.handle.reader_check()
+        self._environment.grow(_PAGES_PER_BYTE * batch.size_bytes())
+        self.counters.growths += 1
+
+    def _start_batch(self) -> None:
+        # The view is of the commit before; the next reader begins one of the new commit.
+        self.detach()
+        self._batch = Batch()
+        self._written = self._batch.entries
+
+    def _commit_error(self, error: Exception, batch: Batch) -> StoreError:
+        what = f"a batch of {batch.cranks} cranks and {batch.size_bytes()} bytes"
+        if is_out_of_room(error, self.path, _PAGES_PER_BYTE * batch.size_bytes()):
+            return StoreFullError(
+                self.path,
+                f"has no room for {what} ({error}). The batch was dropped; all that was committed before is safe. "
+                f"Free space on the disk, then repeat it",
+            )
+        failure = store_error(error, self.path, f"writing {what}")
+        self._failure = failure.reason
+        return failure
+
+    # --- the rest --------------------------------------------------------------------------------------------
+
+    def backup(
+        self, path: str | os.PathLike[str], *, compact: bool = True, progress: Progress | None = None
+    ) -> None:
+        """Copy the last commit to a new file, which is a store itself, while readers and other processes go on.
+
+        The file appears under its name when it is whole and synced. The batch is not in it.
+
+        Args:
+            compact: leave out free pages; slower, and the file is as small as its data.
+            progress: called with bytes copied and their expected total; it must not write to this store.
+
+        Raises:
+            StoreError: *path* exists, or the copy failed; nothing was left.
+
+        Cost: reads all used pages of the file. A writer in another thread waits only if its map has to grow.
+        """
+        self._check_open()
+        write_backup(self._environment, os.fspath(path), compact=compact, progress=progress)
+
+    def measure(self) -> Measures:
+        """Say how large the store is. Cost: constant."""
+        handle = self._environment.handle
+        with self._environment.lock:
+            info, stat = handle.info(), handle.stat()
+        return Measures(
+            entries=stat["entries"] - 1,  # without the format record
+            page_size_bytes=stat["psize"],
+            used_pages=stat["branch_pages"] + stat["leaf_pages"] + stat["overflow_pages"],
+            file_size_bytes=os.path.getsize(self.path),
+            map_size_bytes=info["map_size"],
+            transaction=info["last_txnid"],
+        )
+
+    def close(self) -> None:
+        """Close without committing: an open batch is dropped. Calling it again does nothing.
+
+        Raises:
+            StoreError: it was called from the ``progress`` of a backup, or the disk failed to take what "relaxed"
+                commits had left to the system.
+        """
+        if self._closed:
+            return
+        self.detach()
+        try:
+            if self._lock is not None and self.durability == "relaxed":
+                self._environment.sync()
+        finally:
+            self._environment.release()
+            self._environment.users.discard(self)
+            self._closed = True
+            self._fetch = self._fetch_closed
+            self._written = {}
+            if self._lock is not None:
+                self._lock.release()
+
+    def detach(self) -> None:
+        """Give up the read transaction, as ``EnvironmentUser`` says."""
+        view, self._view = self._view, None
+        if view is not None:
+            view.abort()
+            self._fetch = self._fetch_first
+
+    def _fetch_first(self, key: bytes) -> bytes | None:
+        # From here on the transaction's own method stands in for this one. It needs no renewal before the next
+        # commit, since this store alone writes, and it keeps no page from reuse that LMDB would not keep anyway.
+        self._view = self._environment.begin_read()
+        self._fetch = self._view.get
+        return self._view.get(key)
+
+    def _fetch_alone(self, key: bytes) -> bytes | None:
+        with self._environment.lock:
+            view = self._environment.begin_read()
+            try:
+                return view.get(key)
+            finally:
+                view.abort()
+
+    def _fetch_closed(self, key: bytes) -> bytes | None:
+        raise StoreError(self.path, f"is closed, {key!r} cannot be read. Open it again")
+
+    def _read_page(
+        self, start: bytes, stop: bytes | None, reverse: bool, limit: int
+    ) -> tuple[Entries, bytes | None]:
+        self._check_open()
+        try:
+            if self.readonly:
+                with self._environment.lock:
+                    view = self._environment.begin_read()
+                    try:
+                        page = read_page(view, start, stop, reverse, limit)
+                    finally:
+                        view.abort()
+            else:
+                if self._view is None:
+                    self._fetch_first(start)
+                page = read_page(cast("lmdb.Transaction[bytes]", self._view), start, stop, reverse, limit)
+        except DamagedEntryError as error:
+            raise damaged_entry(self.path, error.args[0]) from None
+        except lmdb.Error as error:
+            raise store_error(error, self.path, f"scanning from {start!r}") from error
+        if self._batch.entries:
+            page = merge_page(self._batch, *page, start, stop, reverse, limit)
+        self.counters.scanned += len(page[0])
+        return page
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError(self.path, "is closed. Open it again")
+
+    def _check_writable(self) -> None:
+        self._check_open()
+        if self.readonly:
+            raise ReadOnlyStoreError(
+                self.path, "is open for reading only. Open it without readonly=True to write"
+            )
+        if self._failure is not None:
+            raise StoreError(self.path, f"{self._failure}. Close it, look after the disk, and open it again")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if not getattr(self, "_closed", True):
+            warnings.warn(f"store {self.path!r} was never closed", ResourceWarning, source=self, stacklevel=2)
+            self.close()
