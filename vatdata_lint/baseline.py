@@ -35,8 +35,8 @@ class Compared:
 class Baseline:
     """How often each fingerprint was accepted.
 
-    A fingerprint is made of code, path, kind and the text of the line, never of a line number, so a finding stays
-    accepted while the file around it changes. One occurrence more than accepted is reported.
+    A fingerprint is made of code, path, kind and the text of the line, never of a line number, so a finding
+    stays accepted while the file around it changes. One occurrence more than accepted is reported.
     """
 
     counts: Counter[str]
@@ -46,7 +46,7 @@ class Baseline:
         """Read a baseline file.
 
         Raises:
-            BaselineError: It is missing, unreadable, no baseline, or of a version that this release does not know.
+            BaselineError: It is missing, unreadable, no baseline, or of an unknown version.
         """
         advice = "write it with `vatdata-lint --write-baseline`"
         try:

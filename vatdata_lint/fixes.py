@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vatdata_lint.finding import Edit, Finding, Fix
-from vatdata_lint.source import decode, encoding_of
+from vatdata_lint.source import encoding_of
 
 __all__ = ["Chosen", "apply_edits", "choose", "unified_diff", "write_source"]
 
@@ -101,20 +101,22 @@ def unified_diff(path: str, before: str, after: str) -> Iterator[str]:
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
-def write_source(path: Path, edits: Sequence[Edit]) -> None:
-    """Make edits in a file, keeping encoding, byte order mark, line ends and permissions.
+def write_source(path: Path, text: str) -> None:
+    """Replace a source file's text, keeping encoding, byte order mark and permissions.
 
     The new content replaces the old at once, so a reader never sees half a file.
 
+    Args:
+        path: An existing file; a link stays a link.
+        text: With the line ends that the file shall have.
+
     Raises:
         OSError: The file cannot be read or replaced.
-        ValueError: An edit lies outside the file, or its text cannot be written in the file's encoding
-            (`UnicodeError` is a ValueError).
-        SyntaxError: The file's encoding comment is wrong.
+        SyntaxError: Its encoding comment cannot be used.
+        UnicodeEncodeError: The text cannot be written in the file's encoding.
     """
-    target = path.resolve()  # a link stays a link
-    data = target.read_bytes()
-    changed = apply_edits(decode(data), edits).encode(encoding_of(data))
+    target = path.resolve()
+    changed = text.encode(encoding_of(target.read_bytes()))
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as stream:

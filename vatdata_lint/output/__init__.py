@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, cast
 
 from vatdata_lint.engine import Report
@@ -29,6 +30,8 @@ class Run:
         color: Whether ANSI colours may be used.
         statistics: Whether counts by rule and timings follow.
         quiet: Whether the closing summary is left out.
+        version: Of the tool.
+        prefix: From the current folder to the project's root; people are shown paths that they can open.
     """
 
     findings: tuple[Finding, ...]
@@ -39,7 +42,12 @@ class Run:
     color: bool = False
     statistics: bool = False
     quiet: bool = False
-    version: str = field(default="0")
+    version: str = "0"
+    prefix: str = ""
+
+    def shown(self, path: str) -> str:
+        """Return a finding's path as seen from the current folder."""
+        return posixpath.normpath(posixpath.join(self.prefix, path)) if self.prefix else path
 
 
 class _Format(Protocol):

@@ -16,7 +16,7 @@ def render(run: Run) -> Iterator[str]:
     style = Style(color=run.color)
     for finding in run.findings:
         where = finding.location
-        place = f"{style.bold(where.path)}:{where.line}:{where.column + 1}"
+        place = f"{style.bold(run.shown(where.path))}:{where.line}:{where.column + 1}"
         yield f"{place}: {style.severity(finding.code, finding.severity)} {finding.message}\n"
     for line in summary_lines(run, style):
         yield f"{line}\n"

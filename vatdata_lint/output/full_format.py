@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from vatdata_lint.finding import Finding, Location
 from vatdata_lint.output import Run
@@ -21,23 +21,25 @@ def render(run: Run) -> Iterator[str]:
     """Yield one block a finding, then the summary."""
     style = Style(color=run.color)
     for finding in run.findings:
-        yield from explain_finding(finding, run.sources, style)
+        yield from explain_finding(finding, run.sources, style, run.shown)
         yield "\n"
     for line in summary_lines(run, style):
         yield f"{line}\n"
 
 
-def explain_finding(finding: Finding, sources: SourceLines, style: Style) -> Iterator[str]:
-    """Yield the lines of one finding, each with its end."""
+def explain_finding(
+    finding: Finding, sources: SourceLines, style: Style, shown: Callable[[str], str] = str
+) -> Iterator[str]:
+    """Yield the lines of one finding, each with its end; *shown* gives the paths that the reader sees."""
     where = finding.location
     rule = style.severity(f"{finding.severity} {finding.code}", finding.severity)
-    place = style.bold(f"{where.path}:{where.line}:{where.column + 1}")
+    place = style.bold(f"{shown(where.path)}:{where.line}:{where.column + 1}")
     yield f"{place}: {rule} {style.dim(finding.name)}: {style.bold(finding.message)}\n"
     margin = len(str(max([where.line, *(step.location.line for step in finding.chain)])))
     yield from _snippet(where, sources, style, margin, finding.severity)
     if finding.chain:
         yield f"{' ' * margin} {style.dim('=')} {style.info('how it comes to that')}:\n"
-        places = [f"{step.location.path}:{step.location.line}" for step in finding.chain]
+        places = [f"{shown(step.location.path)}:{step.location.line}" for step in finding.chain]
         width = max(map(len, places))
         for number, (step, step_place) in enumerate(zip(finding.chain, places, strict=True), start=1):
             yield f"{' ' * margin}   {number}. {style.dim(step_place.ljust(width))}  {step.message}\n"
@@ -52,10 +54,8 @@ def _snippet(
     if not text.strip():
         return
     end = where.end_column if where.end_line == where.line else len(text)
-    start, end = (
-        min(where.column, len(text)),
-        min(max(end, where.column + 1), max(len(text), where.column + 1)),
-    )
+    start = min(where.column, len(text))
+    end = max(start + 1, min(end, len(text)))
     offset = 0
     if len(text) > MAX_WIDTH:
         offset = max(0, start - MAX_WIDTH // 4)

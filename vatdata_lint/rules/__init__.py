@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from vatdata_lint.finding import Finding, Fix, Location, Severity, Step
 
 if TYPE_CHECKING:
-    from vatdata_lint.rules.module_view import ModuleView
+    from vatdata_lint.behavior.module_view import ModuleView
 
 __all__ = ["Category", "ModuleRule", "Rule", "all_rules", "rule_by_code"]
 

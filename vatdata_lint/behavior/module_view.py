@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from vatdata_lint.finding import Finding, Location
-from vatdata_lint.rules import ModuleRule
+from vatdata_lint.finding import Location
 
-__all__ = ["Definition", "FunctionNode", "ModuleResult", "ModuleView", "check_module"]
+__all__ = ["Definition", "FunctionNode", "ModuleView"]
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 """Whatever has parameters and a body that runs later."""
+
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +24,6 @@ class Definition:
 
     module: ModuleView
     node: ast.AST
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleResult:
-    """Findings of one module, and the modules that were read to find them.
-
-    ``imported`` maps the dotted name of each module that was asked for to its source, None where there is
-    none: the findings stay true as long as the module itself and these stay the same.
-    """
-
-    findings: tuple[Finding, ...]
-    imported: Mapping[str, str | None]
 
 
 @dataclass(eq=False)
@@ -47,6 +37,7 @@ class ModuleView:
         source: The decoded text.
         tree: Its tree.
         load: Gives the module of a dotted name, None when the project has none.
+        memo: Where passes over this module keep their results, by their own name.
     """
 
     path: str
@@ -55,6 +46,7 @@ class ModuleView:
     source: str
     tree: ast.Module
     load: Callable[[str], ModuleView | None] = field(repr=False)
+    memo: dict[str, object] = field(default_factory=dict[str, object], repr=False)
 
     @functools.cached_property
     def lines(self) -> list[str]:
@@ -128,6 +120,22 @@ class ModuleView:
             return None
         return ".".join([self.imports.get(node.id, node.id), *reversed(parts)])
 
+    def resolved(self, node: ast.AST) -> str | None:
+        """Return `dotted` for what is imported or built in; None where a variable, function or parameter is meant."""
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return None
+        scope = self.enclosing(root, _SCOPES)
+        while scope is not None:
+            bound = self.bindings(scope).get(root.id)
+            if bound is not None:
+                imported = all(isinstance(binding, ast.Import | ast.ImportFrom) for binding in bound)
+                return self.dotted(node) if imported else None
+            scope = self.enclosing(scope, _SCOPES)
+        return self.dotted(node)
+
     def definition(self, node: ast.AST, *, depth: int = 8) -> Definition | None:
         """Find what an expression stands for: something written in place, or reached by name.
 
@@ -144,12 +152,11 @@ class ModuleView:
         return Definition(self, node)
 
     def _definition_of_name(self, site: ast.AST, name: str, depth: int) -> Definition | None:
-        scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
-        scope = self.enclosing(site, scopes)
+        scope = self.enclosing(site, _SCOPES)
         while scope is not None:
             bound = self.bindings(scope).get(name)
             if bound is None:
-                scope = self.enclosing(scope, scopes)
+                scope = self.enclosing(scope, _SCOPES)
                 continue
             if len(bound) != 1:
                 return None
@@ -236,46 +243,3 @@ def _collect_bindings(scope: ast.AST) -> Mapping[str, list[ast.AST | None]]:
                 pass
         pending.extend(ast.iter_child_nodes(node))
     return found
-
-
-def check_module(
-    path: str,
-    name: str,
-    source: str,
-    tree: ast.Module,
-    rules: Iterable[type[ModuleRule]],
-    *,
-    is_package: bool = False,
-    load_source: Callable[[str], tuple[str, str, bool, ast.Module] | None] = lambda dotted: None,
-) -> ModuleResult:
-    """Run module rules over one module.
-
-    Args:
-        path: As in `Location.path`.
-        name: The module's dotted name.
-        source: Its text.
-        tree: Its tree; a file that does not parse is not for these rules.
-        rules: Which to run.
-        is_package: Whether the file is a package's ``__init__``.
-        load_source: Gives path, source, whether it is a package, and tree of a module of the project.
-
-    Returns:
-        Findings in no particular order, suppressions not applied, and what they depend on.
-
-    Cost: one walk of the tree; a module without vat code is left after a look at its calls.
-    """
-    views: dict[str, ModuleView | None] = {}
-
-    def load(dotted: str) -> ModuleView | None:
-        if dotted not in views:
-            loaded = load_source(dotted)
-            views[dotted] = (
-                ModuleView(loaded[0], dotted, loaded[2], loaded[1], loaded[3], load) if loaded else None
-            )
-        return views[dotted]
-
-    view = ModuleView(path, name, is_package, source, tree, load)
-    findings = tuple(finding for rule in rules for finding in rule().check(view))
-    return ModuleResult(
-        findings, {dotted: other.source if other else None for dotted, other in views.items()}
-    )

@@ -1,0 +1,231 @@
+"""Finds the definer calls and declarative classes of a module, with all that they were given."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from vatdata_lint.behavior.methods import MethodTable, class_table, declarative_tables, method_tables
+from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
+from vatdata_lint.behavior.signatures import (
+    DEFINERS,
+    EXO_BASES,
+    ZONE_METHODS,
+    Durability,
+    Signature,
+    normalized,
+)
+from vatdata_lint.vocabulary import RUNTIME_PACKAGE, ZONE_MAKERS, snake_case
+
+__all__ = ["Behavior", "Reached", "behaviors", "exo_base", "reached_function", "runtime_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A function with the module that holds it, and the expression by which the definer got it."""
+
+    module: ModuleView
+    node: FunctionNode
+    given_as: ast.expr
+
+
+@dataclass(frozen=True, slots=True)
+class Behavior:
+    """One kind as a module defines it.
+
+    Attributes:
+        module: Where the definer is called or the class stands.
+        site: The call, or the class.
+        definer: Name in snake case; ``Exo`` or ``ExoKit`` for a class.
+        durability: Where instances live.
+        kind_name: None where it is no literal.
+        is_kit: Whether it has facets.
+        has_context: Whether methods get ``this`` first.
+        arguments: Guard, init and options by name; ``methods`` is in `tables`.
+        tables: One for a single (name None), one a facet for a kit; empty where nothing is known.
+        all_tables: Whether every facet is among `tables`.
+    """
+
+    module: ModuleView
+    site: ast.Call | ast.ClassDef
+    definer: str
+    durability: Durability
+    kind_name: str | None
+    is_kit: bool
+    has_context: bool
+    arguments: Mapping[str, ast.expr]
+    tables: tuple[MethodTable, ...]
+    all_tables: bool
+
+    @property
+    def is_declarative(self) -> bool:
+        """Whether it is a class with annotated fields."""
+        return isinstance(self.site, ast.ClassDef)
+
+    def function(self, name: str) -> Reached | None:
+        """Return the function given as ``init``, ``finish`` or ``migrate``, None where it is not in sight."""
+        given = self.arguments.get(name)
+        return None if given is None else reached_function(self.module, given)
+
+
+def reached_function(module: ModuleView, given: ast.expr) -> Reached | None:
+    """Return the function that an expression stands for; a decorated one may be anything, so None."""
+    found = module.definition(given)
+    if found is None or not isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return None
+    if not isinstance(found.node, ast.Lambda) and found.node.decorator_list:
+        return None
+    return Reached(found.module, found.node, given)
+
+
+def runtime_name(module: ModuleView, node: ast.AST, *, depth: int = 5) -> str | None:
+    """Return the bare name of what an expression takes from the runtime, None for anything else.
+
+    Follows re-exports through the project's own modules.
+    """
+    dotted = module.dotted(node)
+    if dotted is None:
+        return None
+    if dotted.split(".")[0] == RUNTIME_PACKAGE:
+        return dotted.rpartition(".")[2]
+    if dotted not in module.bindings(module.tree) and module.imports.get("*") == f"{RUNTIME_PACKAGE}.*":
+        return dotted
+    home, _, name = dotted.rpartition(".")
+    other = module.load(home) if home and depth else None
+    if other is not None and name in other.imports:
+        return runtime_name(other, ast.Name(name, ast.Load()), depth=depth - 1)
+    return None
+
+
+def behaviors(module: ModuleView) -> tuple[Behavior, ...]:
+    """Return the kinds that a module defines, in the order of the text.
+
+    Cost: one pass over the nodes, made once a module.
+    """
+    known = module.memo.get("behaviors")
+    if known is not None:
+        return cast("tuple[Behavior, ...]", known)
+    found = tuple(
+        sorted(_find(module), key=lambda behavior: (behavior.site.lineno, behavior.site.col_offset))
+    )
+    module.memo["behaviors"] = found
+    return found
+
+
+def _find(module: ModuleView) -> Iterator[Behavior]:
+    for node in module.nodes:
+        if isinstance(node, ast.Call):
+            signature = _signature_of(module, node)
+            if signature is not None:
+                yield _from_call(module, node, *signature)
+        elif isinstance(node, ast.ClassDef) and node.bases:
+            base = exo_base(module, node)
+            if base is not None:
+                yield _from_class(module, node, base)
+
+
+def _signature_of(module: ModuleView, call: ast.Call) -> tuple[str, Signature] | None:
+    function = call.func
+    last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    name = "Far" if last == "Far" else snake_case(last)
+    if name in DEFINERS:
+        runtime = runtime_name(module, function)
+        return (name, DEFINERS[name]) if runtime is not None else None
+    if name in ZONE_METHODS and isinstance(function, ast.Attribute):
+        signature = ZONE_METHODS[name]
+        given = len(call.args) + len(call.keywords)
+        if given >= len(signature.parameters):
+            durability = _zone_durability(module, function.value)
+            return name, Signature(signature.parameters, durability, signature.kit)
+    return None
+
+
+def _zone_durability(module: ModuleView, zone: ast.expr, *, depth: int = 5) -> Durability:
+    """Return where a zone keeps things, when the module itself makes it."""
+    if depth == 0:
+        return "unknown"
+    if isinstance(zone, ast.Name):
+        found = module.definition(zone)
+        if found is None or found.module is not module or not isinstance(found.node, ast.Call):
+            return "unknown"
+        return _zone_durability(module, found.node, depth=depth - 1)
+    if isinstance(zone, ast.Call):
+        if isinstance(zone.func, ast.Attribute) and snake_case(zone.func.attr) == "sub_zone":
+            return _zone_durability(module, zone.func.value, depth=depth - 1)
+        maker = runtime_name(module, zone.func)
+        word = ZONE_MAKERS.get(snake_case(maker)) if maker is not None else None
+        if word is not None:
+            return cast("Durability", word)
+    return "unknown"
+
+
+def _from_call(module: ModuleView, call: ast.Call, definer: str, signature: Signature) -> Behavior:
+    arguments: dict[str, ast.expr] = {}
+    for name, value in zip(signature.parameters, call.args, strict=False):
+        if isinstance(value, ast.Starred):
+            break
+        arguments[name] = value
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            arguments.setdefault(normalized(keyword.arg), keyword.value)
+    if "options" in arguments:  # a dict of options, as the original has it
+        arguments |= _display_items(arguments["options"])
+    kind = arguments.get("kind_name")
+    literal = kind.value if isinstance(kind, ast.Constant) and isinstance(kind.value, str) else None
+    methods = arguments.get("methods")
+    tables, complete = (
+        method_tables(module, methods, kit=signature.kit, context=signature.context)
+        if methods
+        else ((), False)
+    )
+    return Behavior(
+        module,
+        call,
+        definer,
+        signature.durability,
+        literal,
+        signature.kit,
+        signature.context,
+        arguments,
+        tables,
+        complete,
+    )
+
+
+def _display_items(node: ast.expr) -> dict[str, ast.expr]:
+    if not isinstance(node, ast.Dict):
+        return {}
+    return {
+        normalized(key.value): value
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    }
+
+
+def exo_base(module: ModuleView, node: ast.ClassDef, *, depth: int = 6) -> str | None:
+    """Return ``Exo`` or ``ExoKit`` when a class descends from it, through classes in sight."""
+    if depth == 0:
+        return None
+    for base in node.bases:
+        name = runtime_name(module, base)
+        if name in EXO_BASES:
+            return name
+        found = module.definition(base)
+        if found is not None and isinstance(found.node, ast.ClassDef) and found.node is not node:
+            deeper = exo_base(found.module, found.node, depth=depth - 1)
+            if deeper is not None:
+                return deeper
+    return None
+
+
+def _from_class(module: ModuleView, node: ast.ClassDef, base: str) -> Behavior:
+    kit = EXO_BASES[base]
+    tables = declarative_tables(module, node) if kit else (class_table(module, node, None, context=True),)
+    name: str | None = node.name
+    for keyword in node.keywords:
+        if keyword.arg == "name":
+            value = keyword.value
+            name = value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+    return Behavior(module, node, base, "unknown", name, kit, True, {}, tables, True)

@@ -1,0 +1,126 @@
+"""The functions of a module that run inside a crank, and the calls that they make."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from vatdata_lint.behavior.definitions import behaviors
+from vatdata_lint.behavior.functions import own_nodes
+from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
+from vatdata_lint.behavior.state import state_methods
+from vatdata_lint.finding import Step
+from vatdata_lint.vocabulary import looks_like_baggage
+
+__all__ = ["CrankCall", "crank_calls", "hidden_call"]
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+MAX_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CrankCall:
+    """A call that runs inside a crank, and how it comes to that: the method or entry, then the helpers."""
+
+    node: ast.Call
+    chain: tuple[Step, ...]
+
+
+def crank_calls(module: ModuleView) -> tuple[CrankCall, ...]:
+    """Return the calls made by methods, ``init``, ``finish``, ``migrate``, entries, and what these call or nest.
+
+    Each call once, in the order of the text. Functions of other modules are not entered; see `hidden_call`.
+
+    Cost: made once a module.
+    """
+    known = module.memo.get("crank calls")
+    if known is None:
+        calls = sorted(_calls(module), key=lambda call: (call.node.lineno, call.node.col_offset))
+        known = module.memo["crank calls"] = tuple(calls)
+    return cast("tuple[CrankCall, ...]", known)
+
+
+def _calls(module: ModuleView) -> Iterator[CrankCall]:
+    pending = list(_roots(module))
+    seen: set[ast.AST] = set()
+    while pending:
+        function, chain = pending.pop(0)
+        if function in seen:
+            continue
+        seen.add(function)
+        for node in own_nodes(function):
+            if isinstance(node, FUNCTIONS):
+                pending.append((node, chain))  # made inside a crank, so called inside one
+            elif isinstance(node, ast.Call):
+                yield CrankCall(node, chain)
+                found = module.definition(node.func)
+                if found is not None and found.module is module and isinstance(found.node, FUNCTIONS):
+                    name = getattr(found.node, "name", "a lambda")
+                    pending.append((found.node, (*chain, Step(module.location(node), f"it calls {name}()"))))
+
+
+def _roots(module: ModuleView) -> Iterator[tuple[FunctionNode, tuple[Step, ...]]]:
+    for behavior in behaviors(module):
+        owner = repr(behavior.kind_name) if behavior.kind_name is not None else "a kind"
+        for method in state_methods(behavior):
+            if method.node is not None:
+                step = Step(module.location(method.node), f"{method.name}() of {owner} runs inside a crank")
+                yield method.node, (step,)
+        for role in ("init", "migrate"):
+            found = behavior.function(role)
+            if found is not None and found.module is module:
+                yield (
+                    found.node,
+                    (Step(module.location(found.node), f"{role} of {owner} runs inside a crank"),),
+                )
+    for statement in module.tree.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and _is_entry(module, statement):
+            step = Step(module.location(statement), f"{statement.name}() is the vat's first crank")
+            yield statement, (step,)
+
+
+def _is_entry(module: ModuleView, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    if function.name in ("build_root_object", "buildRootObject"):
+        return True
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    return function.name == "start" and any(map(looks_like_baggage, names)) and bool(behaviors(module))
+
+
+def hidden_call(
+    module: ModuleView,
+    call: ast.Call,
+    matches: Callable[[ModuleView, ast.Call], str | None],
+    *,
+    depth: int = MAX_DEPTH,
+) -> tuple[str, tuple[Step, ...]] | None:
+    """Look for a call behind a function of another module.
+
+    Args:
+        module: Where the call stands.
+        call: A call that runs inside a crank.
+        matches: Says what a call is, None when it is nothing of interest.
+        depth: How many calls deep to look.
+
+    Returns:
+        What was found and the steps to it, None when there is nothing.
+    """
+    if depth == 0:
+        return None
+    found = module.definition(call.func)
+    if found is None or not isinstance(found.node, FUNCTIONS):
+        return None
+    if depth == MAX_DEPTH and found.module is module:
+        return None  # its calls are crank calls themselves
+    name = getattr(found.node, "name", "a lambda")
+    calls = [node for node in own_nodes(found.node) if isinstance(node, ast.Call)]
+    for node in sorted(calls, key=lambda item: (item.lineno, item.col_offset)):
+        what = matches(found.module, node)
+        here = Step(found.module.location(found.node), f"{name}() is defined here")
+        if what is not None:
+            return what, (here, Step(found.module.location(node), f"it calls {what}"))
+        deeper = hidden_call(found.module, node, matches, depth=depth - 1)
+        if deeper is not None:
+            return deeper[0], (here, *deeper[1])
+    return None

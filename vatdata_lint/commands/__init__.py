@@ -1,0 +1,1 @@
+"""The subcommands of ``vatdata-lint``, one module each, loaded when called."""

@@ -1,0 +1,78 @@
+"""What several subcommands do first: settings, project, and text for the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+from vatdata_lint.commands.errors import CannotWorkError
+from vatdata_lint.config import Config
+from vatdata_lint.engine import Project
+from vatdata_lint.output.style import Style, wants_color
+
+__all__ = [
+    "cache_option",
+    "config_option",
+    "existing",
+    "load_config",
+    "open_project",
+    "output_style",
+    "path_argument",
+    "tool_version",
+]
+
+path_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+config_option = click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), help="Use this configuration file."
+)
+cache_option = click.option("--no-cache", is_flag=True, help="Neither read nor write the disk cache.")
+
+
+def tool_version() -> str:
+    """Return the version of the installed distribution, ``0`` in a bare checkout."""
+    try:
+        return version("vatdata")
+    except PackageNotFoundError:
+        return "0"
+
+
+def existing(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Return absolute paths, the current folder when none is given.
+
+    Raises:
+        CannotWorkError: One does not exist.
+    """
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise CannotWorkError(f"no such file or folder: {', '.join(missing)}")
+    return tuple(Path(os.path.abspath(path)) for path in paths or [Path()])
+
+
+def load_config(config_path: Path | None, paths: Sequence[Path]) -> Config:
+    """Return the settings for absolute paths: those of the current folder when it holds all of them.
+
+    Raises:
+        ConfigError: The configuration cannot be used.
+    """
+    if config_path is not None:
+        return Config.from_file(config_path)
+    here = Path.cwd()
+    if not paths or all(path.is_relative_to(here) for path in paths):
+        return Config.load(here)
+    return Config.load(Path(os.path.commonpath(paths)))
+
+
+def open_project(config: Config, *, no_cache: bool, overlays: Mapping[str, str] | None = None) -> Project:
+    """Return the project of a configuration, its cache where the configuration puts it."""
+    cache = None if no_cache else config.root / config.cache_dir
+    return Project(config.root, config, cache_dir=cache, overlays=overlays)
+
+
+def output_style() -> Style:
+    """Return the style for standard output."""
+    return Style(color=wants_color(sys.stdout))

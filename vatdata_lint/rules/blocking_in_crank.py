@@ -1,0 +1,186 @@
+"""VD206: blocking input and output inside a crank."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from vatdata_lint.behavior.module_view import ModuleView
+from vatdata_lint.behavior.vat_code import crank_calls, hidden_call
+from vatdata_lint.finding import Finding
+from vatdata_lint.rules import ModuleRule
+
+HTTP_VERBS = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "request", "stream"})
+HTTP_CALLS = {
+    "requests": HTTP_VERBS | {"Session", "session"},
+    "httpx": HTTP_VERBS | {"Client", "AsyncClient"},
+}
+OS_CALLS = frozenset(
+    {
+        *("fork", "listdir", "makedirs", "mkdir", "open", "popen", "remove", "rename"),
+        *("replace", "rmdir", "scandir", "system", "unlink", "walk"),
+    }
+)
+CALLS = {
+    **HTTP_CALLS,
+    "concurrent.futures": {"ProcessPoolExecutor", "ThreadPoolExecutor"},
+    "http.client": {"HTTPConnection", "HTTPSConnection"},
+    "io": {"open"},
+    "multiprocessing": {"Process"},
+    "os": OS_CALLS,
+    "shutil": {"copy", "copy2", "copyfile", "copytree", "make_archive", "move", "rmtree"},
+    "smtplib": {"SMTP", "SMTP_SSL"},
+    "socket": {"create_connection", "create_server", "getaddrinfo", "gethostbyname", "socket"},
+    "sqlite3": {"connect"},
+    "subprocess": {"Popen", "call", "check_call", "check_output", "getoutput", "run"},
+    "threading": {"Thread", "Timer"},
+    "time": {"sleep"},
+    "urllib.request": {"urlopen", "urlretrieve"},
+}
+BLOCKING = frozenset(
+    {"input", "open", *(f"{module}.{name}" for module, names in CALLS.items() for name in names)}
+)
+PATH_METHODS = frozenset(
+    {
+        *("exists", "glob", "iterdir", "mkdir", "open", "read_bytes", "read_text", "rename", "rglob"),
+        *("rmdir", "stat", "touch", "unlink", "write_bytes", "write_text"),
+    }
+)
+PATHS = frozenset({"pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath"})
+THREADS = frozenset({"threading.Thread", "threading.Timer", "concurrent.futures.ThreadPoolExecutor"})
+
+
+class BlockingInCrank(ModuleRule):
+    """Blocking input and output, sleeping or threads in code that runs inside a crank.
+
+    ## Why is this bad?
+    A crank is atomic: it is committed as a whole or never happened. What it did to the outside, a file written, a
+    request sent, cannot be taken back, and after a crash it would be done twice. While it waits, the vat and all
+    messages behind it stand still. The runtime refuses ambient input and output with `AmbientAuthorityError`.
+
+    ## What to do
+    Register a device with `kernel.register_device` and send it a message: its methods run after the commit. To
+    wait, use `vat_powers.timer`. Pass configuration in `vat_parameters` instead of reading a file at the start.
+
+    ## Known limits
+    Missed alarm: calls behind methods of foreign objects, and more than three modules away.
+    """
+
+    CODE = "VD206"
+    NAME = "blocking-in-crank"
+    CATEGORY = "CRANK"
+    SUMMARY = "Sleep, sockets, requests, processes, threads or file I/O inside a crank"
+    VALID = {
+        "a device does it": """
+            from vatdata_runtime import E, prepare_exo_class
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                files = vat_powers.devices["files"]
+
+                class Report:
+                    async def save(this, text):
+                        await E(files).write("report.txt", text)
+
+                prepare_exo_class(baggage, "Report", None, lambda: {}, Report)
+        """,
+        "code of the host program in the same file": """
+            import time
+            from vatdata_runtime import Far, open_vat
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                return Far("Clock", {"wake": lambda time: time.sleep})
+
+            def main():
+                with open_vat("clock.db", "clock.py") as vat:
+                    time.sleep(1)
+                    print(open("log.txt").read())
+        """,
+        "methods that are only named so": """
+            from vatdata_runtime import Far
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                def open(name):
+                    return name
+                def show(door, time):
+                    time.sleep(1)
+                    return open(door.open())
+                return Far("Door", {"open": open, "show": show})
+        """,
+    }
+    INVALID = {
+        "a method sleeps and reads a file": """
+            import time
+            from pathlib import Path
+            from vatdata_runtime import prepare_exo_class
+
+            class Purse:
+                def deposit(this, amount):
+                    time.sleep(0.1)  # finding
+                    this.state.rate = Path("rate.txt").read_text()  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                with open("config.json") as stream:  # finding
+                    stream.read()
+                prepare_exo_class(baggage, "Purse", None, lambda: {"rate": ""}, Purse)
+        """,
+        "behind helpers, here and elsewhere": """
+            import requests
+            from vatdata_runtime import Far
+            from audit import record
+
+            def fetch(url):
+                return requests.get(url)  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                def rate(currency):
+                    record(currency)  # finding
+                    return fetch(currency)
+                return Far("Rates", {"rate": rate})
+            # file: audit.py
+            def record(text):
+                with open("audit.log", "a") as stream:
+                    stream.write(text)
+        """,
+    }
+
+    def check(self, module: ModuleView) -> Iterator[Finding]:
+        """Yield a finding for each such call, or for the call that leads to one in another module."""
+        for call in crank_calls(module):
+            what = _blocking(module, call.node)
+            steps = call.chain
+            if what is None:
+                hidden = hidden_call(module, call.node, _blocking)
+                if hidden is None:
+                    continue
+                what, further = hidden
+                steps = (*steps, *further)
+                message = f"this call leads to {what}, which {_effect(what)} inside a crank"
+            else:
+                message = f"{what} {_effect(what)} inside a crank"
+            yield self.finding(
+                module.location(call.node),
+                message,
+                help="let a device do it (kernel.register_device), or wait with vat_powers.timer",
+                chain=steps,
+            )
+
+
+def _blocking(module: ModuleView, call: ast.Call) -> str | None:
+    name = module.resolved(call.func)
+    if name in BLOCKING:
+        return f"{name}()"
+    if isinstance(call.func, ast.Attribute) and call.func.attr in PATH_METHODS:
+        found = module.definition(call.func.value)
+        if (
+            found is not None
+            and isinstance(found.node, ast.Call)
+            and found.module.resolved(found.node.func) in PATHS
+        ):
+            return f"Path.{call.func.attr}()"
+    return None
+
+
+def _effect(what: str) -> str:
+    if what == "time.sleep()":
+        return "stops the whole vat"
+    return "starts a thread" if what.removesuffix("()") in THREADS else "reaches outside the vat"

@@ -1,0 +1,158 @@
+"""VD207: waiting inside a crank for what only the outside world can settle."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from vatdata_lint.behavior.module_view import ModuleView
+from vatdata_lint.behavior.vat_code import crank_calls, hidden_call
+from vatdata_lint.finding import Finding
+from vatdata_lint.rules import ModuleRule
+
+FOREIGN = {
+    "asyncio.sleep": "a timer",
+    "asyncio.wait_for": "a timer",
+    "asyncio.timeout": "a timer",
+    "asyncio.timeout_at": "a timer",
+    "asyncio.open_connection": "a socket",
+    "asyncio.open_unix_connection": "a socket",
+    "asyncio.start_server": "a socket",
+    "asyncio.start_unix_server": "a socket",
+    "asyncio.to_thread": "a thread",
+    "asyncio.create_subprocess_exec": "a process",
+    "asyncio.create_subprocess_shell": "a process",
+    "asyncio.run": "another event loop",
+    "aiohttp.ClientSession": "a socket",
+    "anyio.sleep": "a timer",
+    "anyio.to_thread.run_sync": "a thread",
+    "trio.sleep": "a timer",
+    "trio.to_thread.run_sync": "a thread",
+}
+
+
+class ForeignAwait(ModuleRule):
+    """Waiting inside a crank for a timer, a stream, a thread or another event loop.
+
+    ## Why is this bad?
+    A crank runs until nothing inside the vat is ready, and its event loop has no timers, sockets or threads. What
+    only the outside world can settle can never settle there: the runtime refuses it, and the message would hang.
+
+    ## What to do
+    Use `vat_powers.timer` (it survives restarts too) or a device, and await the promise that a message to it
+    gives: `await E(timer).wake_at(when, handler)`. To let others run first, `await asyncio.sleep(0)` is fine.
+
+    ## Known limits
+    Missed alarm: awaitables that come from objects whose type is not in sight.
+    """
+
+    CODE = "VD207"
+    NAME = "foreign-await"
+    CATEGORY = "CRANK"
+    SUMMARY = "Waiting for a timer, stream or thread, which cannot settle inside a crank"
+    VALID = {
+        "promises, and a turn for others": """
+            import asyncio
+            from vatdata_runtime import E, Far
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                async def pay(purse, others):
+                    await asyncio.sleep(0)
+                    await asyncio.gather(*(E(other).prepare() for other in others))
+                    return await E(purse).withdraw(5)
+                return Far("Payer", {"pay": pay})
+        """,
+        "the host program may wait": """
+            import asyncio
+            from vatdata_runtime import Far, Kernel
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                return Far("Root", {})
+
+            async def main():
+                with Kernel.open("world.db") as kernel:
+                    await asyncio.sleep(1)
+        """,
+        "no limit of time is set": """
+            import asyncio
+            from vatdata_runtime import E, Far
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                async def pay(purse):
+                    return await asyncio.wait_for(E(purse).withdraw(5), None)
+                return Far("Payer", {"pay": pay})
+        """,
+    }
+    INVALID = {
+        "sleep in a method": """
+            import asyncio
+            from vatdata_runtime import prepare_exo_class
+
+            class Purse:
+                async def deposit(this, amount):
+                    await asyncio.sleep(1)  # finding
+                    this.state.balance += amount
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Purse", None, lambda: {"balance": 0}, Purse)
+        """,
+        "a stream, a thread, a limit of time": """
+            import asyncio
+            from vatdata_runtime import Far
+
+            async def ask(host):
+                reader, writer = await asyncio.open_connection(host, 80)  # finding
+                return await asyncio.to_thread(reader.read)  # finding
+
+            async def build_root_object(vat_powers, vat_parameters, baggage):
+                async def rate(host):
+                    async with asyncio.timeout(5):  # finding
+                        return await ask(host)
+                return Far("Rates", {"rate": rate})
+        """,
+    }
+
+    def check(self, module: ModuleView) -> Iterator[Finding]:
+        """Yield a finding for each such call, or for the call that leads to one in another module."""
+        for call in crank_calls(module):
+            what = _foreign(module, call.node)
+            steps = call.chain
+            text = f"{what} waits for"
+            if what is None:
+                hidden = hidden_call(module, call.node, _foreign)
+                if hidden is None:
+                    continue
+                what, further = hidden
+                steps = (*steps, *further)
+                text = f"this call leads to {what}, which waits for"
+            yield self.finding(
+                module.location(call.node),
+                f"{text} {_waited_for(what)}, and a crank has none, so it can never go on",
+                help="use vat_powers.timer or a device, and await the promise of a message to it",
+                chain=steps,
+            )
+
+
+def _foreign(module: ModuleView, call: ast.Call) -> str | None:
+    name = module.resolved(call.func)
+    if name in FOREIGN:
+        return None if _is_harmless(name, call) else f"{name}()"
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "run_in_executor":
+        return "run_in_executor()"
+    return None
+
+
+def _waited_for(what: str) -> str:
+    return FOREIGN.get(what.removesuffix("()"), "a thread")
+
+
+def _is_harmless(name: str, call: ast.Call) -> bool:
+    """Say whether a call needs no timer: a sleep of zero, a limit of None."""
+    if name not in ("asyncio.sleep", "asyncio.wait_for", "asyncio.timeout", "asyncio.timeout_at"):
+        return False
+    position = 1 if name == "asyncio.wait_for" else 0
+    given = [keyword.value for keyword in call.keywords if keyword.arg in ("delay", "timeout", "when")]
+    argument = given[0] if given else call.args[position] if len(call.args) > position else None
+    if not isinstance(argument, ast.Constant):
+        return False
+    return argument.value == 0 if name == "asyncio.sleep" else argument.value is None

@@ -1,0 +1,302 @@
+"""VD203: an in-place change of a value that was read from state or a store."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from vatdata_lint.behavior.definitions import Behavior, behaviors
+from vatdata_lint.behavior.functions import own_nodes
+from vatdata_lint.behavior.methods import Method
+from vatdata_lint.behavior.module_view import ModuleView
+from vatdata_lint.behavior.state import Field, field_name, state_fields, state_methods
+from vatdata_lint.behavior.stores import stored_collection
+from vatdata_lint.finding import Edit, Finding, Fix, Step
+from vatdata_lint.rules import ModuleRule
+
+LIST_MUTATORS = frozenset({"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse"})
+MUTATORS = LIST_MUTATORS | {"add", "discard", "update", "setdefault", "popitem"}
+COLLECTION_NAMES = frozenset(
+    ["list", "dict", "set", "tuple", "List", "Dict", "Set", "Tuple", "Sequence", "Mapping"]
+)
+COLLECTION_PATTERNS = frozenset(
+    ["array", "array_of", "record", "record_of", "set", "set_of", "split_array", "split_record", "map_of"]
+)
+DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp, ast.DictComp, ast.SetComp)
+
+
+class LostMutation(ModuleRule):
+    """A change in place of a value that was read from state or from a store.
+
+    ## Why is this bad?
+    Data in state is immutable: a list that goes in is kept as a tuple, a dict as a record, and reading gives that.
+    `this.state.items.append(x)` therefore raises; and even a copy that is changed in place never gets back into
+    the state, because only an assignment to the field is seen and saved.
+
+    ## What to do
+    Build the new value and assign it: `this.state.items = (*this.state.items, x)`. For many or large items use a
+    store (`make_scalar_big_set_store(..., durable=True)`), which saves each item by itself.
+
+    ## Known limits
+    Only fields that are known to hold plain data are judged (by their first value, annotation, default or pattern),
+    because a store or another object in a field may well have a method `add` or `remove`. Changes inside functions
+    nested in a method are not seen.
+    """
+
+    CODE = "VD203"
+    NAME = "lost-mutation"
+    CATEGORY = "BEHAVIOR"
+    SUMMARY = "A value read from state or a store is changed in place"
+    VALID = {
+        "a new value is assigned": """
+            from vatdata_runtime import prepare_exo_class
+
+            def init_log():
+                return {"items": (), "seen": {}}
+
+            class Log:
+                def add(this, item):
+                    this.state.items = (*this.state.items, item)
+                    this.state.items += (item,)
+                    this.state.seen = {**this.state.seen, item: True}
+
+                def sort(this):
+                    items = list(this.state.items)
+                    items.sort()
+                    this.state.items = items
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Log", None, init_log, Log)
+        """,
+        "the field holds a store or another object": """
+            from vatdata_runtime import make_scalar_big_set_store, prepare_exo_class
+
+            def init_group(registry):
+                return {"members": make_scalar_big_set_store("members", durable=True), "registry": registry}
+
+            class Group:
+                def join(this, member):
+                    this.state.members.add(member)
+                    this.state.registry.update(member)
+
+                def dissolve(this):
+                    this.state.members.clear()
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Group", None, init_group, Group)
+        """,
+        "state of something that is no exo": """
+            class Widget:
+                def push(this, item):
+                    this.state.items.append(item)
+        """,
+        "a store's own methods": """
+            from vatdata_runtime import Far, provide_durable_set_store
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                names = provide_durable_set_store(baggage, "names")
+                cache = {}
+                def remember(name):
+                    names.add(name)
+                    cache.setdefault(name, []).append(name)
+                return Far("Names", {"remember": remember})
+        """,
+    }
+    INVALID = {
+        "append to a field": """
+            from vatdata_runtime import prepare_exo_class
+
+            def init_log():
+                return {"items": [], "counts": {}}
+
+            class Log:
+                def add(this, item):
+                    this.state.items.append(item)  # finding
+                    this.state.counts[item] = 1  # finding
+
+                def forget(this):
+                    items = this.state.items
+                    items.clear()  # finding
+                    del this.state.counts["a"]  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Log", None, init_log, Log)
+        """,
+        "a field of a declarative class": """
+            from vatdata_runtime import Exo
+
+            class Log(Exo):
+                items: list[str]
+
+                def add(self, item: str) -> None:
+                    self.items.append(item)  # finding
+        """,
+        "a value taken from a store": """
+            from vatdata_runtime import Far, provide_durable_map_store
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                lists = provide_durable_map_store(baggage, "lists")
+
+                def start(name):
+                    lists.init(name, [])
+
+                def add(name, item):
+                    lists.get(name).append(item)  # finding
+                    found = lists.get(name)
+                    found.append(item)  # finding
+
+                return Far("Lists", {"start": start, "add": add})
+        """,
+    }
+
+    def check(self, module: ModuleView) -> Iterator[Finding]:
+        """Yield a finding for each such change."""
+        seen: set[ast.AST] = set()
+        for behavior in behaviors(module):
+            fields = state_fields(behavior).fields
+            for method in state_methods(behavior):
+                for node in own_nodes(method.node) if method.node is not None else ():
+                    changed = _changed(node)
+                    if changed is None or node in seen:
+                        continue
+                    target, verb = changed
+                    name, origin = _field_behind(behavior, method, target)
+                    if name is None or not (verb is None or _is_data(fields.get(name))):
+                        continue
+                    seen.add(node)
+                    yield self._report(module, behavior, node, target, name, verb, origin)
+        if behaviors(module):
+            yield from self._in_stores(module, seen)
+
+    def _in_stores(self, module: ModuleView, seen: set[ast.AST]) -> Iterator[Finding]:
+        for node in module.nodes:
+            changed = _changed(node)
+            if changed is None or node in seen:
+                continue
+            found = stored_collection(module, changed[0])
+            if found is None or not isinstance(node, ast.expr | ast.stmt):
+                continue
+            store, read = found
+            verb = _words(node, changed[1])
+            chain = (Step(module.location(read), f"the value is read from {store!r} here"),)
+            yield self.finding(
+                module.location(node),
+                f"{verb} changes a value from the store {store!r} in place, and the store does not see it",
+                help=f"build the new value and write it back: {store}.set(key, new_value)",
+                chain=chain if read is not changed[0] else (),
+            )
+
+    def _report(
+        self,
+        module: ModuleView,
+        behavior: Behavior,
+        node: ast.AST,
+        target: ast.expr,
+        name: str,
+        verb: str | None,
+        origin: ast.expr,
+    ) -> Finding:
+        source = ast.unparse(origin)
+        what = _words(node, verb)
+        chain = (Step(module.location(origin), f"the value is read from {source} here"),)
+        place = node if isinstance(node, ast.expr | ast.stmt) else target
+        return self.finding(
+            module.location(place),
+            f"{what} changes the value of field {name!r} in place, and the state does not see it",
+            help=f"build the new value and assign it: {source} = ...",
+            chain=chain if origin is not target else (),
+            kind_name=behavior.kind_name,
+            fixes=_append_fix(module, node, target, verb, origin),
+        )
+
+
+def _changed(node: ast.AST) -> tuple[ast.expr, str | None] | None:
+    """Return what a node changes in place and by which method (None for an item assignment)."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=target, attr=verb)) if verb in MUTATORS:
+            return target, verb
+        case ast.Subscript(value=target, ctx=ast.Store() | ast.Del()):
+            while isinstance(target, ast.Subscript):  # this.state.table["a"]["b"] = 1
+                target = target.value
+            return target, None
+        case _:
+            return None
+
+
+def _words(node: ast.AST, verb: str | None) -> str:
+    if verb is not None:
+        return f"{verb}()"
+    return "this del" if isinstance(getattr(node, "ctx", None), ast.Del) else "this assignment"
+
+
+def _field_behind(behavior: Behavior, method: Method, target: ast.expr) -> tuple[str | None, ast.expr]:
+    """Return the field whose value an expression is, directly or through a variable, and where it is read."""
+    name = field_name(behavior, method, target)
+    if name is not None or not isinstance(target, ast.Name) or method.node is None:
+        return name, target
+    bound = method.module.bindings(method.node).get(target.id, [])
+    if len(bound) == 1 and isinstance(bound[0], ast.expr):
+        return field_name(behavior, method, bound[0]), bound[0]
+    return None, target
+
+
+def _is_data(known: Field | None) -> bool:
+    """Say whether a field is known to hold a plain collection."""
+    if known is None:
+        return False
+    if known.annotation is not None:
+        names = {node.id for node in ast.walk(known.annotation) if isinstance(node, ast.Name)}
+        return bool(names & COLLECTION_NAMES)
+    pattern = known.pattern
+    if isinstance(pattern, ast.Call) and isinstance(pattern.func, ast.Attribute):
+        if pattern.func.attr in COLLECTION_PATTERNS:
+            return True
+    return any(_is_collection(known.module, value) for value in known.values)
+
+
+def _is_collection(module: ModuleView, value: ast.expr) -> bool:
+    match value:
+        case _ if isinstance(value, DISPLAYS):
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name in COLLECTION_NAMES
+        case ast.Name():
+            return _default_is_collection(module, value)
+        case _:
+            return False
+
+
+def _default_is_collection(module: ModuleView, name: ast.Name) -> bool:
+    """Say whether a parameter of the enclosing ``init`` has a collection as default or annotation."""
+    function = module.enclosing(name, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    if not isinstance(function, ast.FunctionDef | ast.Lambda):
+        return False
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults = [*[None] * (len(positional) - len(arguments.defaults)), *arguments.defaults]
+    pairs = [
+        *zip(positional, defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    for argument, default in pairs:
+        if argument.arg == name.id:
+            named = argument.annotation
+            root = named.value if isinstance(named, ast.Subscript) else named
+            annotated = isinstance(root, ast.Name) and root.id in COLLECTION_NAMES
+            return annotated or isinstance(default, DISPLAYS)
+    return False
+
+
+def _append_fix(
+    module: ModuleView, node: ast.AST, target: ast.expr, verb: str | None, origin: ast.expr
+) -> tuple[Fix, ...]:
+    """Offer ``x = (*x, item)`` for ``x.append(item)`` that stands alone."""
+    if verb != "append" or target is not origin or not isinstance(node, ast.Call):
+        return ()
+    if len(node.args) != 1 or node.keywords or not isinstance(module.parents.get(node), ast.Expr):
+        return ()
+    where = module.location(node)
+    field_text, item = ast.unparse(target), ast.unparse(node.args[0])
+    text = f"{field_text} = (*{field_text}, {item})"
+    edit = Edit(module.path, (where.line, where.column), (where.end_line, where.end_column), text)
+    return (Fix("Assign a new value", (edit,), safe=False, kind="rewrite"),)

@@ -1,0 +1,201 @@
+"""VD205: a value that cannot be durable goes into durable state."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from vatdata_lint.behavior.definitions import Behavior, behaviors
+from vatdata_lint.behavior.durability import unfit
+from vatdata_lint.behavior.functions import own_nodes
+from vatdata_lint.behavior.module_view import ModuleView
+from vatdata_lint.behavior.state import field_name, state_fields, state_methods
+from vatdata_lint.behavior.stores import is_durable_store, store_maker
+from vatdata_lint.finding import Finding
+from vatdata_lint.rules import ModuleRule
+
+WRITERS = {"init": 1, "set": 1, "add": 0}
+"""Method of a store to the position of what it stores."""
+
+
+class NotDurable(ModuleRule):
+    """A value that cannot be durable goes into durable state: a function, a heap object, a promise, an open file.
+
+    ## Why is this bad?
+    Durable state must mean the same after a restart in new code. Functions, files, locks and generators live in
+    this process only; `Far` objects, promises, heap and virtual stores end with this incarnation. The runtime
+    refuses them with `NotDurableError` or `NotPassableError` when they are stored.
+
+    ## What to do
+    Store data and durable objects: an exo of a prepared kind in place of a function or a `Far` object, a store
+    made with `durable=True`, and `watch_promise` with a durable watcher in place of a promise.
+
+    ## Known limits
+    Parameters and results of unknown calls are not judged. For kinds of a zone that the module does not make, only
+    what no zone takes is reported.
+    """
+
+    CODE = "VD205"
+    NAME = "not-durable"
+    CATEGORY = "BEHAVIOR"
+    SUMMARY = "A value that cannot be durable goes into durable state"
+    VALID = {
+        "data, durable objects and durable stores": """
+            from vatdata_runtime import make_scalar_big_map_store, prepare_exo_class
+
+            def init_purse(owner, on_change):
+                history = make_scalar_big_map_store("history", durable=True)
+                return {"owner": owner, "on_change": on_change, "history": history, "limits": (1, 2)}
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                make_purse = prepare_exo_class(baggage, "Purse", None, init_purse, {})
+                if not baggage.has("first"):
+                    baggage.init("first", make_purse("alice", None))
+        """,
+        "a heap object in heap state": """
+            from vatdata_runtime import Far, define_exo_class
+
+            def init_session():
+                return {"root": Far("Root", {}), "callback": lambda: None}
+
+            make_session = define_exo_class("Session", None, init_session, {})
+        """,
+        "functions beside the state": """
+            from vatdata_runtime import prepare_exo_class
+
+            def rate(amount):
+                return amount // 100
+
+            class Purse:
+                def fee(this, amounts):
+                    this.state.fee = sum(map(rate, amounts))
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Purse", None, lambda: {"fee": rate(0)}, Purse)
+        """,
+    }
+    INVALID = {
+        "a function and a file in the first state": """
+            from vatdata_runtime import prepare_exo_class
+
+            def init_purse(path):
+                return {
+                    "on_change": lambda value: None,  # finding
+                    "log": open(path),  # finding
+                }
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Purse", None, init_purse, {})
+        """,
+        "a heap object assigned later": """
+            from vatdata_runtime import E, Far, make_scalar_map_store, prepare_exo_class
+
+            class Purse:
+                def open(this, issuer):
+                    this.state.notifier = Far("Notifier", {})  # finding
+                    this.state.brand = E(issuer).get_brand()  # finding
+                    this.state.cache = make_scalar_map_store("cache")  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                fields = {"notifier": None, "brand": None, "cache": None}
+                prepare_exo_class(baggage, "Purse", None, lambda: fields, Purse)
+        """,
+        "in the baggage or a durable store": """
+            from vatdata_runtime import Far, provide_durable_map_store
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                hooks = provide_durable_map_store(baggage, "hooks")
+
+                def on_close():
+                    return None
+
+                hooks.init("close", on_close)  # finding
+                root = Far("Root", {})
+                baggage.init("root", root)  # finding
+                return root
+        """,
+    }
+
+    def check(self, module: ModuleView) -> Iterator[Finding]:
+        """Yield a finding for each such value, where it stands."""
+        seen: set[ast.AST] = set()
+        for behavior in behaviors(module):
+            if behavior.durability in ("heap", "virtual"):
+                continue
+            for name, value in _values(module, behavior):
+                found = unfit(module, value)
+                if (
+                    found is None
+                    or found.node in seen
+                    or not (found.anywhere or behavior.durability == "durable")
+                ):
+                    continue
+                seen.add(found.node)
+                owner = repr(behavior.kind_name) if behavior.kind_name is not None else "this kind"
+                yield self.finding(
+                    module.location(found.node),
+                    f"field {name!r} of {owner} gets {found.what}, which cannot be kept in durable state",
+                    help="store data or an object of a durable kind in its place",
+                    kind_name=behavior.kind_name,
+                )
+        yield from self._in_stores(module)
+
+    def _in_stores(self, module: ModuleView) -> Iterator[Finding]:
+        for node in module.nodes:
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            position = WRITERS.get(node.func.attr)
+            if (
+                position is None
+                or len(node.args) != position + 1
+                or not isinstance(node.func.value, ast.Name)
+            ):
+                continue
+            store = node.func.value
+            if not _is_durable(module, store):
+                continue
+            found = unfit(module, node.args[position])
+            if found is not None:
+                yield self.finding(
+                    module.location(node),
+                    f"{store.id!r} is durable and gets {found.what}, which cannot be kept in it",
+                    help="store data or an object of a durable kind in its place",
+                )
+
+
+def _values(module: ModuleView, behavior: Behavior) -> Iterator[tuple[str, ast.expr]]:
+    """Yield field and value: the first ones that ``init`` gives, then those that methods assign."""
+    if not behavior.is_declarative:
+        for name, field in state_fields(behavior).fields.items():
+            if field.module is module:
+                for value in field.values:
+                    yield name, value
+    for method in state_methods(behavior):
+        for node in own_nodes(method.node) if method.node is not None else ():
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    assigned = field_name(behavior, method, target)
+                    if assigned is not None:
+                        yield assigned, node.value
+
+
+def _is_durable(module: ModuleView, store: ast.Name) -> bool:
+    """Say whether a variable is the baggage of an entry, or a store that is made durable in sight."""
+    found = module.definition(store)
+    if found is not None:
+        maker = store_maker(found.module, found.node)
+        return (
+            maker is not None
+            and isinstance(found.node, ast.Call)
+            and is_durable_store(found.node, maker) is True
+        )
+    if store.id != "baggage":
+        return False
+    scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
+    scope = module.enclosing(store, scopes)
+    while scope is not None:
+        bound = module.bindings(scope).get("baggage")
+        if bound is not None:
+            return bound == [None] and not isinstance(scope, ast.Module)  # a parameter, never assigned
+        scope = module.enclosing(scope, scopes)
+    return False

@@ -1,0 +1,172 @@
+"""VD204: an assignment to a field that neither ``init`` nor the shape declares."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterator
+
+from vatdata_lint.behavior.definitions import Behavior, behaviors
+from vatdata_lint.behavior.functions import own_nodes
+from vatdata_lint.behavior.module_view import ModuleView
+from vatdata_lint.behavior.state import field_name, state_fields, state_methods
+from vatdata_lint.finding import Finding
+from vatdata_lint.rules import ModuleRule
+
+
+class UnknownStateField(ModuleRule):
+    """An assignment to a state field that the kind does not have.
+
+    ## Why is this bad?
+    The fields of a kind are fixed when it is defined: those that `init` returns, those of `state_shape`, or the
+    annotated ones of a declarative class. Assigning another raises `StateFieldError`, usually in the one method
+    that nobody tested, and often it is a misspelled name.
+
+    ## What to do
+    Correct the name, or declare the field: with a first value in `init`, and in `state_shape` where there is one.
+    A field that is new in this version of the code also needs a value for stored instances (see `migrate`).
+
+    ## Known limits
+    Kinds whose fields are not all in sight (a spread, a computed dict) are left alone.
+    """
+
+    CODE = "VD204"
+    NAME = "unknown-state-field"
+    CATEGORY = "BEHAVIOR"
+    SUMMARY = "Assignment to a field that neither init nor the shape declares"
+    VALID = {
+        "declared by init or by the shape": """
+            from vatdata_runtime import M, prepare_exo_class
+
+            def init_purse(owner):
+                return {"owner": owner, "balance": 0}
+
+            class Purse:
+                def deposit(this, amount):
+                    this.state.balance += amount
+
+            class Pot:
+                def note(this, text):
+                    state = this.state
+                    state.note = text
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Purse", None, init_purse, Purse)
+                prepare_exo_class(
+                    baggage, "Pot", None, lambda: {"note": None}, Pot, state_shape={"note": M.any()}
+                )
+        """,
+        "not all fields are in sight": """
+            from vatdata_runtime import prepare_exo_class
+
+            COMMON = load_common()
+
+            class Purse:
+                def close(this):
+                    this.state.closed = True
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Purse", None, lambda: {**COMMON, "owner": None}, Purse)
+        """,
+        "an inherited field, and a class variable": """
+            from typing import ClassVar
+            from vatdata_runtime import Exo
+
+            class Account(Exo):
+                balance: int = 0
+                limit: ClassVar[int] = 10
+
+            class Purse(Account):
+                owner: str
+
+                def deposit(self, amount: int) -> None:
+                    self.balance += amount
+        """,
+    }
+    INVALID = {
+        "a misspelled field": """
+            from vatdata_runtime import prepare_exo_class
+
+            def init_purse(owner):
+                return {"owner": owner, "balance": 0}
+
+            class Purse:
+                def deposit(this, amount):
+                    this.state.balence = this.state.balance + amount  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Purse", None, init_purse, Purse)
+        """,
+        "a field of a facet's state, set in finish": """
+            from vatdata_runtime import prepare_exo_class_kit
+
+            def init_counter():
+                fields = {"count": 0}
+                fields["step"] = 1
+                return fields
+
+            def finish(context):
+                context.state.started = True  # finding
+
+            def increment(this):
+                this.state.count += this.state.step
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class_kit(
+                    baggage, "Counter", None, init_counter,
+                    {"up": {"increment": increment}, "down": {"reset": lambda this: None}},
+                    finish=finish,
+                )
+        """,
+        "no annotation, no field": """
+            from vatdata_runtime import Exo
+
+            class Purse(Exo):
+                balance: int = 0
+
+                def close(self) -> None:
+                    self.closed = True  # finding
+        """,
+    }
+
+    def check(self, module: ModuleView) -> Iterator[Finding]:
+        """Yield a finding for each assignment to an undeclared field."""
+        seen: set[ast.AST] = set()
+        for behavior in behaviors(module):
+            declared = state_fields(behavior)
+            if not declared.is_complete:
+                continue
+            for method in state_methods(behavior):
+                for node in own_nodes(method.node) if method.node is not None else ():
+                    if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Store):
+                        continue
+                    name = field_name(behavior, method, node)
+                    if name is None or name in declared.fields or node in seen:
+                        continue
+                    if behavior.is_declarative and _is_property(module, behavior, name):
+                        continue
+                    seen.add(node)
+                    yield self._report(module, behavior, node, name, sorted(declared.fields))
+
+    def _report(
+        self, module: ModuleView, behavior: Behavior, node: ast.Attribute, name: str, fields: list[str]
+    ) -> Finding:
+        owner = repr(behavior.kind_name) if behavior.kind_name is not None else "this kind"
+        nearest = difflib.get_close_matches(name, fields, n=1)
+        declared = f"its fields are {', '.join(fields)}" if fields else "it has no fields"
+        where = "annotate it in the class" if behavior.is_declarative else "give it a first value in init"
+        advice = f"did you mean {nearest[0]!r}? Else {where}" if nearest else where
+        return self.finding(
+            module.location(node),
+            f"{owner} has no field {name!r}; {declared}",
+            help=advice,
+            kind_name=behavior.kind_name,
+        )
+
+
+def _is_property(module: ModuleView, behavior: Behavior, name: str) -> bool:
+    """Say whether the class itself has something else by that name (a property with a setter)."""
+    site = behavior.site
+    return isinstance(site, ast.ClassDef) and any(
+        isinstance(item, ast.FunctionDef) and item.name == name for item in site.body
+    )
