@@ -99,3 +99,10 @@ def test_a_caller_that_is_too_deep_already_hears_so_and_not_that_the_bytes_are_b
         recurse()
     with pytest.raises(DecodeError):
         codec.decode(b"\x91" * 5_000)
+
+
+def test_the_deepest_part_counts_and_not_the_last():
+    value = freeze({"a": nested(lambda x: [x], MAX_DEPTH - 2), "b": [1]})
+    freeze([value])
+    with pytest.raises(NotPassableError):
+        freeze([[value]])

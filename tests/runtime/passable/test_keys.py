@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import math
 from decimal import Decimal
@@ -73,8 +74,6 @@ def test_errors_tags_and_what_has_no_stated_order_are_no_keys(x, path):
 
 
 def test_a_promise_is_no_key():
-    import asyncio
-
     async def run():
         future = asyncio.get_running_loop().create_future()
         assert not is_key(future)
@@ -197,3 +196,10 @@ def test_the_order_is_transitive(triple):
 
 def test_keys_of_different_far_objects_with_one_name_differ():
     assert not key_eq(Far("Same", {}), Far("Same", {}))
+
+
+def test_times_of_different_zones_differ_as_data_even_at_one_moment():
+    one_hour_east = dt.timezone(dt.timedelta(hours=1))
+    assert Record(at=dt.time(12, tzinfo=dt.UTC)) != Record(at=dt.time(13, tzinfo=one_hour_east))
+    assert Record(at=dt.time(12, tzinfo=dt.UTC)) != Record(at=dt.time(12))
+    assert Record(at=dt.time(12, tzinfo=one_hour_east)) == Record(at=dt.time(12, tzinfo=one_hour_east))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vatdata_runtime.errors import NotPassableError
-from vatdata_runtime.passable import CopySet, Far, Record, freeze, make_tagged
+from vatdata_runtime.passable import CopySet, Far, Record, freeze, make_tagged, same
 
 from .strategies import values
 
@@ -88,8 +88,6 @@ def test_a_record_with_nested_remotables_equals_one_with_the_same():
 
 @given(values, values)
 def test_records_are_equal_exactly_when_their_fields_are(a, b):
-    from vatdata_runtime.passable import same
-
     assert (Record(x=a) == Record(x=b)) == same(a, b)
     assert Record(x=a) == Record(x=a)
 
