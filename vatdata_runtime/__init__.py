@@ -29,7 +29,7 @@ from .vat.stores.store import MapStore, SetStore, WeakMapStore, WeakSetStore
 from .vat_data import *  # noqa: F403  # the vat-data surface
 from .vat_data import __all__ as _vat_data_names
 
-__all__ = [  # pyright: ignore[reportUnsupportedDunderAll] # the starred names are listed where they are defined
+__all__ = [  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll] # the starred names are listed where they are defined
     *_errors.__all__,
     *_vat_data_names,
     "CopyBag",

@@ -11,10 +11,10 @@ from typing_extensions import deprecated
 from .errors import FirstCrankError, LabelInUseError, VatDataError
 from .passable import freeze
 from .patterns import InterfaceGuard
+from .vat import evolution
 from .vat.ambient import current
 from .vat.definitions import DefineKindOptions, KindSource
 from .vat.definitions import define_kind as carry_out
-from .vat import evolution
 from .vat.evolution import handle_key, singleton_key
 from .vat.identifiers import DURABLE
 from .vat.kind_registry import KindHandle
@@ -117,7 +117,8 @@ def provide_kind_handle(baggage: Baggage, kind_name: str) -> KindHandle:
 def rename_kind(baggage: Baggage, old: str, new: str) -> None:
     """Let the stored kind *old* go by the name *new* from now on, with its instances and, of a singleton, its instance.
 
-    Call it in the first crank, before the kind is prepared under its new name. Left in the code it does nothing next time.
+    Call it in the first crank, before the kind is prepared under its new name. Left in the code it does nothing next
+    time.
 
     Raises:
         FirstCrankError: the first crank's window for definitions has closed.
@@ -129,8 +130,8 @@ def rename_kind(baggage: Baggage, old: str, new: str) -> None:
 def retire_kind(baggage: Baggage, name: str) -> None:
     """Forget the stored kind *name*: later incarnations need not prepare it.
 
-    Call it in the first crank, instead of preparing the kind. A kind whose handle was lost is found by its name. Left in
-    the code it does nothing next time. Instances that nothing refers to are deleted.
+    Call it in the first crank, instead of preparing the kind. A kind whose handle was lost is found by its name. Left
+    in the code it does nothing next time. Instances that nothing refers to are deleted.
 
     Raises:
         FirstCrankError: the first crank's window for definitions has closed.

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from ..errors import NoVatError, UnsettledError
 from ..store import Store, open_store
@@ -180,7 +180,7 @@ class Vat:
                 if inspect.iscoroutine(result):
                     result = incarnation.spawn(result)
                 if isinstance(result, asyncio.Future):
-                    result = self._settled(result, method)
+                    result = self._settled(cast("asyncio.Future[Any]", result), method)
                 outcome = references.outward(result)
             except Exception as error:
                 failure = error

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from sortedcontainers import SortedList
-
+from .ordered_keys import OrderedKeys
 from .undo import UndoLog
 
 __all__ = ["CrankBuffer", "ReadView"]
@@ -18,7 +17,7 @@ __all__ = ["CrankBuffer", "ReadView"]
 class ReadView(Protocol):
     """What a vat needs of the store: point reads and ordered walks."""
 
-    def get(self, key: bytes) -> bytes | None:
+    def get(self, key: bytes, /) -> bytes | None:
         """Return the value under *key*, or None."""
         ...
 
@@ -50,7 +49,7 @@ class CrankBuffer:
         self.reads = 0
         # The delta's keys in order. Built by the first scan of a crank and kept up from then on: a crank that only
         # writes never pays for order, and one that adds and scans in turn does not sort again for each scan.
-        self._order: SortedList | None = None
+        self._order: OrderedKeys | None = None
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value under *key* as this crank sees it. At most one store read."""
@@ -98,14 +97,13 @@ class CrankBuffer:
         Nothing is pinned between steps. The walk belongs to this crank: once another runs, begin a new one.
         """
         if self._order is None:
-            self._order = SortedList(self.delta)
+            self._order = OrderedKeys(self.delta)
         order, delta = self._order, self.delta
         stored = self._view.scan(start, stop)
         ahead = next(stored, None)
         position = start
         while True:
-            at = order.bisect_left(position)
-            own = order[at] if at < len(order) and order[at] < stop else None
+            own = order.first_from(position, stop)
             if ahead is not None and (own is None or ahead[0] < own):
                 entry: tuple[bytes, bytes | None] = ahead
                 ahead = next(stored, None)

@@ -151,7 +151,7 @@ class CrankLoop(asyncio.AbstractEventLoop):
     def create_future(self) -> asyncio.Future[Any]:
         return asyncio.Future(loop=self)
 
-    def create_task(  # type: ignore[override]  # later Pythons add keywords that Task itself takes
+    def create_task(
         self, coro: Coroutine[Any, Any, T] | Generator[Any, None, T], **options: Any
     ) -> asyncio.Task[T]:
         return asyncio.Task(coro, loop=self, **options)

@@ -414,6 +414,8 @@ class Incarnation:
         """
         if zone != DURABLE or type(value) in _PLAIN:
             return
+        if isinstance(value, Representative) and slot_of_instance(value)[:1] == DURABLE:
+            return  # by far the most frequent reference
         for steps, obj in find_references(value):
             its_zone = self.zone_of(obj)
             if its_zone != DURABLE:

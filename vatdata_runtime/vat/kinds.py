@@ -14,7 +14,7 @@ from ..errors import (
     StoreCorruptError,
     ValueTooLargeError,
 )
-from ..passable import DecodeError, Record, freeze
+from ..passable import DecodeError, Record, Remotable, freeze
 from ..patterns import allows_none
 from .identifiers import HEAP, Base, Slot, encode_number, format_vref, split_slot
 from .representatives import GeneratedClass, Kit
@@ -167,7 +167,7 @@ class Kind:
         fields: Any = self.init(*args, **kwargs) if self.init is not None else {}
         if type(fields) is not dict:
             fields = self._fields_of(fields)
-        return self.state_of(fields)
+        return self.state_of(cast("dict[str, Any]", fields))
 
     def state_of(self, fields: Mapping[str, Any]) -> State:
         """Turn fields into a dirty state without base; a field of the shape that is missing is None.
@@ -240,7 +240,7 @@ class Kind:
 
     def admit(self, field: str, value: Any) -> Any:
         """Freeze a value for a field; refuse what this kind's zone cannot keep. See ``StateHost``."""
-        cls = type(value)
+        cls: type = type(value)
         if cls in _SMALL or (cls is str and len(value) < _LARGE and value.isascii()):
             return value if cls is not float else value + 0.0  # -0.0 and 0.0 are one value
         try:
@@ -250,6 +250,8 @@ class Kind:
         incarnation = self.incarnation
         if self.zone != HEAP:
             incarnation.check_keepable(value, self.zone, (field,))
+            if isinstance(value, Remotable):
+                return value
             if type(value) not in _SMALL and not (type(value) is str and len(value) < _LARGE):
                 size = len(incarnation.encode(value))
                 if size > incarnation.value_limit_bytes:
@@ -318,7 +320,7 @@ class Kind:
     ) -> State:
         old = Record(dict(zip(layout.fields, values, strict=True)))
         new = cast(Callable[[Mapping[str, Any], int], Mapping[str, Any]], self.migrate)(old, version)
-        state = self.state_of(dict(new) if isinstance(new, Mapping) else self._fields_of(new))
+        state = self.state_of(self._fields_of(new))
         set_base(state, base)
         self.incarnation.take_migrated(self, base, state, references)
         self._replace_state(base, state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ..errors import KindsNotPreparedError, StoreCorruptError, VatStartError
 from ..passable import FarObject, Remotable
@@ -124,7 +124,7 @@ def _settle(incarnation: Incarnation, result: Any) -> Any:
         result = loop.create_task(result)
     if not isinstance(result, asyncio.Future):
         return result
-    promise: asyncio.Future[Any] = result
+    promise = cast("asyncio.Future[Any]", result)
 
     def close_window(_: object) -> None:
         incarnation.defines = False

@@ -9,8 +9,8 @@ class as its record changes condition:
 * ``Dirty`` reads at the speed of a slot; writes check the value and no more.
 
 A state carries its base, not its data's only copy: when its record is evicted it becomes a ghost again, and when a
-second state of the same record is the loaded one, a ghost forwards to that. So a state that user code kept stays correct, and
-no two loaded states of one record can exist.
+second state of the same record is the loaded one, a ghost forwards to that. So a state that user code kept stays
+correct, and no two loaded states of one record can exist.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def _state_classes(
     def admitted(name: str, value: Any) -> Any:
         if name not in checks:
             raise StateFieldError(name, kind, fields, "does not exist and cannot be added")
-        cls = type(value)
+        cls: type = type(value)
         if not (cls is int or cls is bool or value is None):
             value = host.admit(name, value)
         check = checks[name]
@@ -242,13 +242,17 @@ def _builder(
 
     It is generated so that a plain value of each field costs a type test and a slot write, nothing else.
     """
+
+    def mismatch(name: str, value: Any) -> PatternMismatchError:
+        return _mismatch(layout.kind, name, value, (shape or {})[name])
+
     lines = ["def build(fields):", "    state = new(Open)"]
     scope: dict[str, Any] = {
         "new": _new,
         "Open": layout._open,
         "Dirty": layout._dirty,
         "admit": host.admit,
-        "mismatch": lambda name, value: _mismatch(layout.kind, name, value, (shape or {})[name]),
+        "mismatch": mismatch,
         "swap": _set,
         "set_references": set_references,
     }
@@ -256,8 +260,8 @@ def _builder(
         lines += [
             f"    value = fields[{name!r}]",
             "    cls = type(value)",
-            f"    if not (cls is int or cls is bool or value is None or cls is str and len(value) < {_LARGE}"
-            " and value.isascii()):",
+            f"    if not (cls is int or value is None or cls is str and len(value) < {_LARGE} and value.isascii()"
+            " or cls is float and value or cls is bool):",
             f"        value = admit({name!r}, value)",
         ]
         if checks[name] is not None:

