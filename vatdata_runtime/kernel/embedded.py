@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import os
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..errors import NoVatError, UnsettledError
+from ..passable import is_promise
 from ..store import Store, open_store
 from ..vat.collection import Collector
 from ..vat.incarnation import Incarnation
@@ -19,6 +19,9 @@ from ..vat.source import Source
 from ..vat.start import start_incarnation
 from .references import Ref, References
 from .vat_table import VatTable
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["Durability", "Vat", "open_vat"]
 
@@ -179,8 +182,8 @@ class Vat:
                 )
                 if inspect.iscoroutine(result):
                     result = incarnation.spawn(result)
-                if isinstance(result, asyncio.Future):
-                    result = self._settled(cast("asyncio.Future[Any]", result), method)
+                if is_promise(result):
+                    result = self._settled(result, method)
                 outcome = references.outward(result)
             except Exception as error:
                 failure = error

@@ -105,13 +105,7 @@ class KindSource:
             self.tables = facet_tables(tag, behavior)
             self.guards = _facet_guards(tag, guard, self.tables)
         else:
-            if (
-                isinstance(behavior, Mapping)
-                and behavior
-                and all(
-                    isinstance(value, Mapping) for value in cast("Mapping[str, object]", behavior).values()
-                )
-            ):
+            if _looks_like_facets(behavior):
                 raise GuardDefinitionError(tag, "facets were given to a single kind; use the kit form")
             self.tables = {"": method_table(tag, behavior)}
             self.guards = {"": _checked_guard(tag, guard)}
@@ -135,6 +129,13 @@ class KindSource:
             has_migrate=self.options.get("migrate") is not None,
             methods=tuple(tuple(sorted(table)) for table in self.tables.values()),
         )
+
+
+def _looks_like_facets(behavior: object) -> bool:
+    if not isinstance(behavior, Mapping):
+        return False
+    values = list(cast("Mapping[str, object]", behavior).values())
+    return bool(values) and all(isinstance(value, Mapping) for value in values)
 
 
 def _checked_shape(tag: str, shape: object) -> Record | None:

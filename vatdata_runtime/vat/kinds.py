@@ -240,7 +240,7 @@ class Kind:
 
     def admit(self, field: str, value: Any) -> Any:
         """Freeze a value for a field; refuse what this kind's zone cannot keep. See ``StateHost``."""
-        cls: type = type(value)
+        cls: type = type(value)  # pyright: ignore[reportUnknownVariableType] # the class of anything
         if cls in _SMALL or (cls is str and len(value) < _LARGE and value.isascii()):
             return value if cls is not float else value + 0.0  # -0.0 and 0.0 are one value
         try:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ..errors import KindsNotPreparedError, StoreCorruptError, VatStartError
-from ..passable import FarObject, Remotable
+from ..passable import FarObject, Remotable, is_promise
 from ..patterns import M
 from .crank_buffer import ReadView
 from .identifiers import DURABLE, HEAP, Base, Slot, Space, join_slot
@@ -16,6 +15,9 @@ from .incarnation import Incarnation
 from .source import Source, call_build, load_build_function
 from .stores.open import MAP, make_stored_store, open_collection
 from .vat_record import VatRecord
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["BAGGAGE_COLLECTION", "VatPowers", "start_incarnation"]
 
@@ -122,9 +124,9 @@ def _settle(incarnation: Incarnation, result: Any) -> Any:
     loop = incarnation.loop
     if inspect.iscoroutine(result):
         result = loop.create_task(result)
-    if not isinstance(result, asyncio.Future):
+    if not is_promise(result):
         return result
-    promise = cast("asyncio.Future[Any]", result)
+    promise: asyncio.Future[Any] = result
 
     def close_window(_: object) -> None:
         incarnation.defines = False

@@ -165,7 +165,7 @@ def _state_classes(
     def admitted(name: str, value: Any) -> Any:
         if name not in checks:
             raise StateFieldError(name, kind, fields, "does not exist and cannot be added")
-        cls: type = type(value)
+        cls: type = type(value)  # pyright: ignore[reportUnknownVariableType] # the class of anything
         if not (cls is int or cls is bool or value is None):
             value = host.admit(name, value)
         check = checks[name]
