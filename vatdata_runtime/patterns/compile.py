@@ -50,7 +50,7 @@ def _compile_literal(literal: Any) -> Test:
     if kind is tuple:
         return _all_items(tuple(map(compile_pattern, literal)))
     if kind is Record:
-        return _all_fields(tuple(literal), tuple(map(compile_pattern, literal.values())))
+        return _all_fields({name: compile_pattern(part) for name, part in literal.items()})
     if kind is CopyMap:
         return _all_entries(literal)
     return lambda x: same(x, literal)
@@ -68,13 +68,15 @@ def _all_items(tests: tuple[Test, ...]) -> Test:
     return test
 
 
-def _all_fields(names: tuple[str, ...], tests: tuple[Test, ...]) -> Test:
+def _all_fields(tests: dict[str, Test]) -> Test:
+    names = tests.keys()
+    by_name = tuple(tests.items())
+
     def test(x: Any) -> bool:
-        # Records have their fields in one order, so equal names are equal tuples.
-        if class_of(x) is not Record or tuple(x.keys()) != names:
+        if class_of(x) is not Record or x.keys() != names:
             return False
-        for part, matches in zip(x.values(), tests, strict=True):
-            if not matches(part):
+        for name, matches in by_name:
+            if not matches(x[name]):
                 return False
         return True
 

@@ -113,7 +113,8 @@ def _complement(ranges: tuple[KeyRange, ...]) -> tuple[KeyRange, ...]:
 
 
 def _of_kinds(kinds: Iterable[str], exact: bool) -> KeyCover:
-    return KeyCover(_merge(map(key_range_of_kind, kinds)), exact)
+    ranges = _merge(map(key_range_of_kind, kinds))
+    return KeyCover(ranges, exact or not ranges)
 
 
 def _after(encoded: bytes) -> bytes:
