@@ -121,7 +121,7 @@ class Collector:
     def _forget_recognized(self, base: Base) -> None:
         """Remove the entries of weak stores, stored and heap, whose key was an instance that is gone."""
         incarnation = self._incarnation
-        incarnation.forget_recognized(base)
+        incarnation.recognizers.forget(base)
         for space in (incarnation.durable, incarnation.virtual):
             prefix = space.recognizer + base
             for key, _ in list(incarnation.buffer.scan(prefix, prefix + b"\xff")):

@@ -46,11 +46,11 @@ from .representatives import Representative, slot_of_instance
 from .slot_table import SlotTable
 from .state import State, get_references, set_references
 from .stores.entries import CrankToken
+from .stores.recognizers import HeapRecognizers
 from .undo import UndoLog
 from .vat_record import VatRecord
 
 if TYPE_CHECKING:
-    from .stores.heap import HeapEntries
     from .stores.stored import StoredEntries
 
 __all__ = ["Incarnation", "log"]
@@ -122,7 +122,7 @@ class Incarnation:
         self._layout_counts: dict[Kind, int] = {}
         self._aborts: list[Callable[[], None]] = []
         self.token = CrankToken()
-        self._recognizers: dict[Base, list[tuple[weakref.ref[HeapEntries], Slot, bytes]]] = {}
+        self.recognizers = HeapRecognizers()
         self.collections: weakref.WeakValueDictionary[Slot, StoredEntries] = weakref.WeakValueDictionary()
         self.kinds = KindRegistry(self)
 
@@ -394,17 +394,6 @@ class Incarnation:
         else:
             slot = getattr(obj, "_vatdata_slot", b"")
         return Slot(slot) if slot and self.table.get(slot) is obj else None
-
-    def recognize(self, slot: bytes, entries: HeapEntries, encoded: bytes) -> None:
-        """Have a heap store's weak entry removed when the stored instance is deleted."""
-        self._recognizers.setdefault(base_of(slot), []).append((weakref.ref(entries), Slot(slot), encoded))
-
-    def forget_recognized(self, base: Base) -> None:
-        """Remove the weak entries of heap stores for an instance that is being deleted."""
-        for owner, slot, encoded in self._recognizers.pop(base, ()):
-            entries = owner()
-            if entries is not None:
-                entries.forget_key(encoded, slot)
 
     def check_keepable(self, value: Any, zone: bytes, path: tuple[str | int, ...] = ()) -> None:
         """Refuse a frozen value that a place in *zone* cannot hold. Never writes, assigns no identity.

@@ -89,6 +89,10 @@ class SlotTable:
         self._mentioned[Base(slot)] = obj
         return slot
 
+    def has_heap_slot(self, obj: Any) -> bool:
+        """Whether a heap object was ever mentioned."""
+        return obj in self._heap_slots
+
     def change_pins(self, slot: Base, by: int) -> None:
         """Add to the number of stored places that mention a heap object or promise; it lives while there is one."""
         obj, count = self._pinned.get(slot, (None, 0))

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 
-from ...passable import Remotable, encode_key
+from ...errors import ValueTooLargeError
+from ...passable import KeyTag, Remotable, ValueCodec, encode_key
 
-__all__ = ["ABSENT", "KEY_LIMIT_BYTES", "Entries", "StoreType"]
+__all__ = [
+    "ABSENT",
+    "KEY_LIMIT_BYTES",
+    "CrankToken",
+    "Entries",
+    "StoreType",
+    "check_size",
+    "encode_ordinal",
+    "next_generation",
+]
 
 KEY_LIMIT_BYTES: Final = 480
 """Longest encoded key, in every zone: what LMDB takes, less what goes before it."""
@@ -22,6 +34,14 @@ class _Absent:
 
 ABSENT: Final = _Absent()
 """What a look-up gives for a key that is not there; None is a value."""
+
+
+_generations = count(1)
+
+
+def next_generation() -> int:
+    """Return a generation that no store has had: one that is taken back is never met again."""
+    return next(_generations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +69,8 @@ class Entries(ABC):
         label: its name for people.
         key_shape: pattern that every key matches, or None.
         value_shape: pattern that every value matches, or None.
-        generation: rises whenever a key is added, and when a crank that changed the store is aborted; a running
-            iteration compares it.
+        generation: changes whenever a key is added, and when a crank that changed the store is aborted; a running
+            iteration compares it. An addition that is taken back takes its generation back too.
         zone: zone byte of the store.
     """
 
@@ -62,7 +82,7 @@ class Entries(ABC):
         self.key_shape = key_shape
         self.value_shape = value_shape
         self.zone = zone
-        self.generation = 0
+        self.generation = next_generation()
 
     # --- keys
 
@@ -97,8 +117,13 @@ class Entries(ABC):
         """Raise ``NoVatError`` unless a crank of the store's vat is running."""
 
     @abstractmethod
-    def check(self, key: Any, value: Any) -> None:
-        """Refuse a frozen key or value that this zone cannot keep, or that is too large. Never writes."""
+    def prepare(self, key: Any, value: Any) -> Any:
+        """Return a frozen value in the form that ``insert`` and ``replace`` take. Never writes.
+
+        Raises:
+            ValueTooLargeError: the value is larger than the vat allows.
+            NotDurableError: value or key is nothing that this zone can keep.
+        """
 
     @abstractmethod
     def contains(self, encoded: bytes) -> bool:
@@ -109,11 +134,11 @@ class Entries(ABC):
         """Return the value under an encoded key, or ``ABSENT``."""
 
     @abstractmethod
-    def insert(self, encoded: bytes, key: Any, value: Any) -> None:
+    def insert(self, encoded: bytes, key: Any, prepared: Any) -> None:
         """Add an entry that is not there."""
 
     @abstractmethod
-    def replace(self, encoded: bytes, value: Any) -> None:
+    def replace(self, encoded: bytes, prepared: Any) -> None:
         """Set the value of an entry that is there."""
 
     @abstractmethod
@@ -134,7 +159,7 @@ class Entries(ABC):
         """Return the token of the crank that is running."""
 
     @abstractmethod
-    def savepoint(self) -> Any:
+    def savepoint(self) -> AbstractContextManager[None]:
         """A context that takes back what is written in it when it is left by an exception."""
 
 
@@ -145,6 +170,33 @@ class CrankToken:
 
     def __init__(self) -> None:
         self.is_aborted = False
+
+
+def encode_ordinal(ordinal: int) -> bytes:
+    """Encode a remotable key by its place in the order of adding."""
+    return _REMOTABLE + ordinal.to_bytes(8, "big")
+
+
+_REMOTABLE: Final = bytes((KeyTag.REMOTABLE,))
+_SMALL: Final = frozenset({type(None), bool, float})
+_SLOT: Final = b"d" + bytes(8)
+_measure: Final = ValueCodec(lambda _: _SLOT, lambda slot: slot).encode
+
+
+def check_size(value: Any, limit_bytes: int, label: str) -> None:
+    """Refuse a frozen value that is too large, without giving anything that it mentions an identity.
+
+    Raises:
+        ValueTooLargeError: its encoding would be larger than *limit_bytes*.
+
+    Cost: nothing for what is small by its type, else that of encoding it.
+    """
+    cls = type(value)
+    if cls in _SMALL or (cls is str and 4 * len(value) + 8 < limit_bytes) or isinstance(value, Remotable):
+        return
+    size = len(_measure(value))
+    if size > limit_bytes:
+        raise ValueTooLargeError(size, limit_bytes, f"store {label!r}")
 
 
 def _no_ordinal(_key: Remotable) -> int:

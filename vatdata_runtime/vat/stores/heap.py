@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from sortedcontainers import SortedDict
-
-from ...passable import Remotable, encode_key
-from ..identifiers import HEAP
-from .entries import ABSENT, CrankToken, Entries, StoreType
+from ...passable import Remotable
+from ..identifiers import HEAP, Slot
+from ..ordered_keys import OrderedKeys
+from .entries import ABSENT, CrankToken, Entries, StoreType, check_size, encode_ordinal, next_generation
 
 if TYPE_CHECKING:
     from ..incarnation import Incarnation
@@ -30,9 +30,11 @@ class HeapEntries(Entries):
     ) -> None:
         super().__init__(store_type, label, key_shape, value_shape, HEAP)
         self.incarnation = incarnation
-        self._values: SortedDict[bytes, tuple[Any, Any, object]] = SortedDict()
+        self._values: dict[bytes, tuple[Any, Any, object]] = {}
+        self._order = OrderedKeys()
         self._next_ordinal = 0
         self._ordinals: dict[object, int] = {}
+        self._recognizer = incarnation.recognizers.register(self) if store_type.is_weak else None
 
     def _identity(self, key: Remotable) -> object:
         slot = self.incarnation.stored_slot(key)
@@ -40,13 +42,13 @@ class HeapEntries(Entries):
 
     def find_remotable(self, key: Remotable) -> bytes | None:
         ordinal = self._ordinals.get(self._identity(key))
-        return None if ordinal is None else encode_key(key, lambda _: ordinal)
+        return None if ordinal is None else encode_ordinal(ordinal)
 
     def new_remotable(self, key: Remotable) -> bytes:
         ordinal = self._next_ordinal
         self._next_ordinal += 1
         self._ordinals[self._identity(key)] = ordinal
-        return encode_key(key, lambda _: ordinal)
+        return encode_ordinal(ordinal)
 
     def decode(self, encoded: bytes) -> Any:
         return self._values[encoded][0]
@@ -54,8 +56,9 @@ class HeapEntries(Entries):
     def require_open(self) -> None:
         self.incarnation.require_open(self.label)
 
-    def check(self, key: Any, value: Any) -> None:
-        """Heap entries hold whatever is passable."""
+    def prepare(self, key: Any, value: Any) -> Any:
+        check_size(value, self.incarnation.value_limit_bytes, self.label)
+        return value
 
     def contains(self, encoded: bytes) -> bool:
         return encoded in self._values
@@ -64,50 +67,70 @@ class HeapEntries(Entries):
         entry = self._values.get(encoded)
         return ABSENT if entry is None else entry[1]
 
-    def insert(self, encoded: bytes, key: Any, value: Any) -> None:
+    def insert(self, encoded: bytes, key: Any, prepared: Any) -> None:
         identity = self._identity(key) if isinstance(key, Remotable) else None
         kept: Any = key
         if self.store_type.is_weak and identity is not None:
-            kept = self._recognize(encoded, key, identity)
-        self._values[encoded] = (kept, value, identity)
-        self.generation += 1
-        self._log(lambda: self.forget_key(encoded, identity))
+            kept = self._recognize(key, identity)
+        self._values[encoded] = (kept, prepared, identity)
+        generation = self.generation
+        self.generation = next_generation()
 
-    def _recognize(self, encoded: bytes, key: Remotable, identity: object) -> object:
+        def undo() -> None:
+            if encoded in self._values:  # else the weak key has died since
+                self._drop(encoded)
+            self.generation = generation
+
+        self._log(undo)
+
+    def _recognize(self, key: Remotable, identity: object) -> object:
         """Keep no hold on a weak key; have its entry removed when the object, or the stored instance, is gone."""
-        if isinstance(identity, bytes):
-            self.incarnation.recognize(identity, self, encoded)
+        if self._recognizer is not None and isinstance(identity, bytes):
+            self.incarnation.recognizers.add(Slot(identity), self._recognizer)
             return None
         owner = weakref.ref(self)
 
         def forget(_: object) -> None:
             entries = owner()
             if entries is not None:
-                entries.forget_key(encoded, identity)
+                entries.forget_identity(identity)
 
         return weakref.ref(key, forget)
 
-    def forget_key(self, encoded: bytes, identity: object) -> None:
-        """Remove the entry of a key that is gone, or that was added in what is being taken back."""
-        self._values.pop(encoded, None)
-        self._ordinals.pop(identity, None)
+    def forget_identity(self, identity: object) -> None:
+        """Remove the entry of a weak key that is gone, by ``id`` of an object or by slot of an instance."""
+        ordinal = self._ordinals.pop(identity, None)
+        if ordinal is not None:
+            self._values.pop(encode_ordinal(ordinal), None)
 
-    def replace(self, encoded: bytes, value: Any) -> None:
+    def replace(self, encoded: bytes, prepared: Any) -> None:
         old = self._values[encoded]
-        self._values[encoded] = (old[0], value, old[2])
+        self._values[encoded] = (old[0], prepared, old[2])
         self._log(lambda: self._values.__setitem__(encoded, old))
 
     def remove(self, encoded: bytes) -> None:
-        old = self._values.pop(encoded)
+        old = self._values[encoded]
         identity = old[2]
-        ordinal = self._ordinals.pop(identity, None)
+        ordinal = self._ordinals.get(identity)
+        self._drop(encoded)
 
         def undo() -> None:
+            if isinstance(old[0], weakref.ref) and old[0]() is None:
+                return  # the weak key has died since
             self._values[encoded] = old
             if ordinal is not None:
                 self._ordinals[identity] = ordinal
+                if self._recognizer is not None and isinstance(identity, bytes):
+                    self.incarnation.recognizers.add(Slot(identity), self._recognizer)
 
         self._log(undo)
+
+    def _drop(self, encoded: bytes) -> None:
+        identity = self._values.pop(encoded)[2]
+        if identity is not None:
+            del self._ordinals[identity]
+            if self._recognizer is not None and isinstance(identity, bytes):
+                self.incarnation.recognizers.remove(Slot(identity), self._recognizer)
 
     def _log(self, undo: Callable[[], None]) -> None:
         entries = self.incarnation.undo.entries
@@ -134,5 +157,5 @@ class HeapEntries(Entries):
     def crank_token(self) -> CrankToken:
         return self.incarnation.token
 
-    def savepoint(self) -> Any:
+    def savepoint(self) -> AbstractContextManager[None]:
         return self.incarnation.undo.savepoint()

@@ -72,11 +72,21 @@ def make_stored_store(
         incarnation.check_keepable(shape, zone, (what,))
     number = incarnation.record.take_collection_number()
     entries = StoredEntries(incarnation, number, zone, store_type, name, key_shape, value_shape)
+    base = Base(entries.slot)
     store = _CLASSES[store_type](entries, entries.slot)
     incarnation.table.add(entries.slot, store)
     incarnation.collections[entries.slot] = entries
-    incarnation.counts.note_created(Base(entries.slot))
-    incarnation.note_created_slot(entries.slot, Base(entries.slot))
+    incarnation.counts.note_created(base)
+    incarnation.note_created_slot(entries.slot, base)
+
+    def undo() -> None:
+        # The number may be taken again, so the store that had it must not reach the other's entries.
+        entries.forget_store()
+        incarnation.changed_collections.discard(entries)
+        incarnation.counts.forget_created(base)
+        incarnation.record.next_collection = number
+
+    incarnation.on_abort(undo)
     entries.write_descriptor()
     return store
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Never, NoReturn, cast
 
 from ...errors import (
+    AbandonedReferenceError,
     KeyExistsError,
     KeyNotFoundError,
     KeyTooLargeError,
@@ -13,11 +14,12 @@ from ...errors import (
     NotPassableError,
     PatternMismatchError,
     StaleIteratorError,
-    VatDataError,
 )
 from ...passable import (
+    CopyBag,
     CopyMap,
     CopySet,
+    KeyTag,
     Remotable,
     check_key,
     freeze,
@@ -33,7 +35,16 @@ from .stored import StoredEntries
 __all__ = ["MapStore", "SetStore", "Store", "StoreView", "WeakMapStore", "WeakSetStore"]
 
 _ANY = M.any()
-_FIRST_KEY, _BEHIND_KEYS = b"", b"\x80"
+_FIRST_KEY, _BEHIND_KEYS = b"", bytes((KeyTag.ABOVE_KEYS,))
+
+_NOT_A_KEY_HERE = (
+    NotPassableError,
+    NotAKeyError,
+    PatternMismatchError,
+    KeyTooLargeError,
+    AbandonedReferenceError,
+)
+"""Why ``has`` says no; anything else, a store that cannot be read for one, is raised."""
 
 
 class Store(Remotable):
@@ -119,7 +130,7 @@ class Store(Remotable):
         self._entries.require_open()
         try:
             encoded = self._find(self._key(key))
-        except (VatDataError, RecursionError):
+        except _NOT_A_KEY_HERE:
             return False
         return encoded is not None and self._entries.contains(encoded)
 
@@ -141,11 +152,13 @@ class Store(Remotable):
             self._raise_mismatch("value", value, self._entries.value_shape)
         return value
 
-    def _put_new(self, key: Any, value: Any) -> None:
+    def _insert(self, encoded: bytes | None, key: Any, value: Any) -> None:
+        """Add an entry that is not there; *encoded* is what ``_find`` gave."""
         entries = self._entries
-        entries.check(key, value)
-        encoded = self._limit(entries.new_key(key))
-        entries.insert(encoded, key, value)
+        prepared = entries.prepare(key, value)
+        if encoded is None:
+            encoded = entries.new_key(key)
+        entries.insert(encoded, key, prepared)
 
 
 class _MapMethods(Store):
@@ -168,11 +181,7 @@ class _MapMethods(Store):
         encoded = self._find(key)
         if encoded is not None and entries.contains(encoded):
             raise KeyExistsError(key, entries.label)
-        value = self._value(value)
-        entries.check(key, value)
-        if encoded is None:
-            encoded = self._limit(entries.new_key(key))
-        entries.insert(encoded, key, value)
+        self._insert(encoded, key, self._value(value))
 
     def get(self, key: Any) -> Any:
         """Return the value of *key*. One store read, two for a remotable.
@@ -197,20 +206,18 @@ class _MapMethods(Store):
             KeyNotFoundError: it is not there; add it with ``init``.
         """
         encoded = self._present(key := self._key(key))
-        value = self._value(value)
-        self._entries.check(key, value)
-        self._entries.replace(encoded, value)
+        entries = self._entries
+        entries.replace(encoded, entries.prepare(key, self._value(value)))
 
     def _upsert(self, key: Any, value: Any) -> None:
         key = self._key(key)
         encoded = self._find(key)
         value = self._value(value)
-        self._entries.check(key, value)
-        if encoded is None or not self._entries.contains(encoded):
-            encoded = self._limit(self._entries.new_key(key)) if encoded is None else encoded
-            self._entries.insert(encoded, key, value)
+        entries = self._entries
+        if encoded is None or not entries.contains(encoded):
+            self._insert(encoded, key, value)
         else:
-            self._entries.replace(encoded, value)
+            entries.replace(encoded, entries.prepare(key, value))
 
     def add_all(self, source: Mapping[Any, Any] | CopyMap | Iterable[tuple[Any, Any]]) -> None:
         """Set every pair of *source*, adding keys that are not there; all of them or, on any error, none.
@@ -221,8 +228,10 @@ class _MapMethods(Store):
         self._entries.require_open()
         pairs = _pairs_of(source)
         with self._entries.savepoint():
-            for key, value in pairs:
-                self._upsert(key, value)
+            for pair in pairs:
+                if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+                    raise NotPassableError(f"add_all of a map takes pairs of key and value, not {pair!r}")
+                self._upsert(*pair)
 
     def _move_entry(self, old: str, new: str) -> None:
         """Give the value of one text key to another, without reading it as an object."""
@@ -242,17 +251,13 @@ class _SetMethods(Store):
         """Add a member; nothing happens if it is there."""
         key = self._key(key)
         encoded = self._find(key)
-        if encoded is not None and self._entries.contains(encoded):
-            return
-        self._entries.check(key, None)
-        if encoded is None:
-            encoded = self._limit(self._entries.new_key(key))
-        self._entries.insert(encoded, key, None)
+        if encoded is None or not self._entries.contains(encoded):
+            self._insert(encoded, key, None)
 
     def add_all(self, source: CopySet | Iterable[Any]) -> None:
         """Add every member of *source*; all of them or, on any error, none."""
         self._entries.require_open()
-        if isinstance(source, (str, bytes, CopyMap, Mapping)) or not isinstance(source, Iterable):
+        if isinstance(source, _NOT_MEMBERS) or not isinstance(source, Iterable):
             raise NotPassableError(
                 f"add_all of a set takes a CopySet or an iterable of members, not {source!r}"
             )
@@ -371,6 +376,12 @@ class WeakSetStore(_SetMethods):
         raise TypeError(f"{self!r} is weak and cannot be iterated")
 
 
+_TEXTS = (str, bytes, bytearray, memoryview)
+_NOT_MEMBERS = (*_TEXTS, CopyMap, CopyBag, Mapping, MapStore)
+"""What can be iterated, and is still no collection of members."""
+_NOT_PAIRS = (*_TEXTS, CopySet, CopyBag, SetStore)
+"""What can be iterated, and is still no collection of pairs."""
+
 _Take = Callable[[Entries, bytes, Callable[[], Any]], Any]
 
 
@@ -444,7 +455,7 @@ def _pairs_of(source: object) -> Iterable[tuple[Any, Any]]:
         return source.items()
     if isinstance(source, Mapping):
         return cast("Mapping[Any, Any]", source).items()
-    if isinstance(source, (str, bytes, CopySet)) or not isinstance(source, Iterable):
+    if isinstance(source, _NOT_PAIRS) or not isinstance(source, Iterable):
         raise NotPassableError(
             f"add_all of a map takes a mapping, a CopyMap or an iterable of pairs, not {source!r}"
         )

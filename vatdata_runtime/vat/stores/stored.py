@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ...errors import StoreCorruptError, ValueTooLargeError
-from ...passable import DecodeError, KeyTag, Remotable, decode_key, encode_key
-from ..identifiers import Base, Slot, base_of, decode_number, encode_number, join_slot
-from .entries import ABSENT, CrankToken, Entries, StoreType
+from ...errors import AbandonedReferenceError, NotDurableError, StoreCorruptError, ValueTooLargeError
+from ...passable import DecodeError, KeyTag, Remotable, decode_key
+from ..identifiers import HEAP, Base, Slot, base_of, decode_number, encode_number, join_slot
+from .entries import ABSENT, CrankToken, Entries, StoreType, check_size, encode_ordinal, next_generation
 
 if TYPE_CHECKING:
     from ..incarnation import Incarnation
 
 __all__ = ["StoredEntries"]
 
-_REMOTABLE_HEAD = (
-    9  # kind tag and ordinal; the slot follows, so that an entry says by itself which object it is for
-)
+_REMOTABLE_HEAD = len(encode_ordinal(0))
+"""Bytes of a remotable key before its slot, which follows so that an entry says by itself which object it is for."""
+
+_Prepared = tuple[bytes, Collection[Slot]]
+"""An encoded value and the distinct slots that it mentions."""
+
+_NEW_HEAD = (0, 0)
+"""Size and next ordinal of a store that nothing was ever added to; has no record."""
 
 
 class StoredEntries(Entries):
@@ -50,7 +56,9 @@ class StoredEntries(Entries):
         self._recognizer = space.recognizer
         self._size: int | None = None
         self._next_ordinal = 0
-        self._before: tuple[int, int] | None = None
+        self._written_head = _NEW_HEAD  # what the store, or this crank's buffer, has
+        self._head_before: tuple[int, int] | None = None  # set by the first change in a crank
+        self._is_gone = False
 
     # --- life
 
@@ -63,31 +71,34 @@ class StoredEntries(Entries):
         )
         incarnation.counts.change(list(incarnation.mentioned), 1, self.zone)
         incarnation.buffer.put(self._descriptor_key, data)
-        self._size = 0
-        self._next_ordinal = 0
+        self._size, self._next_ordinal = _NEW_HEAD
+
+    def forget_store(self) -> None:
+        """Make the store unusable: its making was taken back, and its number will be another store's."""
+        self._is_gone = True
 
     def write_head(self) -> None:
-        """Write size and next ordinal: once a crank, at its end."""
-        if self._size is not None:
-            self.incarnation.buffer.put(
-                self._head_key, encode_number(self._size) + encode_number(self._next_ordinal)
-            )
+        """Write size and next ordinal, if they have changed: at the end of a crank."""
+        head = (self.size, self._next_ordinal)
+        if head != self._written_head:
+            self.incarnation.buffer.put(self._head_key, encode_number(head[0]) + encode_number(head[1]))
+            self._written_head = head
 
     def keep_changes(self) -> None:
         """Note that the crank that changed this store is kept."""
-        self._before = None
+        self._head_before = None
 
     def forget_changes(self) -> None:
         """Go back to the size before the crank that is being aborted."""
-        if self._before is not None:
-            self._size, self._next_ordinal = self._before
-            self._before = None
-        self.generation += 1
+        if self._head_before is not None:
+            self._size, self._next_ordinal = self._written_head = self._head_before
+            self._head_before = None
+        self.generation = next_generation()
 
     def _touch(self) -> None:
         """Load the head before its first change in a crank."""
-        if self._before is None:
-            self._before = (self.size, self._next_ordinal)
+        if self._head_before is None:
+            self._head_before = (self.size, self._next_ordinal)
         self.incarnation.changed_collections.add(self)
 
     def _change_size(self, by: int) -> None:
@@ -106,30 +117,35 @@ class StoredEntries(Entries):
     def size(self) -> int:
         if self._size is None:
             data = self.incarnation.buffer.get(self._head_key)
-            if data is None:
-                self._size, self._next_ordinal = 0, 0
-            else:
-                self._size, at = decode_number(data, 0)
-                self._next_ordinal, _ = decode_number(data, at)
+            size, self._next_ordinal = self._written_head = _NEW_HEAD if data is None else _decode_head(data)
+            self._size = size
         return self._size
 
     # --- keys
 
     def find_remotable(self, key: Remotable) -> bytes | None:
-        slot = self.incarnation.slot_of(key)
-        ordinal = self.incarnation.buffer.get(self._ordinals + slot)
+        incarnation = self.incarnation
+        if incarnation.zone_of(key) == HEAP and not incarnation.table.has_heap_slot(key):
+            return None  # a look-up gives no identity
+        slot = incarnation.slot_of(key)
+        ordinal = incarnation.buffer.get(self._ordinals + slot)
         if ordinal is None:
             return None
-        n, _ = decode_number(ordinal, 0)
-        return encode_key(key, lambda _: n) + slot
+        return encode_ordinal(decode_number(ordinal, 0)[0]) + slot
 
     def new_remotable(self, key: Remotable) -> bytes:
         self._touch()
         ordinal = self._next_ordinal
-        self._next_ordinal += 1
+        self._next_ordinal = ordinal + 1
         slot = self.incarnation.slot_of(key)
         self.incarnation.buffer.put(self._ordinals + slot, encode_number(ordinal))
-        return encode_key(key, lambda _: ordinal) + slot
+        undo = self.incarnation.undo.entries
+        if undo is not None:
+            undo.append(lambda: self._take_back_ordinal(ordinal))
+        return encode_ordinal(ordinal) + slot
+
+    def _take_back_ordinal(self, ordinal: int) -> None:
+        self._next_ordinal = ordinal
 
     def decode(self, encoded: bytes) -> Any:
         slot = self._slot_of_key(encoded)
@@ -150,18 +166,24 @@ class StoredEntries(Entries):
 
     def require_open(self) -> None:
         self.incarnation.require_open(self.label)
+        if self._is_gone:
+            raise AbandonedReferenceError(f"<{self.store_type.name} {self.label!r}>")
 
-    def check(self, key: Any, value: Any) -> None:
+    def prepare(self, key: Any, value: Any) -> _Prepared:
         incarnation = self.incarnation
-        incarnation.check_keepable(value, self.zone, ("value",))
-        incarnation.check_keepable(key, self.zone, ("key",))
-
-    def _encode_value(self, value: Any) -> bytes:
-        incarnation = self.incarnation
+        limit = incarnation.value_limit_bytes
+        try:
+            incarnation.check_keepable(value, self.zone, ("value",))
+            incarnation.check_keepable(key, self.zone, ("key",))
+        except NotDurableError:
+            check_size(value, limit, self.label)
+            raise
+        if not self.store_type.is_map:
+            return b"", ()
         data = incarnation.encode(value)
-        if len(data) > incarnation.value_limit_bytes:
-            raise ValueTooLargeError(len(data), incarnation.value_limit_bytes, f"store {self.label!r}")
-        return data
+        if len(data) > limit:
+            raise ValueTooLargeError(len(data), limit, f"store {self.label!r}")
+        return data, tuple(incarnation.mentioned)
 
     def contains(self, encoded: bytes) -> bool:
         return self.incarnation.buffer.get(self._prefix + encoded) is not None
@@ -180,13 +202,11 @@ class StoredEntries(Entries):
                 self.incarnation.path, f"a value of store {self.label!r} cannot be read: {error}"
             ) from error
 
-    def insert(self, encoded: bytes, key: Any, value: Any) -> None:
+    def insert(self, encoded: bytes, key: Any, prepared: _Prepared) -> None:
         incarnation = self.incarnation
-        data = b""
-        if self.store_type.is_map:
-            data = self._encode_value(value)
-            if incarnation.mentioned:
-                incarnation.counts.change(incarnation.mentioned, 1, self.zone)
+        data, mentioned = prepared
+        if mentioned:
+            incarnation.counts.change(mentioned, 1, self.zone)
         slot = self._slot_of_key(encoded)
         if slot is not None:
             if self.store_type.is_weak:
@@ -195,35 +215,64 @@ class StoredEntries(Entries):
                 incarnation.counts.change((slot,), 1, self.zone)
         incarnation.buffer.put(self._prefix + encoded, data)
         self._change_size(1)
-        self.generation += 1
+        generation = self.generation
+        self.generation = next_generation()
+        undo = incarnation.undo.entries
+        if undo is not None:
+            undo.append(lambda: self._take_back_generation(generation))
 
-    def replace(self, encoded: bytes, value: Any) -> None:
+    def _take_back_generation(self, generation: int) -> None:
+        self.generation = generation
+
+    def replace(self, encoded: bytes, prepared: _Prepared) -> None:
         incarnation = self.incarnation
         key = self._prefix + encoded
-        old = set(incarnation.slots_in(incarnation.buffer.get(key) or b"\xc0"))
-        data = self._encode_value(value)
-        new = set(incarnation.mentioned)
+        old = set(incarnation.slots_in(incarnation.buffer.get(key) or _NONE))
+        data, mentioned = prepared
+        new = set(mentioned)
         if new != old:
             incarnation.counts.change(sorted(new - old), 1, self.zone)
             incarnation.counts.change(sorted(old - new), -1, self.zone)
         incarnation.buffer.put(key, data)
 
     def remove(self, encoded: bytes) -> None:
+        self._erase(encoded, self.incarnation.buffer.get(self._prefix + encoded) or _NONE)
+        self._change_size(-1)
+
+    def _erase(self, encoded: bytes, data: bytes) -> None:
+        """Delete the records of an entry and take back what it mentions."""
         incarnation = self.incarnation
-        key = self._prefix + encoded
+        buffer = incarnation.buffer
         if self.store_type.is_map:
-            held = incarnation.slots_in(incarnation.buffer.get(key) or b"\xc0")
+            held = incarnation.slots_in(data)
             if held:
                 incarnation.counts.change(held, -1, self.zone)
         slot = self._slot_of_key(encoded)
         if slot is not None:
-            incarnation.buffer.delete(self._ordinals + slot)
-            if self.store_type.is_weak:
-                incarnation.buffer.delete(self._recognizer + base_of(slot) + self.slot)
-            else:
+            buffer.delete(self._ordinals + slot)
+            base = base_of(slot)
+            if not self.store_type.is_weak:
                 incarnation.counts.change((slot,), -1, self.zone)
-        incarnation.buffer.delete(key)
-        self._change_size(-1)
+            elif len(slot) == len(base) or not self.recognized_keys(base):
+                buffer.delete(self._recognizer + base + self.slot)
+        buffer.delete(self._prefix + encoded)
+
+    def erase_some(self, limit: int) -> int:
+        """Delete up to *limit* entries of a store that is being deleted, and after the last one the head.
+
+        Returns:
+            How many were deleted; fewer than *limit* means that none is left.
+        """
+        self.incarnation.changed_collections.discard(self)
+        done = 0
+        for key, data in self.incarnation.buffer.scan(self._prefix, self._prefix + _BEHIND_ENTRIES):
+            if done == limit:
+                return done
+            self._erase(key[len(self._prefix) :], data)
+            done += 1
+        if done < limit:
+            self.incarnation.buffer.delete(self._head_key)
+        return done
 
     def move(self, old: bytes, new: bytes) -> None:
         """Give the entry of one scalar key to another, as bytes: what it mentions stays counted once."""
@@ -232,7 +281,7 @@ class StoredEntries(Entries):
         if data is not None:
             buffer.delete(self._prefix + old)
             buffer.put(self._prefix + new, data)
-            self.generation += 1
+            self.generation = next_generation()
 
     def walk(self, start: bytes, stop: bytes) -> Iterator[tuple[bytes, Callable[[], Any]]]:
         incarnation = self.incarnation
@@ -252,7 +301,7 @@ class StoredEntries(Entries):
     def crank_token(self) -> CrankToken:
         return self.incarnation.token
 
-    def savepoint(self) -> Any:
+    def savepoint(self) -> AbstractContextManager[None]:
         return self.incarnation.undo.savepoint()
 
     def recognized_keys(self, base: Base) -> list[bytes]:
@@ -260,10 +309,19 @@ class StoredEntries(Entries):
         found: list[bytes] = []
         ordinals = self._ordinals + base
         for key, data in self.incarnation.buffer.scan(ordinals, ordinals + b"\xff"):
-            ordinal, _ = decode_number(data, 0)
-            slot = Slot(key[len(self._ordinals) :])
-            found.append(bytes((KeyTag.REMOTABLE,)) + ordinal.to_bytes(_REMOTABLE_HEAD - 1, "big") + slot)
+            found.append(encode_ordinal(decode_number(data, 0)[0]) + key[len(self._ordinals) :])
         return found
+
+
+_NONE = b"\xc0"
+"""None as it is encoded, for reading what an absent value mentions: nothing."""
+
+_BEHIND_ENTRIES = bytes((KeyTag.ABOVE_KEYS,))
+
+
+def _decode_head(data: bytes) -> tuple[int, int]:
+    size, at = decode_number(data, 0)
+    return size, decode_number(data, at)[0]
 
 
 def _no_remotable(ordinal: int) -> Remotable:
