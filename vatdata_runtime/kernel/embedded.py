@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..errors import NoVatError, UnsettledError
 from ..passable import is_promise
-from ..store import Store, open_store
+from ..store import Counters, Store, open_store
 from ..vat.collection import Collector
 from ..vat.incarnation import Incarnation
 from ..vat.source import Source
@@ -120,6 +120,11 @@ class Vat:
     def root(self) -> Ref:
         """The root object, as a reference for calls and arguments."""
         return self._root_ref
+
+    @property
+    def counters(self) -> Counters:
+        """What the store has done since it was opened: reads, writes, commits, bytes."""
+        return self._store.counters
 
     # --- cranks
 
