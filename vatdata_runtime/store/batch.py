@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import islice
+from typing import cast
 
 from vatdata_runtime.errors import KeyTooLargeError
 
 from .format import FIRST_KEY
 
-__all__ = ["KEY_LIMIT_BYTES", "Batch", "check_delta"]
+__all__ = ["KEY_LIMIT_BYTES", "Batch", "Changes", "check_delta"]
 
 KEY_LIMIT_BYTES = 511
 """The longest key that LMDB takes, as it is built everywhere."""
@@ -83,16 +85,25 @@ class Batch:
             self._order = order
         return order, bisect_left(order, start), len(order) if stop is None else bisect_left(order, stop)
 
-    def in_order(self) -> tuple[list[bytes], list[bytes]]:
-        """Return the keys that have a value and those that are deleted, each in order."""
-        entries = self.entries
+    def sorted_changes(self) -> Changes:
+        """Return what a commit has to write."""
         keys = self.keys_between(b"", None)[0]
-        return [key for key in keys if entries[key] is not None], [
-            key for key in keys if entries[key] is None
-        ]
+        values = list(map(self.entries.__getitem__, keys))
+        if None not in values:
+            return Changes(keys, cast("list[bytes]", values), [])
+        puts = [(key, value) for key, value in zip(keys, values, strict=True) if value is not None]
+        deletes = [key for key, value in zip(keys, values, strict=True) if value is None]
+        return Changes([key for key, _ in puts], [value for _, value in puts], deletes)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A batch in the order of its keys: ``values[i]`` goes under ``keys[i]``, and ``deletes`` go away."""
+
+    keys: list[bytes]
+    values: list[bytes]
+    deletes: list[bytes]
 
     def size_bytes(self) -> int:
         """Return the bytes of keys and values."""
-        return sum(map(len, self.entries)) + sum(
-            len(value) for value in self.entries.values() if value is not None
-        )
+        return sum(map(len, self.keys)) + sum(map(len, self.values)) + sum(map(len, self.deletes))

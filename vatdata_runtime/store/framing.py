@@ -7,7 +7,7 @@ checksums of its own, so without the trailer a flipped bit on the disk would com
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from operator import add
 from zlib import crc32
 
@@ -31,12 +31,11 @@ def frame(key: bytes, value: bytes) -> bytes:
     return value + _pack_trailer(crc32(value, crc32(key, len(key))))
 
 
-def frame_all(keys: Sequence[bytes], batch: Mapping[bytes, bytes | None]) -> Iterator[tuple[bytes, bytes]]:
-    """Pair each of *keys* with its framed value from *batch*, lazily and in order; none may be a tombstone."""
-    values = [value for value in map(batch.__getitem__, keys) if value is not None]
+def frame_all(keys: Sequence[bytes], values: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Pair each of *keys* with its framed value, lazily and in order."""
     # Whole iterators instead of a loop: 10,000 entries pass without one instruction of Python between them.
-    seeds = map(crc32, keys, map(len, keys))
-    return zip(keys, map(add, values, map(_pack_trailer, map(crc32, values, seeds))), strict=True)
+    sums = map(crc32, values, map(crc32, keys, map(len, keys)))
+    return zip(keys, map(add, values, map(_pack_trailer, sums)), strict=True)
 
 
 def is_intact(key: bytes, framed: bytes) -> bool:

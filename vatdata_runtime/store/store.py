@@ -15,7 +15,7 @@ import lmdb
 from vatdata_runtime.errors import ReadOnlyStoreError, StoreError, StoreFullError
 
 from .backup import write_backup
-from .batch import Batch, check_delta
+from .batch import Batch, Changes, check_delta
 from .counters import Counters, Measures
 from .environment import Environment
 from .failures import is_out_of_room, store_error
@@ -34,6 +34,8 @@ _ABSENT = cast("bytes", object())  # no value that a caller can have stored
 _PAGES_PER_BYTE = 4
 
 _READER_CHECK_EVERY = 256
+
+_CLOSED = "is closed. Open it again"
 
 
 class Store:
@@ -66,7 +68,6 @@ class Store:
         self._batch = Batch()
         self._written = self._batch.entries
         self._closed = False
-        self._fetch = self._fetch_alone if lock is None else self._fetch_first
         environment.users.add(self)
 
     # --- reading ---------------------------------------------------------------------------------------------
@@ -171,19 +172,19 @@ class Store:
             return
         self._check_writable()
         started = perf_counter()
+        changes = batch.sorted_changes()
         try:
-            puts, deletes = batch.in_order()
-            while not self._write(batch, puts, deletes):
-                self._grow(batch)
+            while not self._write(changes):
+                self._grow(changes)
         except lmdb.Error as error:
             self._start_batch()
-            raise self._commit_error(error, batch) from error
+            raise self._commit_error(error, batch.cranks, changes) from error
         self._start_batch()
         counters = self.counters
         counters.commits += 1
-        counters.writes += len(puts)
-        counters.deletes += len(deletes)
-        counters.bytes_written += batch.size_bytes()
+        counters.writes += len(changes.keys)
+        counters.deletes += len(changes.deletes)
+        counters.bytes_written += changes.size_bytes()
         counters.batch_entries = len(batch.entries)
         counters.commit_seconds += perf_counter() - started
         if counters.commits % _READER_CHECK_EVERY == 0:
@@ -192,25 +193,24 @@ class Store:
         if self._on_step is not None:
             self._on_step("committed")
 
-    def _write(self, batch: Batch, puts: list[bytes], deletes: list[bytes]) -> bool:
+    def _write(self, changes: Changes) -> bool:
         """Write and commit, or return False for a full map, with nothing written."""
         on_step = self._on_step
+        framed = frame_all(changes.keys, changes.values)
         try:
             if on_step is not None:
                 on_step("begin")
             with self._environment.handle.begin(write=True) as transaction:
                 if on_step is None:
-                    if puts:
-                        transaction.cursor().putmulti(
-                            frame_all(puts, batch.entries), dupdata=False, overwrite=True
-                        )
-                    for key in deletes:
+                    if changes.keys:
+                        transaction.cursor().putmulti(framed, dupdata=False, overwrite=True)
+                    for key in changes.deletes:
                         transaction.delete(key)
                 else:
-                    for key, framed in frame_all(puts, batch.entries):
+                    for key, value in framed:
                         on_step("put")
-                        transaction.put(key, framed)
-                    for key in deletes:
+                        transaction.put(key, value)
+                    for key in changes.deletes:
                         on_step("delete")
                         transaction.delete(key)
                     on_step("commit")
@@ -218,11 +218,11 @@ class Store:
             return False
         return True
 
-    def _grow(self, batch: Batch) -> None:
+    def _grow(self, changes: Changes) -> None:
         if self._on_step is not None:
             self._on_step("grow")
         self._environment.handle.reader_check()
-        self._environment.grow(_PAGES_PER_BYTE * batch.size_bytes())
+        self._environment.grow(_PAGES_PER_BYTE * changes.size_bytes())
         self.counters.growths += 1
 
     def _start_batch(self) -> None:
@@ -231,9 +231,10 @@ class Store:
         self._batch = Batch()
         self._written = self._batch.entries
 
-    def _commit_error(self, error: Exception, batch: Batch) -> StoreError:
-        what = f"a batch of {batch.cranks} cranks and {batch.size_bytes()} bytes"
-        if is_out_of_room(error, self.path, _PAGES_PER_BYTE * batch.size_bytes()):
+    def _commit_error(self, error: Exception, cranks: int, changes: Changes) -> StoreError:
+        size_bytes = changes.size_bytes()
+        what = f"a batch of {cranks} cranks and {size_bytes} bytes"
+        if is_out_of_room(error, self.path, _PAGES_PER_BYTE * size_bytes):
             return StoreFullError(
                 self.path,
                 f"has no room for {what} ({error}). The batch was dropped; all that was committed before is safe. "
@@ -266,6 +267,7 @@ class Store:
 
     def measure(self) -> Measures:
         """Say how large the store is. Cost: constant."""
+        self._check_open()
         handle = self._environment.handle
         with self._environment.lock:
             info, stat = handle.info(), handle.stat()
@@ -295,7 +297,6 @@ class Store:
             self._environment.release()
             self._environment.users.discard(self)
             self._closed = True
-            self._fetch = self._fetch_closed
             self._written = {}
             if self._lock is not None:
                 self._lock.release()
@@ -304,26 +305,29 @@ class Store:
         """Give up the read transaction, as ``EnvironmentUser`` says."""
         view, self._view = self._view, None
         if view is not None:
+            self.__dict__.pop("_fetch", None)
             view.abort()
-            self._fetch = self._fetch_first
 
-    def _fetch_first(self, key: bytes) -> bytes | None:
-        # From here on the transaction's own method stands in for this one. It needs no renewal before the next
-        # commit, since this store alone writes, and it keeps no page from reuse that LMDB would not keep anyway.
-        self._view = self._environment.begin_read()
-        self._fetch = self._view.get
-        return self._view.get(key)
+    def _begin_view(self) -> lmdb.Transaction[bytes]:
+        # It needs no renewal before the next commit, since this store alone writes, and it keeps no page from
+        # reuse that LMDB would not keep anyway.
+        view = self._environment.begin_read()
+        self._view = view
+        # Until detach() the transaction's own method stands in for _fetch, at a third of the price. A bound method
+        # of this store instead would be a circle, and a forgotten store would keep its lock until the next one.
+        self.__dict__["_fetch"] = view.get
+        return view
 
-    def _fetch_alone(self, key: bytes) -> bytes | None:
+    def _fetch(self, key: bytes) -> bytes | None:
+        self._check_open()
+        if not self.readonly:
+            return self._begin_view().get(key)
         with self._environment.lock:
             view = self._environment.begin_read()
             try:
                 return view.get(key)
             finally:
                 view.abort()
-
-    def _fetch_closed(self, key: bytes) -> bytes | None:
-        raise StoreError(self.path, f"is closed, {key!r} cannot be read. Open it again")
 
     def _read_page(
         self, start: bytes, stop: bytes | None, reverse: bool, limit: int
@@ -338,9 +342,8 @@ class Store:
                     finally:
                         view.abort()
             else:
-                if self._view is None:
-                    self._fetch_first(start)
-                page = read_page(cast("lmdb.Transaction[bytes]", self._view), start, stop, reverse, limit)
+                view = self._view or self._begin_view()
+                page = read_page(view, start, stop, reverse, limit)
         except DamagedEntryError as error:
             raise damaged_entry(self.path, error.args[0]) from None
         except lmdb.Error as error:
@@ -352,7 +355,7 @@ class Store:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise StoreError(self.path, "is closed. Open it again")
+            raise StoreError(self.path, _CLOSED)
 
     def _check_writable(self) -> None:
         self._check_open()
