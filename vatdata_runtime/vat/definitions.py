@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from ..errors import (
@@ -50,6 +51,10 @@ class DefineKindOptions(TypedDict, total=False):
     migrate: Callable[[Mapping[str, Any], int], Mapping[str, Any]] | None
 
 
+ContextMaker = Callable[[Any, Any], Any]
+"""Makes what a method receives as ``this`` from the core (a state, of kits a cohort) and the instance."""
+
+_NO_DEFAULTS: Mapping[str, Callable[[], Any]] = MappingProxyType({})
 _OPTION_NAMES = frozenset(DefineKindOptions.__optional_keys__)
 
 
@@ -65,6 +70,9 @@ class KindSource:
         is_kit: whether it defines a kit.
         has_this: whether methods receive the context; else the old convention, where it is an ordinary argument.
         options: what the caller gave as keywords.
+        contexts: by facet (``""`` for a single kind) what makes the context of a call from the core and the instance;
+            None for ``Context`` and ``KitContext``.
+        defaults: makes the value of a field that a record made before the field existed does not have.
     """
 
     def __init__(
@@ -78,8 +86,12 @@ class KindSource:
         is_kit: bool,
         options: Mapping[str, Any],
         is_raw: bool = False,
+        contexts: Mapping[str, ContextMaker] | None = None,
+        defaults: Mapping[str, Callable[[], Any]] = _NO_DEFAULTS,
     ) -> None:
         self.what = what
+        self.contexts: Mapping[str, ContextMaker] = contexts or {}
+        self.defaults = defaults
         self.tag = tag
         self.init = init
         self.is_kit = is_kit
@@ -128,6 +140,7 @@ class KindSource:
             version=self.version,
             has_migrate=self.options.get("migrate") is not None,
             methods=tuple(tuple(sorted(table)) for table in self.tables.values()),
+            defaults=frozenset(self.defaults),
         )
 
 
@@ -201,6 +214,7 @@ def define_kind(incarnation: Incarnation, kind: Kind, source: KindSource) -> Mak
     kind.migrate = source.options.get("migrate")
     kind.init = source.init
     kind.finish = source.options.get("finish")
+    kind.defaults = source.defaults
     kind.classes = [
         _generate(incarnation, kind, source, facet) for facet in (facets if facets is not None else ("",))
     ]
@@ -221,7 +235,7 @@ def _generate(incarnation: Incarnation, kind: Kind, source: KindSource, facet: s
     guard = source.guards[facet]
 
     def build_methods(core_of: Callable[[Any], Any]) -> Mapping[str, Callable[..., Any]]:
-        enter = _entrance(incarnation, label, core_of, source.is_kit)
+        enter = _entrance(incarnation, label, core_of, source.is_kit, source.contexts.get(facet))
         return {
             name: compile_method(
                 function,
@@ -239,12 +253,29 @@ def _generate(incarnation: Incarnation, kind: Kind, source: KindSource, facet: s
 
 
 def _entrance(
-    incarnation: Incarnation, label: str, core_of: Callable[[Any], Any], is_kit: bool
+    incarnation: Incarnation,
+    label: str,
+    core_of: Callable[[Any], Any],
+    is_kit: bool,
+    make_context: ContextMaker | None,
 ) -> Callable[[Any], Any]:
     """Return the function that every method begins with: checks the receiver and the crank, finds the context."""
 
     def refuse(obj: object) -> WrongReceiverError:
         return WrongReceiverError(f"a method of {label}", f"{type(obj).__name__} {obj!r}"[:120])
+
+    if make_context is not None:
+
+        def enter_with(obj: Any) -> Any:
+            try:
+                core = core_of(obj)
+            except (TypeError, AttributeError):
+                raise refuse(obj) from None
+            if not incarnation.is_open:
+                raise NoVatError(f"<{label}>", incarnation.name)
+            return make_context(core, obj)
+
+        return enter_with
 
     if is_kit:
 

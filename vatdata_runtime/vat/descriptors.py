@@ -40,13 +40,18 @@ class KindDescriptor:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What the code of this incarnation says of a kind; see ``KindDescriptor`` for the fields."""
+    """What the code of this incarnation says of a kind; see ``KindDescriptor`` for the fields.
+
+    Attributes:
+        defaults: names of the fields that have a default for records made before the field existed.
+    """
 
     facets: tuple[str, ...] | None
     shape: Record | None
     version: int
     has_migrate: bool
     methods: tuple[tuple[str, ...], ...]
+    defaults: frozenset[str] = frozenset()
 
     def merged_into(self, stored: KindDescriptor) -> KindDescriptor:
         """Return the descriptor that this definition leaves behind: facets keep their numbers, new ones follow."""
@@ -81,11 +86,13 @@ def incompatibilities(stored: KindDescriptor, new: Definition) -> tuple[str, ...
         reasons.append(f"its version is {new.version}, and the store already holds version {stored.version}")
     migrates = new.version > stored.version and new.has_migrate
     if not migrates:
-        reasons += _shape_reasons(stored.shape, new.shape)
+        reasons += _shape_reasons(stored.shape, new.shape, new.defaults)
     return tuple(reasons)
 
 
-def _shape_reasons(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[str]:
+def _shape_reasons(
+    old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, defaults: frozenset[str]
+) -> list[str]:
     if new is None:
         return []  # no shape is the widest shape
     if old is None:
@@ -94,9 +101,9 @@ def _shape_reasons(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None)
     for name, pattern in new.items():
         if name in old:
             reasons += narrowings(old[name], pattern, name)
-        elif not allows_none(pattern):
+        elif name not in defaults and not allows_none(pattern):
             reasons.append(
-                f"state field {name!r} is new and does not accept None, which old instances have there"
+                f"state field {name!r} is new, has no default and does not accept None, which old instances have there"
             )
     return reasons
 

@@ -91,7 +91,7 @@ class Kind:
         self._by_class: dict[type[State], Layout] = {}
         self.init: Callable[..., Any] | None = None
         self.finish: Callable[[Any], Any] | None = None
-        self.make_context: Callable[[Any, Any], Any] | None = None
+        self.defaults: Mapping[str, Callable[[], Any]] = {}
 
     # --- layouts
 
@@ -170,7 +170,7 @@ class Kind:
         return self.state_of(cast("dict[str, Any]", fields))
 
     def state_of(self, fields: Mapping[str, Any]) -> State:
-        """Turn fields into a dirty state without base; a field of the shape that is missing is None.
+        """Turn fields into a dirty state without base; a field that is missing has its default, else None.
 
         Raises:
             PatternMismatchError, NotPassableError, NotDurableError, StateFieldError: a field cannot be kept.
@@ -181,12 +181,18 @@ class Kind:
             layout = self.layout_for(names)
         if len(names) != len(layout.fields):
             shape = cast(Record, self.shape)
+            fields = self._with_defaults(fields)
             for name in layout.fields:
                 if name not in fields and not allows_none(shape[name]):
                     label = f"state field {name!r} of kind {self.tag!r}"
                     raise PatternMismatchError((), label, repr(shape[name]), None)
             fields = {name: fields.get(name) for name in layout.fields}
         return layout.build(fields)
+
+    def _with_defaults(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Add the fields that an older definition did not have and this one has a default for."""
+        missing = {name: make() for name, make in self.defaults.items() if name not in fields}
+        return {**fields, **missing}
 
     def _fields_of(self, result: Any) -> Mapping[str, Any]:
         if inspect.iscoroutine(result):
@@ -291,6 +297,8 @@ class Kind:
             return self._migrate_state(base, layout, values, references, version)
         if self.shape is not None and layout.fields != tuple(self.shape):
             fields = dict(zip(layout.fields, values, strict=True))
+            if self.defaults.keys() - fields.keys():
+                return self._adopt(base, self.state_of(fields), references)
             current = self.layout_for(tuple(self.shape))
             values = [fields.get(name) for name in current.fields]
             layout = current
@@ -321,6 +329,10 @@ class Kind:
         old = Record(dict(zip(layout.fields, values, strict=True)))
         new = cast(Callable[[Mapping[str, Any], int], Mapping[str, Any]], self.migrate)(old, version)
         state = self.state_of(self._fields_of(new))
+        return self._adopt(base, state, references)
+
+    def _adopt(self, base: Base, state: State, references: tuple[bytes, ...]) -> State:
+        """Let *state* take the place of the stored record; it is written in this crank."""
         set_base(state, base)
         self.incarnation.take_migrated(self, base, state, references)
         self._replace_state(base, state)
