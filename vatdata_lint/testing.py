@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from vatdata_lint.checking import check
 from vatdata_lint.config import Config
 from vatdata_lint.engine import Project
 from vatdata_lint.finding import Finding
+from vatdata_lint.manifest import LOCK_FILE, Manifest
 from vatdata_lint.rules import Rule
 
 __all__ = ["Case", "Mark", "cases_of", "compile_errors", "mismatches", "parse_case", "run_case", "silenced"]
@@ -93,7 +95,7 @@ def cases_of(rule: type[Rule]) -> Iterator[Case]:
 
 
 def run_case(case: Case, folder: Path, settings: Mapping[str, object]) -> tuple[Finding, ...]:
-    """Write the files of a case into an empty folder and check them.
+    """Write the files of a case into an empty folder and check them, against its ``kinds.lock`` where it has one.
 
     Args:
         case: What to check.
@@ -105,7 +107,9 @@ def run_case(case: Case, folder: Path, settings: Mapping[str, object]) -> tuple[
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(body, encoding="utf-8")
     config = Config.from_mapping(settings, root=folder)
-    return Project(folder, config).check().findings
+    lock = folder / LOCK_FILE
+    manifests = (Manifest(LOCK_FILE, Manifest.read(lock).vats),) if lock.exists() else ()
+    return check(Project(folder, config), None, manifests).findings
 
 
 def mismatches(case: Case, findings: Iterable[Finding]) -> list[str]:
