@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from vatdata_lint.finding import Finding, Location, Step
-
-if TYPE_CHECKING:
-    from vatdata_lint.config import Config
+from vatdata_lint.analysis import Analysis, analyse
+from vatdata_lint.answers import (
+    CallExplanation,
+    Entry,
+    FirstCrankCall,
+    Graph,
+    GraphEdge,
+    GraphNode,
+    KindDefinition,
+    WhyReport,
+    WhySkip,
+)
+from vatdata_lint.config import Config
+from vatdata_lint.facts.module import ModuleFacts
+from vatdata_lint.facts.parse import with_deep_stack
+from vatdata_lint.finding import Finding, Step
+from vatdata_lint.index.files import project_files
+from vatdata_lint.questions import calls_around, explain, graph, why
 
 __all__ = [
     "CallExplanation",
@@ -25,113 +39,6 @@ __all__ = [
     "WhyReport",
     "WhySkip",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A function that runs in the first crank of a vat.
-
-    ``how`` is ``"name"`` (``build_root_object``, ``start``), ``"config"`` or ``"source"`` (given to
-    ``create_vat``, ``provide_vat`` or ``open_vat``).
-    """
-
-    qualified_name: str
-    location: Location
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class KindDefinition:
-    """A place that defines a durable kind.
-
-    ``name`` is None when the source does not fix it; ``form`` is ``"exo"``, ``"class"``, ``"kit"`` or
-    ``"unknown"``. ``facets`` and ``fields`` are None when they are not literal. ``entries`` are the
-    qualified names of the entries that reach the place.
-    """
-
-    name: str | None
-    location: Location
-    definer: str
-    form: str
-    function: str
-    entries: tuple[str, ...]
-    facets: tuple[str, ...] | None = None
-    fields: tuple[str, ...] | None = None
-    version: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CallExplanation:
-    """Why a call matters to the first crank, for hover texts.
-
-    ``crank`` is ``"first"``, ``"maybe-later"``, ``"later"`` or ``"unknown"``; ``reason`` is a sentence;
-    ``kinds`` are the names that the call defines ("" where unknown); ``chain`` leads from an entry to
-    the definition; ``findings`` are those that start on the call.
-    """
-
-    callee: str
-    location: Location
-    kinds: tuple[str, ...]
-    crank: str
-    reason: str
-    chain: tuple[Step, ...]
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WhySkip:
-    """One way through an entry that misses a kind: the entry and the steps that lead past it."""
-
-    entry: str
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WhyReport:
-    """Where a kind is defined, the chain from each entry to it, and the ways that skip it."""
-
-    kind_name: str
-    definitions: tuple[KindDefinition, ...]
-    chains: tuple[tuple[Step, ...], ...]
-    skips: tuple[WhySkip, ...]
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GraphNode:
-    """A function of the first-crank call graph; ``role`` is ``"entry"``, ``"function"`` or ``"kind"``."""
-
-    id: str
-    label: str
-    location: Location
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class GraphEdge:
-    """A call of *target* by *source*; ``codes`` are the findings on the call."""
-
-    source: str
-    target: str
-    location: Location
-    codes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """Who defines which kinds through whom, in a fixed order."""
-
-    nodes: tuple[GraphNode, ...]
-    edges: tuple[GraphEdge, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FirstCrankCall:
-    """One edge of the call hierarchy: a call at *location* from *caller* to *callee*."""
-
-    caller: GraphNode
-    callee: GraphNode
-    location: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +63,14 @@ class Report:
 
 
 class Project:
-    """A folder of sources, checked as a whole."""
+    """A folder of sources, checked as a whole.
+
+    Args:
+        root: paths in findings are relative to it.
+        config: the settings.
+        cache_dir: where results are kept between runs, None to keep none.
+        overlays: text of files as an editor holds it, by path relative to *root*.
+    """
 
     def __init__(
         self,
@@ -169,40 +83,90 @@ class Project:
         self.root = root
         self.config = config
         self.cache_dir = cache_dir
-        self._overlays = dict(overlays or {})
+        self._overlays = {self._relative(path): text for path, text in (overlays or {}).items()}
+        self._trees: dict[tuple[str, str], ModuleFacts] = {}
+        self._analysis: Analysis | None = None
+
+    def _relative(self, path: str | Path) -> str:
+        pure = Path(path)
+        if pure.is_absolute():
+            for root in (self.root, self.root.resolve()):
+                try:
+                    return pure.relative_to(root).as_posix()
+                except ValueError:
+                    continue
+        return pure.as_posix()
+
+    def _current(self) -> Analysis:
+        """Give the analysis of what the files hold now; what did not change is not parsed again."""
+        started = time.perf_counter()
+        files = project_files(self.root, self.config, self._overlays)
+        state = tuple((path, file.digest) for path, file in files.items())
+        if self._analysis is None or self._analysis.state != state:
+            read = time.perf_counter()
+            self._analysis = with_deep_stack(lambda: analyse(self.config, files, self._trees, state))
+            self._analysis.timings = {"read": read - started, "analyse": time.perf_counter() - read}
+            live = set(state)
+            self._trees = {key: tree for key, tree in self._trees.items() if key in live}
+        return self._analysis
 
     def check(self, paths: Sequence[Path] | None = None) -> Report:
-        """Give the findings of the selected *paths* (files or folders; all when None), judged in the whole project."""
-        raise NotImplementedError
+        """Give the findings of the selected *paths*, judged in the whole project.
+
+        Args:
+            paths: files or folders; everything under the root when None.
+        """
+        analysis = self._current()
+        chosen = None if paths is None else [self._relative(path) for path in paths]
+        selected = [path for path in analysis.paths if chosen is None or _is_under(path, chosen)]
+        findings = [finding for path in selected for finding in analysis.findings.get(path, ())]
+        return Report(
+            findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
+            files_checked=len(selected),
+            files_parsed=analysis.parsed,
+            entries=analysis.entries,
+            unresolved=analysis.unresolved,
+            timings=analysis.timings,
+        )
 
     def set_overlay(self, path: str | Path, text: str | None) -> None:
         """Take *text* as the content of *path* from now on, None to read the disk again."""
-        raise NotImplementedError
+        relative = self._relative(path)
+        if text is None:
+            self._overlays.pop(relative, None)
+        else:
+            self._overlays[relative] = text
 
     def check_file(self, path: str | Path) -> tuple[Finding, ...]:
         """Give the findings of one file, judged in the whole project."""
-        raise NotImplementedError
+        return self._current().findings.get(self._relative(path), ())
 
     def explain_call(self, path: str | Path, line: int, column: int) -> CallExplanation | None:
         """Say in which crank the call at a position runs and why; None where no kind is concerned."""
-        raise NotImplementedError
+        return explain(self._current(), self._relative(path), line, column)
 
     def entries(self) -> tuple[Entry, ...]:
         """List the entry points."""
-        raise NotImplementedError
+        return self._current().entries
 
     def kinds(self) -> tuple[KindDefinition, ...]:
         """List the places that define durable kinds."""
-        raise NotImplementedError
+        return self._current().kinds
 
     def why(self, kind: str) -> WhyReport:
         """Say where *kind* is defined, how each entry reaches it, and which ways skip it."""
-        raise NotImplementedError
+        return why(self._current(), kind)
 
     def graph(self) -> Graph:
         """Give the first-crank call graph."""
-        raise NotImplementedError
+        return graph(self._current())
 
     def first_crank_calls(self, path: str | Path, line: int) -> tuple[FirstCrankCall, ...]:
         """Give the calls that the function around a line makes or receives in the first crank."""
-        raise NotImplementedError
+        return calls_around(self._current(), self._relative(path), line)
+
+
+def _is_under(path: str, chosen: list[str]) -> bool:
+    return any(
+        item in (".", "") or path == item or path.startswith(item.rstrip("/") + "/") for item in chosen
+    )

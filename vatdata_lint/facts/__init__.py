@@ -1,0 +1,1 @@
+"""What functions do in the turn that calls them: definitions, suspensions, escapes."""

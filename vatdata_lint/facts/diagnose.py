@@ -1,0 +1,369 @@
+"""Turns followed functions into diagnoses: one for each call that may miss, repeat or misplace a kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vatdata_lint.facts.calls import functions_in
+from vatdata_lint.facts.effects import Cause, Effect, Escape, Event, KeyRecord, kind_display
+from vatdata_lint.facts.frame import Interpreter, JudgedFrame
+from vatdata_lint.facts.judgement import cause_of, must_at_exit
+from vatdata_lint.facts.module import ClassInfo, FunctionInfo
+from vatdata_lint.facts.values import (
+    ClassV,
+    FuncV,
+    ObjectV,
+    PartialV,
+    Scope,
+    Sym,
+    UnionV,
+    Value,
+    children,
+)
+from vatdata_lint.finding import Location, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["CallSite", "Definition", "Diagnosis", "Unit", "judge_function"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One defect, in the words of its rule.
+
+    ``unless`` holds conditions on the whole program under which it is none: ``("pair", key, definition)``,
+    ``("heap", function, parameter)`` and ``("called", function)``.
+    """
+
+    category: str
+    location: Location
+    kind_name: str | None
+    callee: str
+    cause: Cause
+    chain: tuple[Step, ...]
+    function: str
+    entry: str | None
+    text: str = ""
+    unless: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A definer call written in a function that was judged."""
+
+    name: str | None
+    location: Location
+    effect: Effect
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """A call that defines kinds: where, in which function, what is called and which kinds come of it."""
+
+    location: Location
+    function: str
+    function_location: Location
+    callee: str
+    callee_function: str | None
+    kinds: tuple[str | None, ...]
+    chain: tuple[Step, ...]
+    late: bool
+
+
+@dataclass(slots=True)
+class Unit:
+    """Everything that judging one module said."""
+
+    diagnoses: list[Diagnosis] = field(default_factory=list[Diagnosis])
+    definitions: list[Definition] = field(default_factory=list[Definition])
+    sites: list[CallSite] = field(default_factory=list[CallSite])
+    pairs: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
+    definers: set[str] = field(default_factory=set[str])
+    judged: set[str] = field(default_factory=set[str])
+    exhausted: list[Location] = field(default_factory=list[Location])
+
+
+def judge_function(
+    interpreter: Interpreter,
+    unit: Unit,
+    fn: FunctionInfo,
+    scope: Scope | None,
+    *,
+    entry: str | None = None,
+    arguments: dict[str, Value] | None = None,
+) -> JudgedFrame:
+    """Judge one function as if called unconditionally, with the nested ones that it calls."""
+    interpreter.pending.clear()
+    judged = interpreter.judge(fn, scope, arguments)
+    nested = dict(interpreter.pending)
+    if interpreter.exhausted:
+        unit.exhausted.append(fn.location)
+    _report(unit, judged, fn, entry)
+    called = set(judged.frame.called)
+    escapes = list(judged.frame.escapes)
+    if entry is not None:
+        for value in judged.frame.returned_values:
+            escapes.append(Escape(value, "nested", fn.location, "the entry returns it"))
+    done: set[FunctionInfo] = set()
+    while nested:
+        inner, (inner_scope, bound) = nested.popitem()
+        if inner in done or inner is fn:
+            continue
+        done.add(inner)
+        interpreter.pending.clear()
+        inner_arguments = interpreter.symbolic(inner, bound)
+        if bound is not None and inner.owner is not None and inner.node.args.args:  # type: ignore[union-attr]  # a method
+            inner_arguments[inner.node.args.args[0].arg] = bound  # type: ignore[union-attr]
+        inner_judged = interpreter.judge(inner, inner_scope, inner_arguments)
+        _report(unit, inner_judged, inner, entry)
+        called |= inner_judged.frame.called
+        escapes += inner_judged.frame.escapes
+        for key, value in interpreter.pending.items():
+            nested.setdefault(key, value)
+    _report_escapes(interpreter, unit, fn, escapes, called, entry)
+    if entry is None:
+        for value in judged.frame.returned_values:
+            _report_returned(interpreter, unit, fn, value, called)
+    return judged
+
+
+def _report(unit: Unit, judged: JudgedFrame, fn: FunctionInfo, entry: str | None) -> None:
+    frame = judged.frame
+    must = must_at_exit(judged.exits)
+    name = fn.dotted
+    seen: set[tuple[str, Location]] = set()
+    for event in frame.events.values():
+        _note_site(unit, event, fn)
+        for record in event.records.values():
+            _note_pairs(unit, frame.writes, event, record)
+            cause = cause_of(frame, event, record, must)
+            if len(record.effect.chain) == 1:
+                unit.definitions.append(
+                    Definition(
+                        kind_display(record.effect.key[1]), record.effect.definition, record.effect, name
+                    )
+                )
+            if cause is None or (cause.category, record.location) in seen:
+                continue
+            seen.add((cause.category, record.location))
+            unit.diagnoses.append(_diagnosis(cause, event, record, fn, entry))
+
+
+def _diagnosis(
+    cause: Cause, event: Event, record: KeyRecord, fn: FunctionInfo, entry: str | None
+) -> Diagnosis:
+    conditions: list[tuple[str, ...]] = []
+    if cause.category == "CONDITIONAL":
+        for control in event.controls:
+            if control.guard is not None:
+                conditions.append(("pair", repr(control.guard[1]), _at(record.effect.definition)))
+    parameter = _root_parameter(record.effect.zone)
+    if parameter is not None:
+        conditions.append(("heap", *parameter))
+    return Diagnosis(
+        category=cause.category,
+        location=record.location,
+        kind_name=kind_display(record.effect.key[1]),
+        callee=event.callee,
+        cause=cause,
+        chain=_chain(record.effect, fn, cause),
+        function=fn.dotted,
+        entry=entry,
+        unless=tuple(conditions),
+    )
+
+
+def _at(location: Location) -> str:
+    return f"{location.path}:{location.line}:{location.column}"
+
+
+def _root_parameter(zone: Value) -> tuple[str, str] | None:
+    while isinstance(zone, Sym):
+        if zone.op == "param":
+            return str(zone.args[0]), str(zone.args[1])
+        if zone.op not in ("baggage", "zone", "sub", "attr") or not zone.args:
+            return None
+        zone = zone.args[0]
+    return None
+
+
+def _chain(effect: Effect, fn: FunctionInfo, cause: Cause | None) -> tuple[Step, ...]:
+    steps = [Step(fn.location, f"in '{fn.qualname}'")]
+    if cause is not None and cause.location != effect.chain[0].location:
+        steps.append(Step(cause.location, cause.text or "this is why"))
+    display = kind_display(effect.key[1])
+    for link in effect.chain:
+        last = link is effect.chain[-1]
+        what = f"defines {display!r}" if last and display else "defines a kind" if last else "calls"
+        steps.append(
+            Step(link.location, f"{what} through '{link.callee}'" if last else f"calls '{link.callee}'")
+        )
+    return tuple(steps)
+
+
+def _note_site(unit: Unit, event: Event, fn: FunctionInfo) -> None:
+    records = list(event.records.values())
+    if not records:
+        return
+    inner = records[0].effect.chain[1].owner if len(records[0].effect.chain) > 1 else None
+    unit.sites.append(
+        CallSite(
+            event.location,
+            fn.dotted,
+            fn.location,
+            event.callee,
+            inner.dotted if inner is not None else None,
+            tuple(kind_display(record.effect.key[1]) for record in records),
+            _chain(records[0].effect, fn, None),
+            any(record.late is not None for record in records),
+        )
+    )
+
+
+def _note_pairs(unit: Unit, writes: set[Value], event: Event, record: KeyRecord) -> None:
+    place = _at(record.effect.definition)
+    for control in event.controls:
+        if control.guard is not None:
+            unit.pairs.add(("guarded", repr(control.guard[1]), place))
+        if control.kind == "durable-loop":
+            unit.pairs.add(("guarded", "*", place))
+    for key in writes:
+        unit.pairs.add(("written", repr(key), place))
+
+
+def _report_escapes(
+    interpreter: Interpreter,
+    unit: Unit,
+    fn: FunctionInfo,
+    escapes: list[Escape],
+    called: set[FunctionInfo],
+    entry: str | None,
+) -> None:
+    reported: dict[FunctionInfo, str] = {}
+    for escape in sorted(escapes, key=lambda item: item.how):
+        for target in _callables(escape.value):
+            if target.fn in called or target.fn in reported:
+                continue
+            reported[target.fn] = escape.how
+            _report_closure(interpreter, unit, fn, target, escape, entry, called)
+
+
+def _report_closure(
+    interpreter: Interpreter,
+    unit: Unit,
+    fn: FunctionInfo,
+    target: FuncV,
+    escape: Escape,
+    entry: str | None,
+    called: set[FunctionInfo],
+    own_parameters: bool = True,
+) -> None:
+    arguments = interpreter.symbolic(target.fn, target.bound)
+    judged = interpreter.judge(target.fn, target.scope, arguments)
+    inner_escapes = [item for item in judged.frame.escapes]
+    category = "HANDLER" if escape.how == "handler" else "NESTED"
+    seen: set[Location] = set()
+    for event in judged.frame.events.values():
+        _note_site(unit, event, target.fn)
+        for record in event.records.values():
+            _note_pairs(unit, judged.frame.writes, event, record)
+            if len(record.effect.chain) == 1:
+                unit.definitions.append(
+                    Definition(
+                        kind_display(record.effect.key[1]),
+                        record.effect.definition,
+                        record.effect,
+                        target.fn.dotted,
+                    )
+                )
+            if not own_parameters:
+                parameter = _root_parameter(record.effect.zone)
+                if parameter is None or parameter[0] == target.fn.uid:
+                    continue
+            if record.location in seen:
+                continue
+            seen.add(record.location)
+            place = _at(record.effect.definition)
+            conditions: list[tuple[str, ...]] = [("written", repr(key), place) for key in judged.frame.writes]
+            parameter = _root_parameter(record.effect.zone)
+            if parameter is not None and parameter[0] != target.fn.uid:
+                conditions.append(("heap", *parameter))
+            if not own_parameters:
+                conditions.append(("called", fn.uid))
+            cause = Cause(category, escape.location, escape.text)
+            unit.diagnoses.append(
+                Diagnosis(
+                    category,
+                    record.location,
+                    kind_display(record.effect.key[1]),
+                    event.callee,
+                    cause,
+                    (
+                        Step(fn.location, f"in '{fn.qualname}'"),
+                        Step(escape.location, f"'{target.fn.name}' is given to {escape.text}"),
+                        *_chain(record.effect, target.fn, None)[1:],
+                    ),
+                    fn.dotted,
+                    entry,
+                    target.fn.name,
+                    tuple(conditions),
+                )
+            )
+    deeper = [
+        item
+        for item in (
+            *inner_escapes,
+            *(Escape(v, escape.how, escape.location, escape.text) for v in judged.frame.returned_values),
+        )
+        if any(f.outer is target.fn for f in functions_in(item.value))
+    ]
+    for item in deeper:
+        for inner in _callables(item.value):
+            if inner.fn is not target.fn and inner.fn not in called and inner.fn not in judged.frame.called:
+                how = Escape(
+                    item.value, escape.how if item.how == "nested" else item.how, item.location, item.text
+                )
+                _report_closure(interpreter, unit, fn, inner, how, entry, called | {target.fn})
+
+
+def _report_returned(
+    interpreter: Interpreter, unit: Unit, fn: FunctionInfo, value: Value, called: set[FunctionInfo]
+) -> None:
+    """Report closures that a function hands out over a captured baggage, for when nobody calls the function."""
+    for target in _callables(value):
+        if target.fn in called or target.scope is None:
+            continue
+        escape = Escape(value, "nested", fn.location, f"whoever calls '{fn.name}'")
+        _report_closure(interpreter, unit, fn, target, escape, None, called, own_parameters=False)
+
+
+def _callables(value: Value, depth: int = 0) -> Iterator[FuncV]:
+    """Yield the functions through which somebody who holds *value* can run code."""
+    if isinstance(value, FuncV):
+        yield value
+    elif isinstance(value, PartialV):
+        yield from _callables(value.target, depth + 1)
+        for argument in value.args:
+            yield from _callables(argument, depth + 1)
+    elif isinstance(value, ClassV):
+        yield from _methods(value.cls, value, None)
+    elif isinstance(value, ObjectV):
+        yield from _methods(value.cls.cls, value.cls, value)
+        if depth < 4:
+            for _, item in value.fields:
+                if isinstance(item, FuncV | ObjectV | UnionV) and depth < 2:
+                    yield from _callables(item, depth + 1)
+    elif depth < 6:
+        for child in children(value):
+            yield from _callables(child, depth + 1)
+
+
+def _methods(cls: ClassInfo, holder: ClassV, bound: ObjectV | None) -> Iterator[FuncV]:
+    for name, method in cls.methods.items():
+        if not name.startswith("_"):
+            yield FuncV(method, holder.scope, bound)
+    for inner in cls.classes.values():
+        yield from _methods(inner, ClassV(inner, holder.scope), None)

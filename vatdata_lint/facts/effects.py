@@ -1,0 +1,226 @@
+"""What following a function yields: paths through it, events on them, and the outcome for its caller."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vatdata_lint.facts.values import Const, Sym, Value, join
+from vatdata_lint.finding import Location
+
+if TYPE_CHECKING:
+    from vatdata_lint.facts.module import FunctionInfo
+
+__all__ = [
+    "Cause",
+    "Control",
+    "Effect",
+    "Escape",
+    "Event",
+    "Key",
+    "KeyRecord",
+    "KindInfo",
+    "Link",
+    "Outcome",
+    "Path",
+    "kind_display",
+    "merge_paths",
+]
+
+MAX_PATHS = 12
+
+Key = tuple[Value, Value]
+"""Zone identity and kind name: what has to be defined on every way, once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a definition may be missed: category, place, and a clause that names it (``the 'if' on line 3``)."""
+
+    category: str
+    location: Location
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One call on the way to a definition; ``owner`` is the function in whose body it stands."""
+
+    location: Location
+    callee: str
+    owner: FunctionInfo | None
+
+
+@dataclass(frozen=True, slots=True)
+class KindInfo:
+    """What is written at a definition: definer, form and the literal parts of the description."""
+
+    definer: str
+    form: str
+    facets: tuple[str, ...] | None = None
+    fields: tuple[str, ...] | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One kind that a call defines, relative to the function that makes the call.
+
+    ``chain`` leads from the function's own call to the definer. ``flags`` are the causes inside the
+    function for which some way misses it.
+    """
+
+    key: Key
+    zone: Value
+    definition: Location
+    info: KindInfo
+    chain: tuple[Link, ...]
+    flags: tuple[Cause, ...] = ()
+
+
+@dataclass(eq=False, slots=True)
+class Control:
+    """A construct around an event: it may skip or repeat what stands in it.
+
+    ``kind`` is ``"branch"``, ``"loop"``, ``"durable-loop"`` or ``"try"``; ``active`` says whether it
+    really does so, which for loops and try is known only after their body was followed.
+    """
+
+    kind: str
+    location: Location
+    text: str
+    active: bool = True
+    loop: int = 0
+    guard: tuple[Value, Value] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class KeyRecord:
+    """What is known about one kind at one event, over all paths through it."""
+
+    effect: Effect
+    location: Location
+    node: ast.AST
+    late: Cause | None = None
+    duplicate: Location | None = None
+    inherited: list[Cause] = field(default_factory=list[Cause])
+    started: Cause | None = None
+    is_outer_unstable: bool = True
+    in_chain: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Event:
+    """One call expression that defines kinds."""
+
+    node: ast.AST
+    location: Location
+    callee: str
+    controls: tuple[Control, ...]
+    records: dict[tuple[Key, Location], KeyRecord] = field(
+        default_factory=dict[tuple[Key, Location], KeyRecord]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Escape:
+    """A function or object that others may call later: ``how`` is ``"handler"`` or ``"nested"``."""
+
+    value: Value
+    how: str
+    location: Location
+    text: str
+
+
+@dataclass(eq=False, slots=True)
+class Outcome:
+    """What a caller has to know of a call."""
+
+    effects: tuple[Effect, ...]
+    value: Value
+    suspends: Cause | None
+    completes: bool
+    self_value: Value | None
+    escapes: tuple[Escape, ...]
+    writes: frozenset[Value]
+    called: frozenset[FunctionInfo] = frozenset()
+
+
+@dataclass(eq=False, slots=True)
+class Path:
+    """One way through a function so far: what is surely and possibly defined, and what variables hold."""
+
+    env: dict[str, Value]
+    must: frozenset[Key] = frozenset()
+    may: dict[Key, Location] = field(default_factory=dict[Key, Location])
+    late: Cause | None = None
+    assume: dict[Value, bool] = field(default_factory=dict[Value, bool])
+    dead: bool = False
+
+    def copy(self) -> Path:
+        """Give a path that goes on independently."""
+        return Path(dict(self.env), self.must, self.may, self.late, dict(self.assume), self.dead)
+
+    def define(self, key: Key, location: Location) -> None:
+        """Note that *key* is defined here."""
+        if key not in self.must:
+            self.must |= {key}
+        if key not in self.may:
+            self.may = {**self.may, key: location}
+
+
+def merge_paths(paths: list[Path]) -> list[Path]:
+    """Join paths that agree on what is defined and on whether the crank may be over.
+
+    Paths that differ in that stay apart with what they assume, so that a later test of the same
+    condition goes only one way; more than a handful become one.
+    """
+    if len(paths) < 2:
+        return paths
+    groups: dict[tuple[frozenset[Key], bool], list[Path]] = {}
+    for path in paths:
+        groups.setdefault((path.must, path.late is None), []).append(path)
+    merged = [group[0] if len(group) == 1 else _merge(group) for group in groups.values()]
+    return merged if len(merged) <= MAX_PATHS else [_merge(merged)]
+
+
+def join_into_one(paths: list[Path]) -> Path:
+    """Join all *paths*, whatever they differ in."""
+    return paths[0] if len(paths) == 1 else _merge(paths)
+
+
+def _merge(paths: list[Path]) -> Path:
+    first = paths[0]
+    env = dict(first.env)
+    for other in paths[1:]:
+        if other.env is first.env:
+            continue
+        for name, value in other.env.items():
+            known = env.get(name)
+            if known is None:
+                env[name] = value
+            elif known is not value and known != value:
+                env[name] = join((known, value))
+    must = first.must
+    may = first.may
+    late = first.late
+    assume = first.assume
+    for other in paths[1:]:
+        must &= other.must
+        if other.may is not may:
+            may = {**other.may, **may}
+        late = late or other.late
+        if assume and assume is not other.assume:
+            assume = {key: value for key, value in assume.items() if other.assume.get(key) is value}
+    return Path(env, must, may, late, dict(assume), all(path.dead for path in paths))
+
+
+def kind_display(name: Value) -> str | None:
+    """Give the kind name as a person would write it, with braces for what is not fixed; None if unknown."""
+    if isinstance(name, Const):
+        return name.value if isinstance(name.value, str) else None
+    if isinstance(name, Sym) and name.op == "fstr":
+        parts = [kind_display(part) if isinstance(part, Const) else "{…}" for part in name.args]
+        return "".join(part if part is not None else "{…}" for part in parts)
+    return None

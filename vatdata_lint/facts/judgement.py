@@ -1,0 +1,122 @@
+"""Decides for each kind that a function defines why some way may miss it: the outermost cause wins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vatdata_lint.facts.effects import Cause, Control, Effect, Event, Key, KeyRecord, Path
+from vatdata_lint.facts.values import elem_loops, unstable_reason
+
+if TYPE_CHECKING:
+    from vatdata_lint.facts.frame import Frame
+
+__all__ = ["cause_of", "guards_of", "winning_causes"]
+
+
+def must_at_exit(exits: list[Path]) -> frozenset[Key] | None:
+    """Give the kinds that every normal way defines; None when no way completes normally."""
+    if not exits:
+        return None
+    must = exits[0].must
+    for path in exits[1:]:
+        must &= path.must
+    return must
+
+
+def winning_causes(frame: Frame, exits: list[Path]) -> tuple[Effect, ...]:
+    """Give the effects of a followed function, each flagged with the cause inside it, if there is one."""
+    must = must_at_exit(exits)
+    effects: dict[tuple[Key, object], Effect] = {}
+    for event in frame.events.values():
+        for record in event.records.values():
+            effect = record.effect
+            cause = cause_of(frame, event, record, must)
+            flags = effect.flags
+            if cause is not None and all(flag.category != cause.category for flag in flags):
+                flags = (*flags, cause)
+            effects.setdefault(
+                (effect.key, effect.definition),
+                Effect(effect.key, effect.zone, effect.definition, effect.info, effect.chain, flags),
+            )
+    return tuple(effects.values())
+
+
+def cause_of(frame: Frame, event: Event, record: KeyRecord, must: frozenset[Key] | None) -> Cause | None:
+    """Give the outermost cause for which a kind may be missed, repeated or unstable at an event.
+
+    Constructs around the call, the suspension before it and jumps before it compete: the one that
+    begins first in the source encloses or precedes the others.
+    """
+    key = record.effect.key
+    skipped = must is not None and key not in must
+    found: list[Cause] = []
+    for control in event.controls:
+        cause = _control_cause(control, key, skipped)
+        if cause is not None:
+            found.append(cause)
+    if record.started is not None:
+        found.append(record.started)
+    elif record.late is not None:
+        found.append(record.late)
+    found.extend(
+        Cause(flag.category, event.location, flag.text)
+        for flag in record.inherited
+        if flag.category != "CONDITIONAL"
+    )
+    if skipped:
+        found.extend(
+            Cause("CONDITIONAL", event.location, flag.text)
+            for flag in record.inherited
+            if flag.category == "CONDITIONAL"
+        )
+        if not any(cause.category in ("CONDITIONAL", "LOOP") for cause in found):
+            found.append(_jump_cause(frame, event))
+    else:
+        found.extend(
+            Cause("CONDITIONAL", event.location, flag.text)
+            for flag in record.inherited
+            if flag.category == "CONDITIONAL"
+        )
+    if found:
+        return min(found, key=lambda cause: (cause.location.line, cause.location.column))
+    if record.duplicate is not None:
+        where = record.duplicate
+        return Cause("DUPLICATE", where, f"the definition on line {where.line}")
+    if record.is_outer_unstable:
+        reason = unstable_reason(key[1])
+        return Cause("UNSTABLE", event.location, reason or "what differs between incarnations")
+    return None
+
+
+def _control_cause(control: Control, key: Key, skipped: bool) -> Cause | None:
+    if control.kind == "loop":
+        return (
+            Cause("LOOP", control.location, control.text)
+            if control.active
+            else (Cause("CONDITIONAL", control.location, control.text) if skipped else None)
+        )
+    if control.kind == "durable-loop":
+        if control.loop in elem_loops(key[0]) or control.loop in elem_loops(key[1]):
+            return None
+        return Cause("LOOP", control.location, control.text)
+    if skipped and control.active:
+        return Cause("CONDITIONAL", control.location, control.text)
+    return None
+
+
+def _jump_cause(frame: Frame, event: Event) -> Cause:
+    before = [
+        jump
+        for jump in frame.jumps
+        if (jump[0].line, jump[0].column) <= (event.location.line, event.location.column)
+    ]
+    location, word = (
+        min(before, key=lambda jump: (jump[0].line, jump[0].column)) if before else (event.location, "")
+    )
+    text = f"the '{word}' on line {location.line}" if before else "another way through the function"
+    return Cause("CONDITIONAL", location, text)
+
+
+def guards_of(event: Event) -> list[tuple[object, object]]:
+    """Give the ``baggage.has(K)`` tests, as (zone, key), in whose positive branch an event stands."""
+    return [control.guard for control in event.controls if control.guard is not None]

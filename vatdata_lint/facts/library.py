@@ -1,0 +1,835 @@
+"""What names outside the project do: the runtime's definers and zones, built-in functions, task starters."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+
+from vatdata_lint.facts import calls, expressions
+from vatdata_lint.facts.effects import Cause, Control, Effect, KindInfo, Path, join_into_one
+from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.values import (
+    UNKNOWN,
+    ClassV,
+    Const,
+    DictV,
+    Ext,
+    FuncV,
+    IteratorV,
+    ObjectV,
+    PartialV,
+    SequenceV,
+    Sym,
+    Ticket,
+    UnionV,
+    Value,
+    const,
+    join,
+    zone_class,
+    zone_identity,
+)
+from vatdata_lint.vocabulary import (
+    CONSUMERS,
+    DEFINERS,
+    DURABLE_COLLECTIONS,
+    GATHERERS,
+    LATER_STARTERS,
+    MAKER_TAKERS,
+    ZONE_DEFINERS,
+    ZONE_MAKERS,
+    is_prepare_word,
+    snake_case,
+)
+
+__all__ = ["define_unknown", "external", "is_transparent", "method"]
+
+Keywords = Sequence[tuple[str, Value]]
+
+_IDENTITY = Ext("builtins.identity")
+
+_TRANSPARENT = frozenset(
+    {
+        "abstractmethod",
+        "asynccontextmanager",
+        "cache",
+        "cached_property",
+        "classmethod",
+        "contextmanager",
+        "dataclass",
+        "deprecated",
+        "final",
+        "identity",
+        "lru_cache",
+        "no_type_check",
+        "override",
+        "overload",
+        "property",
+        "singledispatch",
+        "staticmethod",
+        "wraps",
+    }
+)
+
+_ENDS_PROCESS = frozenset({"sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit"})
+
+_STORES = frozenset({"map_store", "set_store", "weak_map_store", "weak_set_store", "detached"})
+
+
+def is_transparent(decorator: Ext) -> bool:
+    """Say whether a decorator from outside gives back something that is called like what it got."""
+    return decorator.last in _TRANSPARENT
+
+
+def _keyword(keywords: Keywords, name: str) -> Value | None:
+    for key, value in keywords:
+        if key == name:
+            return value
+    return None
+
+
+def _argument(args: Sequence[Value], keywords: Keywords, position: int, *names: str) -> Value | None:
+    if position < len(args):
+        value = args[position]
+        if isinstance(value, Sym) and value.op == "star":
+            return None
+        return value
+    for name in names:
+        found = _keyword(keywords, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _is_sent(value: Value) -> bool:
+    """Say whether a value is a proxy that sends messages instead of calling."""
+    while isinstance(value, Sym):
+        if value.op == "sent":
+            return True
+        if value.op not in ("attr", "call") or not value.args or not isinstance(value.args[0], Sym):
+            return False
+        value = value.args[0]
+    return False
+
+
+# --- definitions -----------------------------------------------------------------------------------------
+
+
+def _define(
+    frame: Frame,
+    path: Path,
+    definer: str,
+    form: str,
+    zone: Value | None,
+    name: Value | None,
+    behavior: Sequence[Value],
+    keywords: Keywords,
+    node: ast.AST,
+    started: Cause | None,
+) -> Value:
+    """Note one definition; a heap or virtual zone's is none, but its methods are called later all the same."""
+    location = frame.location(node)
+    where = zone if zone is not None else UNKNOWN
+    if isinstance(where, Sym) and where.op == "handle":
+        identity, label = where.args[0], where.args[1]
+    else:
+        identity = zone_identity(where)
+        label = name if name is not None else Sym("site", location)
+    options = [value for key, value in keywords if key not in ("baggage", "zone", "kind_name", "guard")]
+    for value in (*behavior, *options):
+        calls.give_away(frame, value, node, definer, "handler")
+    if zone_class(where) != "heap":
+        info = KindInfo(
+            definer,
+            form,
+            _facets(behavior[-1] if behavior else None, form),
+            _fields(frame, behavior[0] if len(behavior) > 1 else _keyword(keywords, "init")),
+            _version(keywords),
+        )
+        effect = Effect((identity, label), where, location, info, ())
+        frame.record(node, path, definer, (effect,), started=started)
+    return Sym("maker", location)
+
+
+def _facets(value: Value | None, form: str) -> tuple[str, ...] | None:
+    if isinstance(value, DictV) and value.exact and form == "kit":
+        names = [key.value for key, _ in value.items if isinstance(key, Const) and isinstance(key.value, str)]
+        return tuple(names) if len(names) == len(value.items) else None
+    if isinstance(value, ClassV) and form == "kit":
+        return tuple(value.cls.classes) or None
+    return None
+
+
+def _fields(frame: Frame, init: Value | None) -> tuple[str, ...] | None:
+    """Read the keys of the dict that an ``init`` returns where it is written there."""
+    if not isinstance(init, FuncV):
+        return None
+    node = init.fn.node
+    results: list[ast.expr] = []
+    if isinstance(node, ast.Lambda):
+        results.append(node.body)
+    elif isinstance(node, ast.FunctionDef):
+        results += [
+            item.value for item in ast.walk(node) if isinstance(item, ast.Return) and item.value is not None
+        ]
+    if len(results) != 1 or not isinstance(results[0], ast.Dict):
+        return None
+    keys = [
+        key.value for key in results[0].keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    ]
+    return tuple(keys) if len(keys) == len(results[0].keys) else None
+
+
+def _version(keywords: Keywords) -> int | None:
+    value = _keyword(keywords, "version")
+    return value.value if isinstance(value, Const) and isinstance(value.value, int) else None
+
+
+def define_unknown(
+    frame: Frame, path: Path, name: str, args: Sequence[Value], node: ast.AST, started: Cause | None = None
+) -> Value:
+    """Note a call that defines kinds nobody here can name."""
+    zone = next((arg for arg in args if _is_zone_like(arg)), args[0] if args else UNKNOWN)
+    if zone_class(zone) == "heap":
+        return UNKNOWN
+    label = Sym("unresolved", name, *(arg for arg in args if arg is not zone))
+    effect = Effect((zone_identity(zone), label), zone, frame.location(node), KindInfo(name, "unknown"), ())
+    frame.record(node, path, name, (effect,), started=started)
+    return Sym("maker", frame.location(node))
+
+
+def _is_zone_like(value: Value) -> bool:
+    if isinstance(value, UnionV):
+        return any(_is_zone_like(member) for member in value.members)
+    return isinstance(value, Sym) and value.op in ("baggage", "zone", "sub", "heap", "virtual", "collection")
+
+
+def _class_kind_name(value: Value | None) -> Value | None:
+    if isinstance(value, ClassV):
+        for keyword in value.cls.node.keywords:
+            if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
+                return const(keyword.value.value)
+        return const(value.cls.node.name)
+    if isinstance(value, Ext):
+        return const(value.last)
+    return value
+
+
+def _run_maker(
+    frame: Frame, path: Path, maker: Value | None, key: Value | None, node: ast.AST, taker: str
+) -> None:
+    """Follow a maker that runs only while its key is absent."""
+    if maker is None:
+        return
+    text = (
+        f"'{taker}' on line {getattr(node, 'lineno', 0)}, which runs the maker only while the key is absent"
+    )
+    before = path.copy()
+    frame.controls.append(Control("branch", frame.location(node), text))
+    calls.invoke(frame, path, maker, [key] if key is not None else [], [], node)
+    frame.controls.pop()
+    joined = join_into_one([before, path.copy()])
+    path.must, path.may, path.late, path.dead = joined.must, joined.may, joined.late, False
+
+
+# --- names -----------------------------------------------------------------------------------------------
+
+
+def external(
+    frame: Frame,
+    path: Path,
+    callee: Ext,
+    args: Sequence[Value],
+    keywords: Keywords,
+    node: ast.AST,
+    *,
+    started: Cause | None = None,
+) -> Value:
+    """Follow a call of a name from outside the project."""
+    verdict = frame.interpreter.config.definers.get(callee.name)
+    if verdict is True:
+        return define_unknown(frame, path, callee.last, args, node, started)
+    if verdict is False:
+        return Sym("call", callee, *args)
+    last = snake_case(callee.last)
+    if last in DEFINERS:
+        zone = _argument(args, keywords, 0, "baggage", "zone", "kind_handle")
+        is_handle = last.startswith("define_durable")
+        name = None if is_handle else _argument(args, keywords, 1, "kind_name", "name")
+        rest = args[1:] if is_handle else args[2:]
+        return _define(frame, path, last, DEFINERS[last], zone, name, rest, keywords, node, started)
+    found = _runtime_name(frame, path, last, callee, args, keywords, node)
+    if found is not None:
+        return found
+    if callee.name.startswith("builtins."):
+        handler = _BUILTINS.get(callee.last)
+        if handler is not None:
+            return handler(frame, path, args, keywords, node)
+    if last in CONSUMERS or callee.name in CONSUMERS:
+        return calls.consume(frame, args[0], node, path) if args else UNKNOWN
+    if callee.name in _ENDS_PROCESS:
+        path.dead = True
+        return UNKNOWN
+    shared = _by_word(frame, path, callee.last, args, keywords, node)
+    if shared is not None:
+        return shared
+    if is_prepare_word(callee.last) and any(_is_zone_like(arg) for arg in (*args, *(v for _, v in keywords))):
+        return define_unknown(frame, path, callee.last, [*args, *(v for _, v in keywords)], node, started)
+    reason = expressions.unstable_name(callee.name)
+    if reason is not None and not (callee.last == "Random" and args and isinstance(args[0], Const)):
+        return Sym("call", callee, *args, unstable=reason)
+    for value in (*args, *(item for _, item in keywords)):
+        if isinstance(value, FuncV) and callee.name in ("functools.reduce", "copy.copy"):
+            calls.invoke(frame, path, value, [], [], node)
+        else:
+            calls.give_away(frame, value, node, f"'{callee.last}'")
+    return Sym("call", callee, *args)
+
+
+def _runtime_name(
+    frame: Frame, path: Path, last: str, callee: Ext, args: Sequence[Value], keywords: Keywords, node: ast.AST
+) -> Value | None:
+    zone_maker = ZONE_MAKERS.get(last)
+    if zone_maker == "durable":
+        return Sym("zone", _argument(args, keywords, 0, "baggage") or UNKNOWN)
+    if zone_maker is not None:
+        return Sym(zone_maker)
+    if last in DURABLE_COLLECTIONS:
+        owner = zone_identity(_argument(args, keywords, 0, "baggage") or UNKNOWN)
+        return Sym("collection", owner, _argument(args, keywords, 1, "name") or UNKNOWN)
+    if last == "provide_kind_handle":
+        owner = zone_identity(_argument(args, keywords, 0, "baggage") or UNKNOWN)
+        return Sym("handle", owner, _argument(args, keywords, 1, "kind_name") or UNKNOWN)
+    if last == "make_kind_handle":
+        tag = _argument(args, keywords, 0, "tag") or UNKNOWN
+        return Sym("handle", Sym("site", frame.location(node)), tag)
+    if last in MAKER_TAKERS and last != "make_once":
+        key = _argument(args, keywords, 1, "key")
+        _run_maker(frame, path, _argument(args, keywords, 2, "make_value", "make", "maker"), key, node, last)
+        return Sym("stored", zone_identity(args[0]) if args else UNKNOWN, key or UNKNOWN)
+    if callee.last == "E":
+        return Sym("sent", args[0] if args else UNKNOWN)
+    if callee.name.endswith(("E.when", "watch_promise", "watchPromise")):
+        for value in (*args[1:], *(item for _, item in keywords)):
+            calls.start_elsewhere(frame, path, value, [UNKNOWN], [], node, callee.last)
+        return Sym("call", callee, *args)
+    return None
+
+
+def _by_word(
+    frame: Frame, path: Path, word: str, args: Sequence[Value], keywords: Keywords, node: ast.AST
+) -> Value | None:
+    """Follow what is recognised by its last name, whoever offers it."""
+    if word in ("partial", "partialmethod") and args:
+        return PartialV(args[0], tuple(args[1:]), tuple(keywords))
+    if word == "Thread" or word == "Process":
+        target = _argument(args, keywords, 1, "target")
+        given = _argument(args, keywords, 3, "args")
+        items = expressions.exact_items(given) if given is not None else None
+        if target is not None:
+            calls.start_elsewhere(frame, path, target, items or [], [], node, word)
+        return Sym("call", Ext(f"threading.{word}"), *args)
+    if word in GATHERERS:
+        for value in args:
+            calls.start_elsewhere(frame, path, value, [], [], node, word)
+        return Sym("call", Ext(f"asyncio.{word}"))
+    if word in ("run", "run_until_complete") and args and not isinstance(args[0], Const | Sym | SequenceV):
+        before = path.late
+        value = calls.await_value(frame, args[0], node, path)
+        path.late = before
+        return value
+    position = LATER_STARTERS.get(word)
+    if position is not None and position < len(args):
+        calls.start_elsewhere(frame, path, args[position], args[position + 1 :], keywords, node, word)
+        return Sym("call", Ext(f"asyncio.{word}"))
+    if position is not None and word == "Timer":
+        return None
+    if word == "suppress":
+        return Sym("suppress")
+    if word == "nullcontext":
+        return Sym("nullcontext", args[0] if args else UNKNOWN)
+    if word == "wraps":
+        return _IDENTITY
+    if word == "identity":
+        return args[0] if args else UNKNOWN
+    if word in ("cache", "lru_cache") and args and isinstance(args[0], FuncV):
+        return args[0]
+    if word in ("contextmanager", "asynccontextmanager") and args:
+        return args[0]
+    if word in ("MappingProxyType", "deepcopy", "SimpleNamespace") and args:
+        return args[0]
+    if word in ("chain", "from_iterable") and args:
+        items: list[Value] = []
+        sources = expressions.exact_items(args[0]) if word == "from_iterable" else list(args)
+        for source in sources or []:
+            part = expressions.exact_items(source)
+            if part is None:
+                return Sym("call", Ext(word), *args)
+            items += part
+        return SequenceV("tuple", tuple(items)) if sources is not None else None
+    if word == "product" and all(expressions.exact_items(arg) is not None for arg in args) and not keywords:
+        rows: list[tuple[Value, ...]] = [()]
+        for arg in args:
+            rows = [(*row, item) for row in rows for item in expressions.exact_items(arg) or []][:400]
+        return SequenceV("list", tuple(SequenceV("tuple", row) for row in rows))
+    return None
+
+
+# --- methods ---------------------------------------------------------------------------------------------
+
+
+def method(
+    frame: Frame,
+    path: Path,
+    base: Value,
+    name: str,
+    args: Sequence[Value],
+    keywords: Keywords,
+    node: ast.Call,
+) -> Value:
+    """Follow a method call on something that is not an object, class or module of the project."""
+    if isinstance(base, UnionV):
+        return _union_method(frame, path, base, name, args, keywords, node)
+    if isinstance(base, Const):
+        return _text_method(base, name, args, keywords)
+    if isinstance(base, SequenceV):
+        return _sequence_method(frame, path, base, name, args, node)
+    if isinstance(base, DictV):
+        return _dict_method(frame, path, base, name, args, keywords, node)
+    if not isinstance(base, Sym):
+        value = expressions.attribute_of(frame, base, name, node, path)
+        return calls.invoke(frame, path, value, args, keywords, node)
+    if base.op == "fstr" and name in ("format", "join", "replace", "strip", "lower", "upper", "title"):
+        return Sym("fstr", *base.args, *args)
+    if _is_sent(base):
+        return Sym("call", base, name, *args)
+    return _zone_method(frame, path, base, name, args, keywords, node)
+
+
+def _union_method(
+    frame: Frame,
+    path: Path,
+    base: UnionV,
+    name: str,
+    args: Sequence[Value],
+    keywords: Keywords,
+    node: ast.Call,
+) -> Value:
+    if any(not isinstance(member, Sym) for member in base.members):
+        ways: list[Path] = []
+        values: list[Value] = []
+        text = f"the choice of what is called on line {node.lineno}"
+        frame.controls.append(Control("branch", frame.location(node), text))
+        for member in base.members:
+            if isinstance(member, Const) and member.value is None:
+                continue
+            way = path.copy()
+            values.append(method(frame, way, member, name, args, keywords, node))
+            ways.append(way)
+        frame.controls.pop()
+        if ways:
+            joined = join_into_one(ways)
+            path.must, path.may, path.late, path.dead = joined.must, joined.may, joined.late, joined.dead
+        return join(values)
+    # Zones that differ by way are one zone here: which one it is does not matter for whether it is defined.
+    durable = next((member for member in base.members if zone_class(member) != "heap"), base.members[0])
+    return method(frame, path, durable, name, args, keywords, node)
+
+
+def _zone_method(
+    frame: Frame, path: Path, base: Sym, name: str, args: Sequence[Value], keywords: Keywords, node: ast.Call
+) -> Value:
+    word = snake_case(name)
+    identity = zone_identity(base)
+    if word in ZONE_DEFINERS:
+        label = _argument(args, keywords, 0, "kind_name", "name", "label")
+        return _define(
+            frame, path, f"zone.{word}", ZONE_DEFINERS[word], base, label, args[1:], keywords, node, None
+        )
+    if word == "prepare" and (_is_zone_like(base) or (args and isinstance(args[0], ClassV))):
+        target = _argument(args, keywords, 0, "cls")
+        kind = _class_kind_name(target)
+        form = "class"
+        if isinstance(target, ClassV) and target.cls.classes:
+            form = "kit"
+        return _define(frame, path, "zone.prepare", form, base, kind, [], keywords, node, None)
+    if word in DEFINERS:
+        return external(frame, path, Ext(name), args, keywords, node)
+    if word == "sub_zone":
+        return Sym("sub", identity, args[0] if args else UNKNOWN)
+    if word in _STORES:
+        return Sym("collection", identity, args[0] if args else UNKNOWN)
+    if word in MAKER_TAKERS:
+        position = 1 if word == "make_once" or len(args) < 3 else 2
+        maker = _argument(args, keywords, position, "maker", "make_value", "make")
+        _run_maker(frame, path, maker, args[position - 1] if args else None, node, word)
+        return Sym("stored", identity, args[0] if args else UNKNOWN)
+    if word == "has" and args:
+        return Sym("has", identity, args[0])
+    if word in ("init", "set", "add", "setdefault", "put") and args:
+        frame.writes.add(args[0])
+    if word == "get" and len(args) == 1:
+        return Sym("item", base, args[0])
+    if word in ("when", "watch_promise"):
+        for value in (*args[1:], *(item for _, item in keywords)):
+            calls.start_elsewhere(frame, path, value, [UNKNOWN], [], node, name)
+        return Sym("call", base, name, *args)
+    if (
+        word in DURABLE_COLLECTIONS
+        or word in ZONE_MAKERS
+        or word in ("provide_kind_handle", "make_kind_handle")
+    ):
+        return external(frame, path, Ext(name), args, keywords, node)
+    shared = None if word in ("run", "wait") else _by_word(frame, path, name, args, keywords, node)
+    if shared is not None:
+        return shared
+    if is_prepare_word(name) and any(_is_zone_like(arg) for arg in (*args, *(v for _, v in keywords))):
+        return define_unknown(frame, path, name, [*args, *(v for _, v in keywords)], node)
+    for value in (*args, *(item for _, item in keywords)):
+        calls.give_away(frame, value, node, f"'{name}'")
+    if name == "hex" or word == "pop":
+        return Sym("call", base, name)
+    return Sym("call", base, name, *args)
+
+
+def _text_method(base: Const, name: str, args: Sequence[Value], keywords: Keywords) -> Value:
+    text = base.value
+    if not isinstance(text, str):
+        return UNKNOWN
+    if name in ("upper", "lower", "title", "strip", "capitalize") and not args:
+        return const(getattr(text, name)())
+    if name == "split" and all(isinstance(arg, Const) for arg in args):
+        parts = text.split(args[0].value) if args and isinstance(args[0], Const) else text.split()
+        return SequenceV("list", tuple(const(part) for part in parts))
+    if name == "join" and args:
+        items = expressions.exact_items(args[0])
+        if items is None:
+            return Sym("fstr", base, args[0])
+        parts_joined: list[Value] = []
+        for index, item in enumerate(items):
+            parts_joined += [base, item] if index else [item]
+        return expressions.concatenate(parts_joined)
+    if name == "format":
+        return (
+            expressions.concatenate([base, *args, *(value for _, value in keywords)])
+            if not (args and all(isinstance(arg, Const) for arg in args) and not keywords)
+            else _formatted(text, [arg.value for arg in args if isinstance(arg, Const)])
+        )
+    return Sym("call", base, name, *args)
+
+
+def _formatted(text: str, values: list[object]) -> Value:
+    try:
+        return const(text.format(*values))
+    except (IndexError, KeyError, ValueError, AttributeError, TypeError):
+        return Sym("fstr", const(text))
+
+
+def _sequence_method(
+    frame: Frame, path: Path, base: SequenceV, name: str, args: Sequence[Value], node: ast.Call
+) -> Value:
+    target = node.func.value if isinstance(node.func, ast.Attribute) else node
+    changed: Value | None = None
+    result: Value = UNKNOWN
+    looping = any(control.kind in ("loop", "durable-loop") for control in frame.controls)
+    if name in ("append", "add") and args:
+        changed = Sym("open", *base.items, *args) if looping else SequenceV(base.form, (*base.items, args[0]))
+    elif name in ("extend", "update") and args:
+        value = calls.consume(frame, args[0], node, path)
+        items = expressions.exact_items(value)
+        changed = (
+            Sym("open", *base.items)
+            if items is None or looping
+            else SequenceV(base.form, (*base.items, *items))
+        )
+    elif name == "insert" and len(args) == 2:
+        changed = Sym("open", *base.items, args[1])
+    elif name == "pop":
+        if base.form == "set":
+            return Sym("item", base, name, unstable="the order of a set")
+        if base.items:
+            at = args[0].value if args and isinstance(args[0], Const) else -1
+            if isinstance(at, int) and -len(base.items) <= at < len(base.items):
+                kept = list(base.items)
+                result = kept.pop(at)
+                changed = SequenceV(base.form, tuple(kept))
+    elif name in ("remove", "clear", "discard"):
+        changed = Sym("open", *base.items)
+    elif name == "copy":
+        return base
+    elif name == "union" and args:
+        items = expressions.exact_items(args[0])
+        return SequenceV(base.form, (*base.items, *items)) if items is not None else Sym("open", *base.items)
+    if changed is not None and isinstance(target, ast.expr):
+        expressions.rebind(frame, target, changed, path)
+    return result
+
+
+def _dict_method(
+    frame: Frame,
+    path: Path,
+    base: DictV,
+    name: str,
+    args: Sequence[Value],
+    keywords: Keywords,
+    node: ast.Call,
+) -> Value:
+    target = node.func.value if isinstance(node.func, ast.Attribute) else node
+    if name == "items" and base.exact:
+        return SequenceV("list", tuple(SequenceV("tuple", pair) for pair in base.items))
+    if name == "values" and base.exact:
+        return SequenceV("list", tuple(value for _, value in base.items))
+    if name == "keys" and base.exact:
+        return SequenceV("list", tuple(key for key, _ in base.items))
+    if name in ("get", "pop", "setdefault") and args:
+        found = base.get(args[0])
+        if found is not None:
+            return found
+        values = [value for _, value in base.items]
+        return join([*values, *args[1:2]]) if values or len(args) > 1 else Const("NoneType", None)
+    if name == "copy":
+        return base
+    if name == "update":
+        more = args[0] if args else DictV(tuple((const(key), value) for key, value in keywords))
+        if isinstance(more, DictV) and isinstance(target, ast.expr):
+            expressions.rebind(
+                frame, target, DictV((*base.items, *more.items), base.exact and more.exact), path
+            )
+        return UNKNOWN
+    return Sym("call", Sym("method", base, name), *args)
+
+
+# --- built-in functions ----------------------------------------------------------------------------------
+
+
+def _collect(form: str) -> Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], Value]:
+    def collect(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+        if not args:
+            return SequenceV(form, ())
+        value = calls.consume(frame, args[0], node, path)
+        items = expressions.exact_items(value)
+        if items is None:
+            return Sym("call", value, form)
+        if isinstance(value, SequenceV) and value.form == "set" and len(items) > 1:
+            return SequenceV("set", tuple(items))
+        return SequenceV(form, tuple(items))
+
+    return collect
+
+
+def _sorted(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    value = calls.consume(frame, args[0], node, path) if args else UNKNOWN
+    items = expressions.exact_items(value)
+    if items is None:
+        return Sym("call", value, "sorted")
+    known = [item.value for item in items if isinstance(item, Const) and isinstance(item.value, str)]
+    if len(known) == len(items):
+        return SequenceV("list", tuple(const(text) for text in sorted(known)))
+    return SequenceV("list", tuple(items))
+
+
+def _reversed(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    items = expressions.exact_items(args[0]) if args else None
+    return (
+        SequenceV("list", tuple(reversed(items)))
+        if items is not None
+        else Sym("call", UNKNOWN, "reversed", *args)
+    )
+
+
+def _range(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    numbers = [arg.value for arg in args if isinstance(arg, Const) and isinstance(arg.value, int)]
+    if len(numbers) == len(args) and args and len(range(*numbers[:3])) <= 200:
+        return SequenceV("list", tuple(const(number) for number in range(*numbers[:3])))
+    return Sym("call", Ext("builtins.range"), *args)
+
+
+def _enumerate(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    value = calls.consume(frame, args[0], node, path) if args else UNKNOWN
+    items = expressions.exact_items(value)
+    begin = _argument(args, keywords, 1, "start")
+    first = begin.value if isinstance(begin, Const) and isinstance(begin.value, int) else 0
+    if items is None:
+        return Sym("iter", value)
+    unordered = isinstance(value, SequenceV) and value.form == "set" and len(items) > 1
+    pairs: list[Value] = []
+    for index, item in enumerate(items, first):
+        number: Value = const(index)
+        if unordered:
+            number = Sym("order", number, unstable="the order of a set")
+        pairs.append(SequenceV("tuple", (number, item)))
+    return SequenceV("list", tuple(pairs))
+
+
+def _zip(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    columns = [expressions.exact_items(calls.consume(frame, arg, node, path)) for arg in args]
+    known = [column for column in columns if column is not None]
+    if len(known) != len(columns) or not known:
+        return Sym("iter", *args)
+    return SequenceV("list", tuple(SequenceV("tuple", row) for row in zip(*known, strict=False)))
+
+
+def _map(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    if len(args) < 2:
+        return UNKNOWN
+    columns = [expressions.exact_items(calls.consume(frame, arg, node, path)) for arg in args[1:]]
+    known = [column for column in columns if column is not None]
+    ticket = Ticket(node, frame=frame)
+    frame.tickets.append(ticket)
+    exact = len(known) == len(columns)
+    rows = (
+        tuple(zip(*known, strict=False))
+        if exact
+        else (tuple(Sym("elem", arg, getattr(node, "lineno", 0) * 1000) for arg in args[1:]),)
+    )
+    lazy = IteratorV(args[0], rows, (), ticket, looped=not exact)
+    if isinstance(args[0], FuncV) and rows:
+        # Unless somebody runs it, the function waits inside the lazy iterator.
+        ticket.extra.update(
+            value=IteratorV(args[0], (_ordered(args[0], rows[0]),), (), ticket),
+            controls=tuple(frame.controls),
+            late=path.late,
+        )
+    return lazy
+
+
+def _ordered(target: FuncV, row: Sequence[Value]) -> tuple[Value, ...]:
+    return (target.bound, *row) if target.bound is not None else tuple(row)
+
+
+def _filter(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    return Sym("iter", *args[1:])
+
+
+def _next(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    if not args:
+        return UNKNOWN
+    value = args[0]
+    if isinstance(value, IteratorV):
+        items = expressions.exact_items(calls.consume(frame, value, node, path))
+        return items[0] if items else UNKNOWN
+    if isinstance(value, SequenceV) and value.form == "set" and len(value.items) > 1:
+        return Sym("item", value, "next", unstable="the order of a set")
+    items = expressions.exact_items(value)
+    return items[0] if items else Sym("call", value, "next")
+
+
+def _iter(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    return args[0] if args else UNKNOWN
+
+
+def _short_circuit(
+    frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST
+) -> Value:
+    """``any`` and ``all`` stop early: whatever runs in their argument may be skipped."""
+    if args and isinstance(args[0], IteratorV):
+        before = path.copy()
+        text = f"the early end of 'any' or 'all' on line {getattr(node, 'lineno', 0)}"
+        frame.controls.append(Control("branch", frame.location(node), text))
+        calls.consume(frame, args[0], node, path)
+        frame.controls.pop()
+        joined = join_into_one([before, path.copy()])
+        path.must, path.may, path.late = joined.must, joined.may, joined.late
+    return UNKNOWN
+
+
+def _dict(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    named = tuple((const(key), value) for key, value in keywords if key != "**")
+    if not args:
+        return DictV(named, all(key != "**" for key, _ in keywords))
+    value = calls.consume(frame, args[0], node, path)
+    if isinstance(value, DictV):
+        return DictV((*value.items, *named), value.exact)
+    rows = [expressions.exact_items(item) for item in expressions.exact_items(value) or []]
+    pairs = [(row[0], row[1]) for row in rows if row is not None and len(row) == 2]
+    exact = expressions.exact_items(value) is not None and len(pairs) == len(rows)
+    return DictV((*pairs, *named), exact)
+
+
+def _str(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    if args and isinstance(args[0], Const) and isinstance(args[0].value, str | int):
+        return const(str(args[0].value))
+    return Sym("fstr", *args)
+
+
+def _repr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    value = args[0] if args else UNKNOWN
+    if isinstance(value, ObjectV) and calls.find_member(frame, value.cls, "__repr__") is None:
+        return Sym("fstr", value, unstable="an object's id")
+    return Sym("fstr", value)
+
+
+def _getattr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    if len(args) >= 2 and isinstance(args[1], Const) and isinstance(args[1].value, str):
+        return expressions.attribute_of(frame, args[0], args[1].value, node, path)
+    return UNKNOWN
+
+
+def _super(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    fn = frame.fn
+    while fn is not None and fn.owner is None:
+        fn = fn.outer
+    if fn is None or fn.owner is None:
+        return UNKNOWN
+    bases: list[Value] = []
+    for base in fn.owner.node.bases:
+        value = expressions.evaluate(frame, base, path)
+        if isinstance(value, ClassV):
+            bases.append(value)
+    first = next((value for value in bases if isinstance(value, ClassV)), None)
+    if first is None:
+        return UNKNOWN
+    self_name = (
+        fn.node.args.args[0].arg
+        if isinstance(fn.node, ast.FunctionDef | ast.AsyncFunctionDef) and fn.node.args.args
+        else ""
+    )
+    held = path.env.get(self_name)
+    return ObjectV(first, held.fields, held.site) if isinstance(held, ObjectV) else ObjectV(first)
+
+
+def _last_of(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    value = calls.consume(frame, args[0], node, path) if args else UNKNOWN
+    key = _keyword(keywords, "key")
+    if key is not None:
+        calls.give_away(frame, key, node, "a sort key")
+    return Sym("call", value, "fold")
+
+
+def _plain(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    return Sym("pure", *args)
+
+
+_BUILTINS: dict[str, Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], Value]] = {
+    "list": _collect("list"),
+    "tuple": _collect("tuple"),
+    "set": _collect("set"),
+    "frozenset": _collect("set"),
+    "sorted": _sorted,
+    "reversed": _reversed,
+    "range": _range,
+    "enumerate": _enumerate,
+    "zip": _zip,
+    "map": _map,
+    "filter": _filter,
+    "next": _next,
+    "iter": _iter,
+    "any": _short_circuit,
+    "all": _short_circuit,
+    "dict": _dict,
+    "str": _str,
+    "repr": _repr,
+    "getattr": _getattr,
+    "super": _super,
+    "sum": _last_of,
+    "min": _last_of,
+    "max": _last_of,
+    "isinstance": _plain,
+    "issubclass": _plain,
+    "len": _plain,
+    "callable": _plain,
+    "hasattr": _plain,
+    "print": _plain,
+    "bool": _plain,
+    "int": _plain,
+    "type": _plain,
+}

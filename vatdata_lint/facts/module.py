@@ -1,0 +1,299 @@
+"""The tables of one module: its functions, classes, imports and assignments, made from the tree once."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from vatdata_lint.facts.parse import Lines
+from vatdata_lint.finding import Location
+
+__all__ = ["Binding", "ClassInfo", "FunctionInfo", "FunctionLike", "ModuleFacts"]
+
+FunctionLike = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.GeneratorExp
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+@dataclass(eq=False, slots=True)
+class FunctionInfo:
+    """One function: where it stands, what it is called and whether it runs when called.
+
+    ``owner`` is the class whose body holds it, ``outer`` the function whose body holds it.
+    """
+
+    module: ModuleFacts
+    node: FunctionLike
+    name: str
+    qualname: str
+    outer: FunctionInfo | None
+    owner: ClassInfo | None
+    is_async: bool = False
+    uid: str = ""
+    _is_generator: bool | None = None
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether a call only makes an iterator."""
+        if self._is_generator is None:
+            self._is_generator = _is_generator(self.node)
+        return self._is_generator
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether it is a lambda or generator expression: no name, so it is judged where it is written."""
+        return isinstance(self.node, ast.Lambda | ast.GeneratorExp)
+
+    @property
+    def dotted(self) -> str:
+        """Module and qualified name."""
+        return f"{self.module.name}.{self.qualname}" if self.module.name else self.qualname
+
+    @property
+    def location(self) -> Location:
+        return self.module.location(self.node)
+
+
+@dataclass(eq=False, slots=True)
+class ClassInfo:
+    """One class: its bases as written and the functions and assignments of its body."""
+
+    module: ModuleFacts
+    node: ast.ClassDef
+    qualname: str
+    outer: FunctionInfo | None
+    methods: dict[str, FunctionInfo] = field(default_factory=dict[str, FunctionInfo])
+    assigned: dict[str, ast.expr] = field(default_factory=dict[str, ast.expr])
+    classes: dict[str, ClassInfo] = field(default_factory=dict["str", "ClassInfo"])
+    is_behavior: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One way in which a module-level name gets its value.
+
+    ``kind`` is ``"def"``, ``"class"``, ``"import"`` (``target`` is a dotted name, ``level`` counts dots and
+    ``member`` is the imported name or None), ``"assign"`` (``node`` is the value, ``path`` the index into it),
+    or ``"other"``.
+    """
+
+    kind: str
+    node: ast.AST
+    target: str = ""
+    level: int = 0
+    member: str | None = None
+    path: tuple[int, ...] = ()
+
+
+class ModuleFacts:
+    """A parsed module and the tables that following its functions needs.
+
+    Args:
+        path: relative to the root, with forward slashes.
+        name: dotted name; a package's ``__init__`` has the package's name.
+        is_package: whether relative imports start at *name* itself.
+        tree: its tree.
+        text: its text.
+    """
+
+    def __init__(self, path: str, name: str, is_package: bool, tree: ast.Module, text: str) -> None:
+        self.path = path
+        self.name = name
+        self.is_package = is_package
+        self.tree = tree
+        self.text = text
+        self.lines = Lines(text)
+        self.bindings: dict[str, list[Binding]] = {}
+        self.star_imports: list[tuple[str, int]] = []
+        self.changed_names: set[str] = set()
+        self.functions: dict[ast.AST, FunctionInfo] = {}
+        self.classes: dict[ast.AST, ClassInfo] = {}
+        self._statements(tree.body)
+
+    def location(self, node: ast.AST) -> Location:
+        """Give where a node stands, columns in code points."""
+        line: int = getattr(node, "lineno", 1)
+        column: int = getattr(node, "col_offset", 0)
+        end_line: int = getattr(node, "end_lineno", None) or line
+        end_column: int = getattr(node, "end_col_offset", None) or column
+        return Location(
+            self.path,
+            line,
+            self.lines.column(line, column),
+            end_line,
+            self.lines.column(end_line, end_column),
+        )
+
+    def function(
+        self, node: FunctionLike, outer: FunctionInfo | None, owner: ClassInfo | None
+    ) -> FunctionInfo:
+        """Give the record of a function node; the same one each time."""
+        known = self.functions.get(node)
+        if known is not None:
+            return known
+        name = (
+            node.name
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            else "<lambda>"
+            if isinstance(node, ast.Lambda)
+            else "<genexpr>"
+        )
+        holder = owner.qualname if owner is not None else outer.qualname if outer is not None else ""
+        qualname = f"{holder}.{name}" if holder else name
+        info = FunctionInfo(self, node, name, qualname, outer, owner)
+        info.is_async = isinstance(node, ast.AsyncFunctionDef)
+        info.uid = f"{self.path}:{node.lineno}:{node.col_offset}"
+        self.functions[node] = info
+        return info
+
+    def class_info(self, node: ast.ClassDef, outer: FunctionInfo | None, holder: str = "") -> ClassInfo:
+        """Give the record of a class node; the same one each time."""
+        known = self.classes.get(node)
+        if known is not None:
+            return known
+        prefix = holder or (outer.qualname if outer is not None else "")
+        info = ClassInfo(self, node, f"{prefix}.{node.name}" if prefix else node.name, outer)
+        self.classes[node] = info
+        for item in _flat(node.body):
+            if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
+                info.methods[item.name] = self.function(item, outer, info)
+            elif isinstance(item, ast.ClassDef):
+                info.classes[item.name] = self.class_info(item, outer, info.qualname)
+            elif isinstance(item, ast.Assign):
+                for target in item.targets:
+                    if isinstance(target, ast.Name):
+                        info.assigned[target.id] = item.value
+            elif (
+                isinstance(item, ast.AnnAssign)
+                and item.value is not None
+                and isinstance(item.target, ast.Name)
+            ):
+                info.assigned[item.target.id] = item.value
+        return info
+
+    def _bind(self, name: str, binding: Binding) -> None:
+        self.bindings.setdefault(name, []).append(binding)
+
+    def _statements(self, body: list[ast.stmt]) -> None:
+        for node in _flat(body):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                self.function(node, None, None)
+                self._bind(node.name, Binding("def", node))
+            elif isinstance(node, ast.ClassDef):
+                self.class_info(node, None)
+                self._bind(node.name, Binding("class", node))
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    if alias.asname:
+                        self._bind(alias.asname, Binding("import", node, alias.name))
+                    else:
+                        self._bind(
+                            alias.name.partition(".")[0],
+                            Binding("import", node, alias.name.partition(".")[0]),
+                        )
+            elif isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    if alias.name == "*":
+                        self.star_imports.append((node.module or "", node.level))
+                    else:
+                        self._bind(
+                            alias.asname or alias.name,
+                            Binding("import", node, node.module or "", node.level, alias.name),
+                        )
+            elif isinstance(node, ast.Assign):
+                for target in node.targets:
+                    self._target(target, node.value, ())
+            elif isinstance(node, ast.AnnAssign) and node.value is not None:
+                self._target(node.target, node.value, ())
+            elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+                self._bind(node.target.id, Binding("other", node))
+            elif isinstance(node, ast.For | ast.AsyncFor):
+                for part in ast.walk(node.target):
+                    if isinstance(part, ast.Name):
+                        self._bind(part.id, Binding("other", node))
+            elif isinstance(node, ast.With | ast.AsyncWith):
+                for item in node.items:
+                    if isinstance(item.optional_vars, ast.Name):
+                        self._bind(item.optional_vars.id, Binding("other", node))
+
+    def _target(self, target: ast.expr, value: ast.expr, path: tuple[int, ...]) -> None:
+        if isinstance(target, ast.Name):
+            self._bind(target.id, Binding("assign", value, path=path))
+        elif isinstance(target, ast.Tuple | ast.List):
+            for index, part in enumerate(target.elts):
+                self._target(part, value, (*path, index))
+        elif isinstance(target, ast.Subscript | ast.Attribute):
+            base = target.value
+            if isinstance(base, ast.Name):
+                self.changed_names.add(base.id)
+
+    @functools.cached_property
+    def mutated(self) -> frozenset[str]:
+        """Module-level names that are changed in place, or assigned again from inside a function."""
+        found = set(self.changed_names)
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Global):
+                found.update(node.names)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if node.func.attr in _MUTATORS and isinstance(node.func.value, ast.Name):
+                    found.add(node.func.value.id)
+            elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+                if isinstance(node.value, ast.Name):
+                    found.add(node.value.id)
+            elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+                found.add(node.target.id)
+        return frozenset(found)
+
+
+_MUTATORS = frozenset(
+    {
+        "add",
+        "append",
+        "appendleft",
+        "clear",
+        "discard",
+        "extend",
+        "insert",
+        "pop",
+        "popitem",
+        "remove",
+        "reverse",
+        "setdefault",
+        "sort",
+        "update",
+    }
+)
+
+
+def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a body, and of the blocks in it that open no scope, in order."""
+    pending = list(reversed(body))
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node, _SCOPES):
+            continue
+        inner: list[ast.stmt] = []
+        for name in ("body", "handlers", "orelse", "finalbody", "cases"):
+            for child in getattr(node, name, ()):
+                if isinstance(child, ast.stmt):
+                    inner.append(child)
+                elif isinstance(child, ast.ExceptHandler | ast.match_case):
+                    inner.extend(child.body)
+        pending.extend(reversed(inner))
+
+
+def _is_generator(node: FunctionLike) -> bool:
+    if isinstance(node, ast.GeneratorExp):
+        return True
+    pending: list[ast.AST] = list(node.body) if not isinstance(node, ast.Lambda) else [node.body]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, ast.Yield | ast.YieldFrom):
+            return True
+        if isinstance(item, _SCOPES):
+            continue
+        pending.extend(ast.iter_child_nodes(item))
+    return False

@@ -1,0 +1,132 @@
+"""Source to tree, with code-point columns, also where the running Python is older than the source."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from typing import TypeVar
+
+from vatdata_lint.source import decode, split_lines
+
+__all__ = ["MAX_BYTES", "Lines", "NotUnderstoodError", "parse_source", "with_deep_stack"]
+
+MAX_BYTES = 8_000_000
+"""Larger files are data, not vats: ten times the largest module of the standard library."""
+
+_STACK_BYTES = 512 * 1024 * 1024
+_RECURSION = 400_000
+
+T = TypeVar("T")
+
+
+class NotUnderstoodError(Exception):
+    """A file cannot be read, decoded or parsed; ``line`` is where, 1 when that is not known."""
+
+    def __init__(self, reason: str, line: int = 1, column: int = 0) -> None:
+        super().__init__(reason, line, column)
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+def with_deep_stack(work: Callable[[], T]) -> T:
+    """Run *work* where trees may be tens of thousands of levels deep, and give its result.
+
+    The walk over a tree is as deep as the tree. Python frames live on the heap, so only the limit has
+    to be raised for them; the parser and the destructor of a tree recurse in C and need the stack.
+    """
+    result: list[T] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            result.append(work())
+        except BaseException as error:
+            failure.append(error)
+
+    old_limit = sys.getrecursionlimit()
+    old_size = threading.stack_size(_STACK_BYTES)
+    sys.setrecursionlimit(_RECURSION)
+    try:
+        thread = threading.Thread(target=run, name="vatdata-lint")
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(old_size)
+        sys.setrecursionlimit(old_limit)
+    if failure:
+        raise failure[0]
+    return result[0]
+
+
+class Lines:
+    """Turns the byte columns of ``ast`` into code points, line by line."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ascii = text.isascii()
+        self._lines: list[str] | None = None
+
+    def column(self, line: int, byte_column: int) -> int:
+        """Give the column in code points of a byte column in UTF-8."""
+        if self._ascii:
+            return byte_column
+        if self._lines is None:
+            self._lines = split_lines(self._text)
+        text = self._lines[line - 1] if 0 < line <= len(self._lines) else ""
+        return byte_column if text.isascii() else len(text.encode()[:byte_column].decode(errors="ignore"))
+
+
+def parse_source(data: bytes | str) -> tuple[ast.Module, str]:
+    """Parse a module and give its tree and text.
+
+    Raises:
+        NotUnderstoodError: too large, not in its encoding, or not Python.
+
+    Cost: ``ast`` speed; libcst speed (twenty times slower) for syntax that this Python refuses.
+    """
+    if len(data) > MAX_BYTES:
+        raise NotUnderstoodError(f"it has {len(data)} bytes, more than the {MAX_BYTES} that are looked at")
+    text = data if isinstance(data, str) else _decoded(data)
+    try:
+        return _parse(text), text
+    except SyntaxError as error:
+        from vatdata_lint.facts.newer_syntax import downgrade
+
+        older = downgrade(text)
+        if older is not None:
+            try:
+                return _parse(older), text
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                pass  # the first message is about what the user wrote
+        raise NotUnderstoodError(
+            f"it is not Python: {error.msg}", error.lineno or 1, max((error.offset or 1) - 1, 0)
+        ) from None
+    except ValueError as error:
+        raise NotUnderstoodError(f"it is not Python: {error}") from None
+    except (RecursionError, MemoryError):
+        raise NotUnderstoodError("it is nested too deeply for the parser") from None
+
+
+def _parse(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # invalid escapes are other linters' subject
+        return ast.parse(text)
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return decode(data)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise NotUnderstoodError(
+            f"it is not {error.encoding}: byte {error.start} ({error.reason})", line
+        ) from None
+    except (SyntaxError, LookupError) as error:
+        raise NotUnderstoodError(f"its encoding cannot be used: {error}") from None

@@ -1,0 +1,381 @@
+"""Abstract values: what an expression may stand for while a function is followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
+
+__all__ = [
+    "UNKNOWN",
+    "ClassV",
+    "Const",
+    "CoroutineV",
+    "DictV",
+    "Ext",
+    "FuncV",
+    "IteratorV",
+    "ModuleV",
+    "ObjectV",
+    "PartialV",
+    "Scope",
+    "SequenceV",
+    "Sym",
+    "UnionV",
+    "Value",
+    "children",
+    "const",
+    "elem_loops",
+    "is_durable_data",
+    "join",
+    "unstable_reason",
+    "zone_class",
+    "zone_identity",
+]
+
+_MAX_SIZE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal; the type keeps ``True``, ``1`` and ``1.0`` apart."""
+
+    type_name: str
+    value: Any
+
+
+class Sym:
+    """Something known only by how it was made: ``("param", uid, name)``, ``("item", base, key)`` and so on.
+
+    Two are equal when they were made alike, which is what identifies zones and names relative to parameters.
+    Large ones lose their parts but keep what a name or a loop has to know of them.
+    """
+
+    __slots__ = ("_hash", "args", "loops", "op", "size", "unstable")
+
+    def __init__(self, op: str, *args: Any, unstable: str | None = None) -> None:
+        size, loops = 1, frozenset[int]()
+        for arg in args:
+            if isinstance(arg, Sym):
+                size += arg.size
+                loops |= arg.loops
+                unstable = unstable or arg.unstable
+            elif isinstance(arg, _VALUE_TYPES):
+                size += 1
+                loops |= elem_loops(arg)
+                unstable = unstable or unstable_reason(arg)
+        if op == "elem":
+            loops |= {args[1]}
+        self.op, self.args, self.size, self.loops, self.unstable = op, args, size, loops, unstable
+        if size > _MAX_SIZE:
+            self.args, self.size = (hash((op, *args)),), 2
+        self._hash = hash((self.op, self.args))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Sym)
+            and self._hash == other._hash
+            and self.op == other.op
+            and self.args == other.args
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.op}({', '.join(map(repr, self.args))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Ext:
+    """A name outside the project: ``asyncio.create_task``, ``builtins.list``, ``vatdata_runtime.provide``.
+
+    ``missing`` marks a name that nothing defines, or an import that leads nowhere.
+    """
+
+    name: str
+    missing: bool = False
+
+    @property
+    def last(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """Variables of a running or finished function, as its closures see them."""
+
+    variables: dict[str, Value]
+    parent: Scope | None
+
+
+@dataclass(frozen=True, slots=True)
+class FuncV:
+    """A function of the project with what it closes over and the object that it is bound to."""
+
+    fn: FunctionInfo
+    scope: Scope | None = None
+    bound: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartialV:
+    """``functools.partial``: a callable with its first and named arguments."""
+
+    target: Value
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassV:
+    """A class of the project."""
+
+    cls: ClassInfo
+    scope: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectV:
+    """An instance of a class of the project, with the attributes that were assigned so far."""
+
+    cls: ClassV
+    fields: tuple[tuple[str, Value], ...] = ()
+    site: int = 0
+
+    def get(self, name: str) -> Value | None:
+        for key, value in self.fields:
+            if key == name:
+                return value
+        return None
+
+    def put(self, name: str, value: Value) -> ObjectV:
+        kept = tuple(pair for pair in self.fields if pair[0] != name)
+        return ObjectV(self.cls, (*kept, (name, value)), self.site)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleV:
+    """A module of the project."""
+
+    module: ModuleFacts
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceV:
+    """A list, tuple or set whose members are known; ``form`` is its type's name."""
+
+    form: str
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DictV:
+    """A dict whose keys are known; ``exact`` is False when there may be more."""
+
+    items: tuple[tuple[Value, Value], ...]
+    exact: bool = True
+
+    def get(self, key: Value) -> Value | None:
+        for known, value in reversed(self.items):
+            if known == key:
+                return value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class CoroutineV:
+    """An async call that has not run yet; ``ticket`` identifies the call in its frame."""
+
+    target: FuncV
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class IteratorV:
+    """A lazy run: a generator, a generator expression, or ``map`` over known items."""
+
+    target: Value
+    calls: tuple[tuple[Value, ...], ...]
+    keywords: tuple[tuple[str, Value], ...]
+    ticket: Ticket
+    looped: bool = False
+    by_function: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Ticket:
+    """Whether a coroutine or lazy iterator was ever run, and where it was made."""
+
+    site: Any
+    used: bool = False
+    frame: Any = None
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class UnionV:
+    """One of several values, whichever way was taken."""
+
+    members: tuple[Value, ...]
+
+
+Value = (
+    Const
+    | Sym
+    | Ext
+    | FuncV
+    | PartialV
+    | ClassV
+    | ObjectV
+    | ModuleV
+    | SequenceV
+    | DictV
+    | CoroutineV
+    | IteratorV
+    | UnionV
+)
+
+_VALUE_TYPES = (
+    Const,
+    Sym,
+    Ext,
+    FuncV,
+    PartialV,
+    ClassV,
+    ObjectV,
+    ModuleV,
+    SequenceV,
+    DictV,
+    CoroutineV,
+    IteratorV,
+    UnionV,
+)
+
+UNKNOWN = Sym("unknown")
+
+
+def const(value: object) -> Const:
+    """Wrap a literal."""
+    return Const(type(value).__name__, value)
+
+
+def children(value: Value) -> Iterator[Value]:
+    """Yield what a container, partial, object or union holds."""
+    if isinstance(value, SequenceV):
+        yield from value.items
+    elif isinstance(value, DictV):
+        for key, item in value.items:
+            yield key
+            yield item
+    elif isinstance(value, PartialV):
+        yield value.target
+        yield from value.args
+        for _, item in value.keywords:
+            yield item
+    elif isinstance(value, UnionV):
+        yield from value.members
+    elif isinstance(value, ObjectV):
+        for _, item in value.fields:
+            yield item
+
+
+def unstable_reason(value: Value, depth: int = 0) -> str | None:
+    """Say on what the value depends that differs between incarnations; None when nothing is known."""
+    if isinstance(value, Sym):
+        return value.unstable
+    if depth < 4:
+        for child in children(value):
+            reason = unstable_reason(child, depth + 1)
+            if reason:
+                return reason
+    return None
+
+
+def elem_loops(value: Value, depth: int = 0) -> frozenset[int]:
+    """Give the loops whose current member the value depends on."""
+    if isinstance(value, Sym):
+        return value.loops
+    found = frozenset[int]()
+    if depth < 4:
+        for child in children(value):
+            found |= elem_loops(child, depth + 1)
+    return found
+
+
+def join(values: Iterable[Value]) -> Value:
+    """Give the value that is any of *values*."""
+    seen: list[Value] = []
+    for value in values:
+        for member in value.members if isinstance(value, UnionV) else (value,):
+            if member not in seen:
+                seen.append(member)
+    if not seen:
+        return UNKNOWN
+    if len(seen) == 1:
+        return seen[0]
+    if len(seen) > 8:
+        return UNKNOWN
+    if all(isinstance(member, ObjectV) for member in seen):
+        merged = _join_objects([member for member in seen if isinstance(member, ObjectV)])
+        if merged is not None:
+            return merged
+    return UnionV(tuple(seen))
+
+
+def _join_objects(objects: list[ObjectV]) -> ObjectV | None:
+    first = objects[0]
+    if any(item.cls != first.cls or item.site != first.site for item in objects):
+        return None
+    names = dict.fromkeys(name for item in objects for name, _ in item.fields)
+    fields: list[tuple[str, Value]] = []
+    for name in names:
+        found = [value for item in objects if (value := item.get(name)) is not None]
+        fields.append((name, join(found)))
+    return ObjectV(first.cls, tuple(fields), first.site)
+
+
+_DURABLE_OPS = frozenset({"collection", "stored", "zone", "sub", "baggage"})
+
+
+def zone_class(value: Value) -> str:
+    """Say whether definitions in this zone matter: ``"heap"`` if surely not, ``"durable"`` or ``"unknown"``."""
+    if isinstance(value, UnionV):
+        classes = {zone_class(member) for member in value.members}
+        return "heap" if classes == {"heap"} else ("durable" if "durable" in classes else "unknown")
+    if isinstance(value, Sym):
+        if value.op in ("heap", "virtual"):
+            return "heap"
+        if value.op == "sub":
+            inner = zone_class(value.args[0])
+            return inner if inner == "heap" else "durable"
+        if value.op in ("zone", "collection", "baggage", "stored"):
+            return "durable"
+    return "unknown"
+
+
+def zone_identity(value: Value) -> Value:
+    """Give what tells kind spaces apart: a durable zone and its baggage are one."""
+    while isinstance(value, Sym) and value.op in ("zone", "baggage"):
+        value = value.args[0]
+    return value
+
+
+def is_durable_data(value: Value) -> bool:
+    """Say whether a value was read from durable storage, or is a durable collection itself."""
+    if isinstance(value, UnionV):
+        return all(is_durable_data(member) for member in value.members)
+    if isinstance(value, IteratorV):
+        return False
+    while isinstance(value, Sym):
+        if value.op in _DURABLE_OPS:
+            return True
+        if value.op not in ("attr", "item", "call", "elem", "iter") or not value.args:
+            return False
+        value = value.args[0]
+    return False

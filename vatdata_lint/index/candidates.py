@@ -1,0 +1,132 @@
+"""Which files and functions need a tree: one pattern over the bytes, then whoever imports a definer."""
+
+from __future__ import annotations
+
+import ast
+import bisect
+import re
+from collections.abc import Iterable, Iterator
+
+from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
+from vatdata_lint.index.files import SourceFile
+
+__all__ = ["Interest", "imports_of", "is_vat_code", "may_use"]
+
+_PRIMITIVE = re.compile(
+    rb"prepare_|prepare[A-Z]|define_durable|defineDurable|\.exo\b|exo_class|exoClass"
+    rb"|build_?[rR]oot_?[oO]bject|zone\.prepare\b"
+)
+_VAT_CODE = re.compile(rb"vatdata_runtime|\bExo(?:Kit)?\b|\bthis\.state\b|M\.interface")
+_SOURCES = re.compile(rb"\b(?:create_vat|provide_vat|open_vat)\s*\(")
+_IMPORTS = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+([^\n#;]+))", re.MULTILINE)
+
+
+def is_primitive(data: bytes) -> bool:
+    """Say whether a file may define kinds by itself, or be an entry."""
+    return _PRIMITIVE.search(data) is not None
+
+
+def is_vat_code(data: bytes) -> bool:
+    """Say whether the rules for behaviour have anything to look at."""
+    return _VAT_CODE.search(data) is not None
+
+
+def names_sources(data: bytes) -> bool:
+    """Say whether a file may start vats from named sources."""
+    return _SOURCES.search(data) is not None
+
+
+def imports_of(data: bytes, name: str, is_package: bool) -> list[str]:
+    """Give the dotted names that a file's import statements start with, relative ones resolved.
+
+    Text that only looks like an import, in a string say, is included: this decides where to look.
+    """
+    found: list[str] = []
+    parts = name.split(".") if name else []
+    for match in _IMPORTS.finditer(data):
+        if match[1] is not None:
+            target = match[1].decode()
+            stripped = target.lstrip(".")
+            level = len(target) - len(stripped)
+            if level:
+                keep = len(parts) - level + (1 if is_package else 0)
+                target = ".".join([*parts[: max(keep, 0)], *([stripped] if stripped else [])])
+            found.append(target)
+        else:
+            for piece in match[2].decode(errors="replace").split(","):
+                found.append(piece.split(" as ")[0].strip())
+    return found
+
+
+def may_use(
+    data: bytes,
+    imports: Iterable[str],
+    definers: dict[str, set[str]],
+    packages: dict[str, set[str]],
+    folder: str,
+) -> set[str]:
+    """Give the names of definers that a file imports, as far as its bytes tell.
+
+    Args:
+        data: the file.
+        imports: as given by :func:`imports_of`.
+        definers: module to the names of its definers.
+        packages: package to its modules that have definers.
+        folder: the importer's own package, since a script imports what stands beside it.
+    """
+    found: set[str] = set()
+    for target in imports:
+        for dotted in (target, f"{folder}.{target}") if folder else (target,):
+            names = definers.get(dotted)
+            if names:
+                found |= {name for name in names if name.encode() in data or b"*" in data}
+            for module in packages.get(dotted, ()):
+                if module.rpartition(".")[2].encode() in data:
+                    found |= {name for name in definers.get(module, ()) if name.encode() in data}
+    return found
+
+
+class Interest:
+    """The lines of one file that mention a definer, by any name known so far."""
+
+    def __init__(self, file: SourceFile, names: Iterable[str]) -> None:
+        data = file.data
+        positions = [match.start() for match in _PRIMITIVE.finditer(data)]
+        words = sorted(names)
+        if words:
+            pattern = re.compile(rb"\b(?:" + b"|".join(re.escape(word.encode()) for word in words) + rb")\b")
+            positions += [match.start() for match in pattern.finditer(data)]
+        self.lines = _line_numbers(data, sorted(positions))
+
+    def touches(self, node: ast.AST) -> bool:
+        """Say whether a node's lines mention a definer."""
+        first: int = getattr(node, "lineno", 1)
+        for decorator in getattr(node, "decorator_list", ()):
+            first = min(first, decorator.lineno)
+        last: int = getattr(node, "end_lineno", None) or first
+        at = bisect.bisect_left(self.lines, first)
+        return at < len(self.lines) and self.lines[at] <= last
+
+    def functions(self, facts: ModuleFacts) -> Iterator[FunctionInfo]:
+        """Yield the functions of a module and the methods of its classes that mention a definer."""
+        for node, fn in list(facts.functions.items()):
+            if fn.outer is None and fn.owner is None and self.touches(node):
+                yield fn
+        for cls in list(facts.classes.values()):
+            if cls.outer is None:
+                yield from self._methods(cls)
+
+    def _methods(self, cls: ClassInfo) -> Iterator[FunctionInfo]:
+        for method in cls.methods.values():
+            if self.touches(method.node):
+                yield method
+
+
+def _line_numbers(data: bytes, positions: list[int]) -> list[int]:
+    lines: list[int] = []
+    line, at = 1, 0
+    for position in positions:
+        line += data.count(b"\n", at, position)
+        at = position
+        lines.append(line)
+    return lines

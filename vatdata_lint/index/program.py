@@ -1,0 +1,176 @@
+"""The project as one program: modules by name, and what their top-level names stand for."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+
+from vatdata_lint.config import Config
+from vatdata_lint.facts import calls, expressions
+from vatdata_lint.facts.effects import Path
+from vatdata_lint.facts.frame import Frame, Interpreter
+from vatdata_lint.facts.module import Binding, ModuleFacts
+from vatdata_lint.facts.values import (
+    UNKNOWN,
+    ClassV,
+    DictV,
+    Ext,
+    FuncV,
+    ModuleV,
+    Scope,
+    SequenceV,
+    Sym,
+    Value,
+    join,
+)
+from vatdata_lint.vocabulary import RUNTIME_PACKAGE, looks_like_baggage
+
+__all__ = ["ProjectProgram"]
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+class ProjectProgram:
+    """Resolves names across modules; a module is parsed when something first asks for it.
+
+    Args:
+        config: the settings.
+        paths: dotted module name to path.
+        load: gives the tables of a path, None where it is not understood.
+    """
+
+    def __init__(
+        self, config: Config, paths: dict[str, str], load: Callable[[str], ModuleFacts | None]
+    ) -> None:
+        self.config = config
+        self.paths = paths
+        self._load = load
+        self._values: dict[tuple[str, str], Value] = {}
+        self._running: set[tuple[str, str]] = set()
+        self._packages = {name.partition(".")[0] for name in paths}
+
+    def find(self, name: str) -> ModuleFacts | None:
+        """Give a module of the project; the runtime is known by name only, even where its source lies about."""
+        if name.partition(".")[0] == RUNTIME_PACKAGE:
+            return None
+        path = self.paths.get(name)
+        return self._load(path) if path is not None else None
+
+    def global_value(self, module: ModuleFacts, name: str, interpreter: Interpreter) -> Value:
+        """Give what a module-level name stands for; each is worked out once."""
+        key = (module.path, name)
+        known = self._values.get(key)
+        if known is not None:
+            return known
+        if key in self._running:
+            return UNKNOWN
+        self._running.add(key)
+        try:
+            value = self._work_out(module, name, interpreter)
+        finally:
+            self._running.discard(key)
+        self._values[key] = value
+        return value
+
+    def _work_out(self, module: ModuleFacts, name: str, interpreter: Interpreter) -> Value:
+        bindings = module.bindings.get(name)
+        if not bindings:
+            for target, level in module.star_imports:
+                dotted = self._absolute(module, target, level)
+                source = self.find(dotted)
+                if source is None:
+                    if dotted.partition(".")[0] not in self._packages and name not in _BUILTINS:
+                        return Ext(f"{dotted}.{name}", missing=True)
+                    continue
+                if source is not module and (source.bindings.get(name) or source.star_imports):
+                    value = self.global_value(source, name, interpreter)
+                    if not (isinstance(value, Ext) and value.missing):
+                        return value
+            if module.is_package:
+                inner = self.find(f"{module.name}.{name}" if module.name else name)
+                if inner is not None:
+                    return ModuleV(inner)
+            if name in ("__name__", "__file__", "__doc__"):
+                return Sym("module", module.name, name)
+            return Ext(f"builtins.{name}") if name in _BUILTINS else self._undefined(name)
+        values = [self._bound(module, binding, interpreter) for binding in bindings]
+        solid = [value for value in values if not (isinstance(value, Ext) and value.missing)]
+        result = join(solid or values)
+        if isinstance(result, SequenceV | DictV) and (len(bindings) > 1 or name in module.mutated):
+            return Sym("changed", module.name, name)
+        if (
+            isinstance(result, Sym)
+            and looks_like_baggage(name)
+            and result.op not in ("heap", "virtual", "zone", "sub")
+        ):
+            return Sym("baggage", result)
+        return result
+
+    def _undefined(self, name: str) -> Value:
+        if looks_like_baggage(name):
+            return Sym("baggage", Sym("undefined", name))
+        return Ext(name, missing=True)
+
+    def _bound(self, module: ModuleFacts, binding: Binding, interpreter: Interpreter) -> Value:
+        node = binding.node
+        if binding.kind == "import":
+            return self.import_value(module, binding, interpreter)
+        frame = Frame(interpreter, module, None, Scope({}, None), judging=False)
+        path = Path({})
+        if binding.kind == "def" and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            value: Value = FuncV(module.function(node, None, None))
+            return self._decorated(frame, node.decorator_list, value, path)
+        if binding.kind == "class" and isinstance(node, ast.ClassDef):
+            return self._decorated(frame, node.decorator_list, ClassV(module.class_info(node, None)), path)
+        if binding.kind == "assign" and isinstance(node, ast.expr):
+            value = expressions.evaluate(frame, node, path)
+            for index in binding.path:
+                items = expressions.exact_items(value)
+                value = (
+                    items[index] if items is not None and index < len(items) else Sym("item", value, index)
+                )
+            return value
+        return UNKNOWN
+
+    def _decorated(self, frame: Frame, decorators: list[ast.expr], value: Value, path: Path) -> Value:
+        for item in reversed(decorators):
+            decorator = expressions.evaluate(frame, item, path)
+            value = calls.decorate(frame, decorator, value, item, path)
+        return value
+
+    def import_value(self, module: ModuleFacts, binding: Binding, interpreter: Interpreter) -> Value:
+        """Give what an import statement binds."""
+        dotted = self._absolute(module, binding.target, binding.level)
+        if binding.member is None:
+            found = self.find(dotted)
+            return ModuleV(found) if found is not None else Ext(dotted, missing=self._is_ours(dotted))
+        source = self.find(dotted)
+        if source is None and not binding.level:
+            source = self._beside(module, dotted)
+        if source is not None:
+            if source is not module or binding.member not in source.bindings:
+                inner = self.find(f"{dotted}.{binding.member}" if dotted else binding.member)
+                if inner is not None and binding.member not in source.bindings:
+                    return ModuleV(inner)
+            return self.global_value(source, binding.member, interpreter)
+        inner = self.find(f"{dotted}.{binding.member}" if dotted else binding.member)
+        if inner is not None:
+            return ModuleV(inner)
+        full = f"{dotted}.{binding.member}" if dotted else binding.member
+        return Ext(full, missing=bool(binding.level) or self._is_ours(dotted))
+
+    def _beside(self, module: ModuleFacts, dotted: str) -> ModuleFacts | None:
+        """Find a module that stands in the importer's own folder, as a script's do."""
+        folder = module.name if module.is_package else module.name.rpartition(".")[0]
+        return self.find(f"{folder}.{dotted}") if folder else None
+
+    def _is_ours(self, dotted: str) -> bool:
+        return dotted.partition(".")[0] in self._packages
+
+    def _absolute(self, module: ModuleFacts, target: str, level: int) -> str:
+        if not level:
+            return target
+        parts = module.name.split(".") if module.name else []
+        keep = len(parts) - level + (1 if module.is_package else 0)
+        return ".".join([*parts[: max(keep, 0)], *([target] if target else [])])

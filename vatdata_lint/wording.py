@@ -1,0 +1,29 @@
+"""The phrases that findings about the first crank are made of."""
+
+from __future__ import annotations
+
+from vatdata_lint.facts.diagnose import Diagnosis
+
+__all__ = ["cause_of", "holder_of", "subject_of"]
+
+
+def subject_of(found: Diagnosis) -> str:
+    """Name the kind, or the call where its name is not known."""
+    if found.kind_name:
+        return f"kind '{found.kind_name}'"
+    return f"what '{found.callee}' defines"
+
+
+def cause_of(found: Diagnosis) -> str:
+    """Name the line that makes it so."""
+    cause = found.cause
+    if cause.location.path != found.location.path and "line" in cause.text:
+        return f"{cause.text} of {cause.location.path}"
+    return cause.text or f"line {cause.location.line}"
+
+
+def holder_of(found: Diagnosis) -> str:
+    """Name the function that is called later."""
+    if found.text in ("", "<lambda>", "<genexpr>"):
+        return "a function without a name"
+    return f"'{found.text}'"
