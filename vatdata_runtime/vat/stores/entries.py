@@ -178,6 +178,9 @@ def encode_ordinal(ordinal: int) -> bytes:
 
 
 _REMOTABLE: Final = bytes((KeyTag.REMOTABLE,))
+_TEXT_HEAD: Final = 5
+"""Bytes before a long text; a code point takes up to four."""
+
 _SMALL: Final = frozenset({type(None), bool, float})
 _SLOT: Final = b"d" + bytes(8)
 _measure: Final = ValueCodec(lambda _: _SLOT, lambda slot: slot).encode
@@ -191,8 +194,9 @@ def check_size(value: Any, limit_bytes: int, label: str) -> None:
 
     Cost: nothing for what is small by its type, else that of encoding it.
     """
-    cls = type(value)
-    if cls in _SMALL or (cls is str and 4 * len(value) + 8 < limit_bytes) or isinstance(value, Remotable):
+    if type(value) in _SMALL or isinstance(value, Remotable):
+        return
+    if type(value) is str and 4 * len(value) + _TEXT_HEAD <= limit_bytes:
         return
     size = len(_measure(value))
     if size > limit_bytes:

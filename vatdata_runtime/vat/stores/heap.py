@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...passable import Remotable
@@ -21,8 +22,8 @@ __all__ = ["HeapEntries"]
 class HeapEntries(Entries):
     """The entries of one heap store. Lost when the vat stops; an aborted crank does not undo them.
 
-    Weak keys are recognised by slot where the key is a stored instance, so that an instance which was paged out and came
-    back is found again; the entry goes when the instance is deleted.
+    Weak keys are recognised by slot where the key is a stored instance, so that an instance which was paged out and
+    came back is found again; the entry goes when the instance is deleted.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class HeapEntries(Entries):
         super().__init__(store_type, label, key_shape, value_shape, HEAP)
         self.incarnation = incarnation
         self._values: dict[bytes, tuple[Any, Any, object]] = {}
-        self._order = OrderedKeys()
+        self._order = None if store_type.is_weak else OrderedKeys()
         self._next_ordinal = 0
         self._ordinals: dict[object, int] = {}
         self._recognizer = incarnation.recognizers.register(self) if store_type.is_weak else None
@@ -72,7 +73,7 @@ class HeapEntries(Entries):
         kept: Any = key
         if self.store_type.is_weak and identity is not None:
             kept = self._recognize(key, identity)
-        self._values[encoded] = (kept, prepared, identity)
+        self._keep(encoded, (kept, prepared, identity))
         generation = self.generation
         self.generation = next_generation()
 
@@ -106,7 +107,7 @@ class HeapEntries(Entries):
     def replace(self, encoded: bytes, prepared: Any) -> None:
         old = self._values[encoded]
         self._values[encoded] = (old[0], prepared, old[2])
-        self._log(lambda: self._values.__setitem__(encoded, old))
+        self._log(partial(self._values.__setitem__, encoded, old))
 
     def remove(self, encoded: bytes) -> None:
         old = self._values[encoded]
@@ -117,7 +118,7 @@ class HeapEntries(Entries):
         def undo() -> None:
             if isinstance(old[0], weakref.ref) and old[0]() is None:
                 return  # the weak key has died since
-            self._values[encoded] = old
+            self._keep(encoded, old)
             if ordinal is not None:
                 self._ordinals[identity] = ordinal
                 if self._recognizer is not None and isinstance(identity, bytes):
@@ -125,8 +126,15 @@ class HeapEntries(Entries):
 
         self._log(undo)
 
+    def _keep(self, encoded: bytes, entry: tuple[Any, Any, object]) -> None:
+        self._values[encoded] = entry
+        if self._order is not None:
+            self._order.add(encoded)
+
     def _drop(self, encoded: bytes) -> None:
         identity = self._values.pop(encoded)[2]
+        if self._order is not None:
+            self._order.remove(encoded)
         if identity is not None:
             del self._ordinals[identity]
             if self._recognizer is not None and isinstance(identity, bytes):
@@ -138,17 +146,13 @@ class HeapEntries(Entries):
             entries.append(undo)
 
     def walk(self, start: bytes, stop: bytes) -> Iterator[tuple[bytes, Callable[[], Any]]]:
-        position = start
-        while True:
-            at = self._values.bisect_left(position)
-            if at >= len(self._values):
-                return
-            encoded: bytes = self._values.keys()[at]
-            if encoded >= stop:
-                return
-            position = encoded + b"\0"
-            value = self._values[encoded][1]
-            yield encoded, lambda value=value: value
+        order = self._order
+        if order is None:
+            raise AssertionError("a weak store is never walked")
+        encoded = order.first_from(start, stop)
+        while encoded is not None:
+            yield encoded, partial(self.read, encoded)
+            encoded = order.first_from(encoded + b"\0", stop)
 
     @property
     def size(self) -> int:

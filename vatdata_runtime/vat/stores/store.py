@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Never, NoReturn, cast
 
 from ...errors import (
@@ -13,13 +13,11 @@ from ...errors import (
     NotAKeyError,
     NotPassableError,
     PatternMismatchError,
-    StaleIteratorError,
 )
 from ...passable import (
     CopyBag,
     CopyMap,
     CopySet,
-    KeyTag,
     Remotable,
     check_key,
     freeze,
@@ -27,15 +25,13 @@ from ...passable import (
     make_copy_map,
     make_copy_set,
 )
-from ...patterns import M, check_pattern, compile_pattern, explain_mismatch, key_ranges
+from ...patterns import compile_pattern, explain_mismatch
 from ..identifiers import Slot
 from .entries import ABSENT, KEY_LIMIT_BYTES, Entries
 from .stored import StoredEntries
+from .view import ANY, StoreView, Take, take_entry, take_key, take_value
 
 __all__ = ["MapStore", "SetStore", "Store", "StoreView", "WeakMapStore", "WeakSetStore"]
-
-_ANY = M.any()
-_FIRST_KEY, _BEHIND_KEYS = b"", bytes((KeyTag.ABOVE_KEYS,))
 
 _NOT_A_KEY_HERE = (
     NotPassableError,
@@ -89,8 +85,8 @@ class Store(Remotable):
             if not is_scalar_key(key):
                 check_key(key)
                 raise NotAKeyError(
-                    f"a store takes scalar keys (None, bool, int, float, str, bytes, datetime with zone, date, Decimal, "
-                    f"UUID, remotables), not {key!r}"
+                    f"a store takes scalar keys (None, bool, int, float, str, bytes, datetime with zone, date, "
+                    f"Decimal, UUID, remotables), not {key!r}"
                 )
         accepts = self._accepts_key
         if accepts is not None and not accepts(key):
@@ -98,7 +94,7 @@ class Store(Remotable):
         return key
 
     def _raise_mismatch(self, what: str, value: Any, shape: Any) -> NoReturn:
-        path, expected, culprit = explain_mismatch(value, shape)
+        path, expected, culprit = explain_mismatch(value, shape) or ((), repr(shape), value)
         raise PatternMismatchError(path, f"{what} of store {self._entries.label!r}", expected, culprit)
 
     def _limit(self, encoded: bytes) -> bytes:
@@ -229,9 +225,7 @@ class _MapMethods(Store):
         pairs = _pairs_of(source)
         with self._entries.savepoint():
             for pair in pairs:
-                if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-                    raise NotPassableError(f"add_all of a map takes pairs of key and value, not {pair!r}")
-                self._upsert(*pair)
+                self._upsert(*_pair_of(pair))
 
     def _move_entry(self, old: str, new: str) -> None:
         """Give the value of one text key to another, without reading it as an object."""
@@ -257,60 +251,42 @@ class _SetMethods(Store):
     def add_all(self, source: CopySet | Iterable[Any]) -> None:
         """Add every member of *source*; all of them or, on any error, none."""
         self._entries.require_open()
-        if isinstance(source, _NOT_MEMBERS) or not isinstance(source, Iterable):
-            raise NotPassableError(
-                f"add_all of a set takes a CopySet or an iterable of members, not {source!r}"
-            )
-        members = cast("Iterable[Any]", source)
+        members = _members_of(source)
         with self._entries.savepoint():
             for member in members:
                 self.add(member)
 
 
 class _Ordered(Store):
-    """Iteration, size, queries and clearing: what weak stores do not have."""
+    """What maps and sets that are not weak share: their entries have a number and an order."""
 
     __slots__ = ()
 
     def __len__(self) -> int:
-        return self.get_size()
+        self._entries.require_open()
+        return self._entries.size
 
     def __bool__(self) -> bool:
-        return True  # a store is an object; an empty one is no nothing
+        return True  # a store is an object, also an empty one
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._view(_ANY, _ANY, _take_key))
+        return iter(self._view(ANY, ANY, take_key))
 
-    def keys(self, key_pattern: Any = _ANY, value_pattern: Any = _ANY) -> StoreView:
-        """View the keys that match, in key order.
-
-        Returns:
-            A view that can be iterated any number of times; each time it reads the store afresh, one entry at a time.
-
-        Raises:
-            NotAPatternError: at once, for something that is no pattern.
-            StaleIteratorError: from a running iteration, once a key was added to the store.
-        """
-        return self._view(key_pattern, value_pattern, _take_key)
-
-    def get_size(self, key_pattern: Any = _ANY, value_pattern: Any = _ANY) -> int:
-        """Count the entries that match; without patterns at no cost, else by walking them."""
+    def _view(self, key_pattern: Any, value_pattern: Any, take: Take) -> StoreView:
         self._entries.require_open()
-        if key_pattern is _ANY and value_pattern is _ANY:
-            return self._entries.size
-        return sum(1 for _ in self._view(key_pattern, value_pattern, _take_key))
+        return StoreView(self, self._entries, key_pattern, value_pattern, take)
 
-    def clear(self, key_pattern: Any = _ANY, value_pattern: Any = _ANY) -> None:
-        """Remove the entries that match; all of them or, on any error, none. Ordinals of remotables go on rising."""
+    def _count(self, key_pattern: Any, value_pattern: Any) -> int:
+        if key_pattern is ANY and value_pattern is ANY:
+            return len(self)
+        return sum(1 for _ in self._view(key_pattern, value_pattern, take_key).walk())
+
+    def _clear(self, key_pattern: Any, value_pattern: Any) -> None:
         entries = self._entries
-        found = [encoded for encoded, _ in self._view(key_pattern, value_pattern, _take_key).walk()]
+        found = [encoded for encoded, _ in self._view(key_pattern, value_pattern, take_key).walk()]
         with entries.savepoint():
             for encoded in found:
                 entries.remove(encoded)
-
-    def _view(self, key_pattern: Any, value_pattern: Any, take: _Take) -> StoreView:
-        self._entries.require_open()
-        return StoreView(self, key_pattern, value_pattern, take)
 
 
 class MapStore(_Ordered, _MapMethods):
@@ -318,15 +294,40 @@ class MapStore(_Ordered, _MapMethods):
 
     __slots__ = ()
 
-    def values(self, key_pattern: Any = _ANY, value_pattern: Any = _ANY) -> StoreView:
-        """View the values that match, in key order; see ``keys``."""
-        return self._view(key_pattern, value_pattern, _take_value)
+    def keys(self, key_pattern: Any = ANY, value_pattern: Any = ANY) -> StoreView:
+        """View the keys of the entries that match, in key order.
 
-    def entries(self, key_pattern: Any = _ANY, value_pattern: Any = _ANY) -> StoreView:
+        Args:
+            key_pattern, value_pattern: patterns; a plain key matches itself, so ``keys(None)`` asks for the key None.
+
+        Returns:
+            A view that can be iterated any number of times; each time it reads the store afresh, one entry at a time.
+
+        Raises:
+            NotAPatternError: at once, for something that is no pattern.
+            StaleIteratorError: from a running iteration, once a key was added to the store.
+
+        Cost: walks only the ranges of keys that can match.
+        """
+        return self._view(key_pattern, value_pattern, take_key)
+
+    def values(self, key_pattern: Any = ANY, value_pattern: Any = ANY) -> StoreView:
+        """View the values of the entries that match, in key order; see ``keys``."""
+        return self._view(key_pattern, value_pattern, take_value)
+
+    def entries(self, key_pattern: Any = ANY, value_pattern: Any = ANY) -> StoreView:
         """View the pairs of key and value that match, in key order; see ``keys``."""
-        return self._view(key_pattern, value_pattern, _take_entry)
+        return self._view(key_pattern, value_pattern, take_entry)
 
-    def snapshot(self, key_pattern: Any = _ANY, value_pattern: Any = _ANY) -> CopyMap:
+    def get_size(self, key_pattern: Any = ANY, value_pattern: Any = ANY) -> int:
+        """Count the entries that match; without patterns at no cost, else by walking them."""
+        return self._count(key_pattern, value_pattern)
+
+    def clear(self, key_pattern: Any = ANY, value_pattern: Any = ANY) -> None:
+        """Remove the entries that match; all of them or, on any error, none. Ordinals of remotables go on rising."""
+        self._clear(key_pattern, value_pattern)
+
+    def snapshot(self, key_pattern: Any = ANY, value_pattern: Any = ANY) -> CopyMap:
         """Return the entries that match as immutable data."""
         return make_copy_map(self.entries(key_pattern, value_pattern))
 
@@ -336,21 +337,23 @@ class SetStore(_Ordered, _SetMethods):
 
     __slots__ = ()
 
-    def keys(self, key_pattern: Any = _ANY) -> StoreView:  # pyright: ignore[reportIncompatibleMethodOverride] # a set has no values to match
+    def keys(self, key_pattern: Any = ANY) -> StoreView:
         """View the members that match, in key order; see ``MapStore.keys``."""
-        return self._view(key_pattern, _ANY, _take_key)
+        return self._view(key_pattern, ANY, take_key)
 
-    values = keys
+    def values(self, key_pattern: Any = ANY) -> StoreView:
+        """View the members that match: the same as ``keys``."""
+        return self.keys(key_pattern)
 
-    def get_size(self, key_pattern: Any = _ANY) -> int:  # pyright: ignore[reportIncompatibleMethodOverride] # as above
-        """Count the members that match."""
-        return _Ordered.get_size(self, key_pattern)
+    def get_size(self, key_pattern: Any = ANY) -> int:
+        """Count the members that match; without pattern at no cost, else by walking them."""
+        return self._count(key_pattern, ANY)
 
-    def clear(self, key_pattern: Any = _ANY) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] # as above
-        """Remove the members that match, all or none."""
-        _Ordered.clear(self, key_pattern)
+    def clear(self, key_pattern: Any = ANY) -> None:
+        """Remove the members that match, all or none; see ``MapStore.clear``."""
+        self._clear(key_pattern, ANY)
 
-    def snapshot(self, key_pattern: Any = _ANY) -> CopySet:
+    def snapshot(self, key_pattern: Any = ANY) -> CopySet:
         """Return the members that match as immutable data."""
         return make_copy_set(self.keys(key_pattern))
 
@@ -382,81 +385,29 @@ _NOT_MEMBERS = (*_TEXTS, CopyMap, CopyBag, Mapping, MapStore)
 _NOT_PAIRS = (*_TEXTS, CopySet, CopyBag, SetStore)
 """What can be iterated, and is still no collection of pairs."""
 
-_Take = Callable[[Entries, bytes, Callable[[], Any]], Any]
+
+def _members_of(source: object) -> Iterable[Any]:
+    if isinstance(source, _NOT_MEMBERS) or not isinstance(source, Iterable):
+        raise NotPassableError(f"add_all of a set takes a CopySet or an iterable of members, not {source!r}")
+    members: Iterable[Any] = cast(Any, source)
+    return members
 
 
-def _take_key(entries: Entries, encoded: bytes, _: Callable[[], Any]) -> Any:
-    return entries.decode(encoded)
-
-
-def _take_value(_: Entries, _encoded: bytes, value: Callable[[], Any]) -> Any:
-    return value()
-
-
-def _take_entry(entries: Entries, encoded: bytes, value: Callable[[], Any]) -> Any:
-    return entries.decode(encoded), value()
-
-
-class StoreView:
-    """Entries of a store that match patterns: may be iterated again and again, each time as the store is then."""
-
-    __slots__ = ("_exact", "_keys_match", "_ranges", "_store", "_take", "_values_match")
-
-    def __init__(self, store: Store, key_pattern: Any, value_pattern: Any, take: _Take) -> None:
-        self._store = store
-        self._take = take
-        key_pattern = key_pattern if key_pattern is _ANY else check_pattern(key_pattern)
-        self._keys_match = None if key_pattern is _ANY else compile_pattern(key_pattern)
-        self._values_match = None if value_pattern is _ANY else compile_pattern(check_pattern(value_pattern))
-        if key_pattern is _ANY:
-            self._ranges: tuple[tuple[bytes, bytes], ...] = ((_FIRST_KEY, _BEHIND_KEYS),)
-        else:
-            cover = key_ranges(key_pattern, self._encode_bound)
-            self._ranges = tuple(cover.ranges)
-            if cover.exact:
-                self._keys_match = None
-
-    def _encode_bound(self, key: Any) -> bytes:
-        encoded = self._store._entries.find_key(key)
-        if encoded is None:
-            raise KeyError(key)
-        return encoded
-
-    def __iter__(self) -> Iterator[Any]:
-        entries, take = self._store._entries, self._take
-        for encoded, value in self.walk():
-            yield take(entries, encoded, value)
-
-    def walk(self) -> Iterator[tuple[bytes, Callable[[], Any]]]:
-        """Walk the matching entries as encoded keys with functions that read their values."""
-        entries = self._store._entries
-        keys_match, values_match = self._keys_match, self._values_match
-        entries.require_open()
-        generation, token = entries.generation, entries.crank_token()
-        for start, stop in self._ranges:
-            for encoded, value in entries.walk(start, stop):
-                if keys_match is not None and not keys_match(entries.decode(encoded)):
-                    continue
-                if values_match is not None and not values_match(value()):
-                    continue
-                yield encoded, value
-                if entries.generation != generation or token.is_aborted:
-                    raise StaleIteratorError(entries.label)
-                entries.require_open()
-
-    def __repr__(self) -> str:
-        return f"<view of {self._store!r}>"
-
-
-def _pairs_of(source: object) -> Iterable[tuple[Any, Any]]:
+def _pairs_of(source: object) -> Iterable[object]:
     if isinstance(source, MapStore):
         return source.entries()
-    if isinstance(source, CopyMap):
-        return source.items()
-    if isinstance(source, Mapping):
-        return cast("Mapping[Any, Any]", source).items()
+    if isinstance(source, (CopyMap, Mapping)):
+        pairs: Mapping[Any, Any] = cast(Any, source)
+        return pairs.items()
     if isinstance(source, _NOT_PAIRS) or not isinstance(source, Iterable):
         raise NotPassableError(
             f"add_all of a map takes a mapping, a CopyMap or an iterable of pairs, not {source!r}"
         )
-    return cast("Iterable[tuple[Any, Any]]", source)
+    return cast("Iterable[object]", source)
+
+
+def _pair_of(pair: object) -> tuple[Any, Any]:
+    if isinstance(pair, (tuple, list)) and len(cast("Sequence[Any]", pair)) == 2:
+        key, value = cast("Sequence[Any]", pair)
+        return key, value
+    raise NotPassableError(f"add_all of a map takes pairs of key and value, not {pair!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...errors import AbandonedReferenceError, NotDurableError, StoreCorruptError, ValueTooLargeError
@@ -292,7 +293,7 @@ class StoredEntries(Entries):
             token = incarnation.token
             for key, data in incarnation.buffer.scan(position, end):
                 position = key + b"\0"
-                yield key[skip:], lambda data=data: self._decode_value(data)
+                yield key[skip:], partial(self._decode_value, data)
                 if incarnation.token is not token:
                     break  # another crank runs now: go on from here in its view
             else:
