@@ -60,8 +60,18 @@ def make_stored_store(
     value_shape: Any,
     *,
     durable: bool,
+    role: str | None = None,
 ) -> Any:
     """Make a virtual or durable store. Everything is checked before anything is written.
+
+    Args:
+        incarnation: the one whose crank runs.
+        store_type: which of the four.
+        label: its name for people.
+        key_shape: pattern that every key must match, or None.
+        value_shape: pattern that every value must match, or None.
+        durable: whether it is durable.
+        role: see ``StoredEntries``.
 
     Raises:
         NotDurableError: a shape of a durable store mentions something that does not survive a restart.
@@ -71,7 +81,7 @@ def make_stored_store(
     for what, shape in (("key_shape", key_shape), ("value_shape", value_shape)):
         incarnation.check_keepable(shape, zone, (what,))
     number = incarnation.record.take_collection_number()
-    entries = StoredEntries(incarnation, number, zone, store_type, name, key_shape, value_shape)
+    entries = StoredEntries(incarnation, number, zone, store_type, name, key_shape, value_shape, role)
     base = Base(entries.slot)
     store = _CLASSES[store_type](entries, entries.slot)
     incarnation.table.add(entries.slot, store)
@@ -118,7 +128,7 @@ def read_entries(incarnation: Incarnation, slot: Slot) -> StoredEntries:
             incarnation.path, f"collection {number} is mentioned, and it has no descriptor"
         )
     try:
-        stored_type, label, key_shape, value_shape = incarnation.codec.decode_row(data)
+        stored_type, label, key_shape, value_shape, role = incarnation.codec.decode_row(data)
         store_type = _BY_NUMBER[stored_type]
         if stored_type != kind_number:
             raise DecodeError(f"it is a {store_type.name}, and a reference says otherwise")
@@ -126,4 +136,4 @@ def read_entries(incarnation: Incarnation, slot: Slot) -> StoredEntries:
         raise StoreCorruptError(
             incarnation.path, f"the descriptor of collection {number} cannot be read: {error}"
         ) from error
-    return StoredEntries(incarnation, number, zone, store_type, label, key_shape, value_shape)
+    return StoredEntries(incarnation, number, zone, store_type, label, key_shape, value_shape, role)

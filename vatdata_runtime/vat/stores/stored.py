@@ -32,6 +32,10 @@ class StoredEntries(Entries):
 
     A remotable key is its ordinal followed by its slot; a side record leads from the slot to the ordinal. So order is
     the order of adding, and an entry can be decoded by itself.
+
+    Attributes:
+        role: what a zone made it for under a label, so that the label is not reopened as something else; None for a
+            store that no zone made.
     """
 
     def __init__(
@@ -43,8 +47,10 @@ class StoredEntries(Entries):
         label: str,
         key_shape: Any,
         value_shape: Any,
+        role: str | None = None,
     ) -> None:
         super().__init__(store_type, label, key_shape, value_shape, zone)
+        self.role = role
         self.incarnation = incarnation
         self.number = number
         self.slot = join_slot(zone, store_type.kind_number, number)
@@ -68,7 +74,7 @@ class StoredEntries(Entries):
         incarnation = self.incarnation
         incarnation.mentioned_reset()
         data = incarnation.codec.encode_row(
-            (self.store_type.kind_number, self.label, self.key_shape, self.value_shape)
+            (self.store_type.kind_number, self.label, self.key_shape, self.value_shape, self.role)
         )
         incarnation.counts.change(list(incarnation.mentioned), 1, self.zone)
         incarnation.buffer.put(self._descriptor_key, data)
