@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import StoreCorruptError
 from ..passable import DecodeError, Record, ValueCodec
 from ..patterns import allows_none, narrowings
 
-__all__ = ["Definition", "KindDescriptor", "decode_descriptor", "encode_descriptor", "incompatibilities"]
+__all__ = [
+    "Definition",
+    "KindDescriptor",
+    "StoredLayout",
+    "decode_descriptor",
+    "encode_descriptor",
+    "incompatibilities",
+]
+
+
+class StoredLayout(NamedTuple):
+    """One ordered field set that stored records of a kind have.
+
+    Attributes:
+        version: version of the state that it belongs to.
+        fields: field names in stored order.
+        is_checked: whether the kind had a state shape when records of this layout were written.
+    """
+
+    version: int
+    fields: tuple[str, ...]
+    is_checked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +54,7 @@ class KindDescriptor:
     is_defined: bool = False
     facets: tuple[str, ...] | None = None
     shape: Record | None = None
-    layouts: tuple[tuple[str, ...], ...] = ()
+    layouts: tuple[tuple[int, tuple[str, ...], bool], ...] = ()
     version: int = 1
     methods: tuple[tuple[str, ...], ...] = ()
 

@@ -14,14 +14,14 @@ from ..errors import (
     StoreCorruptError,
     ValueTooLargeError,
 )
-from ..passable import DecodeError, Record, Remotable, freeze
+from ..passable import DecodeError, Record, Remotable, UnknownEnumError, freeze
 from ..patterns import allows_none
-from .identifiers import HEAP, Base, Slot, encode_number, format_vref, split_slot
+from .descriptors import KindDescriptor, StoredLayout
+from .identifiers import HEAP, Base, Slot, decode_number, encode_number, format_vref
 from .representatives import GeneratedClass, Kit
 from .state import Layout, State, get_base, set_base
 
 if TYPE_CHECKING:
-    from .descriptors import KindDescriptor
     from .incarnation import Incarnation
 
 __all__ = ["Cohort", "Kind", "Maker"]
@@ -85,7 +85,7 @@ class Kind:
         self.facet_tails: dict[str, bytes] = {}
         self.classes: list[GeneratedClass] = []
         self.is_kit = False
-        self._layouts: list[tuple[int, tuple[str, ...]]] = []
+        self._layouts: list[StoredLayout] = []
         self._by_order: dict[tuple[str, ...], Layout] = {}
         self._by_number: dict[int, Layout] = {}
         self._by_class: dict[type[State], Layout] = {}
@@ -97,12 +97,12 @@ class Kind:
 
     def take_layouts(self, layouts: tuple[Any, ...]) -> None:
         """Continue with the layouts that the store knows."""
-        self._layouts = [(version, tuple(fields)) for version, fields in layouts]
+        self._layouts = [StoredLayout(*layout) for layout in layouts]
 
     @property
     def stored_layouts(self) -> tuple[Any, ...]:
         """The layouts as the descriptor keeps them."""
-        return tuple(self._layouts)
+        return tuple(tuple(layout) for layout in self._layouts)
 
     def layout_of(self, state: State) -> Layout:
         """Return the layout of a state."""
@@ -112,7 +112,7 @@ class Kind:
         """Return the layout that stored records begin with the number of."""
         layout = self._by_number.get(number)
         if layout is None:
-            _, fields = self._layouts[number]
+            fields = self._layouts[number].fields
             shape = self.shape
             if shape is not None and set(fields) - set(shape):
                 shape = None  # an older version's fields; only migrate reads them
@@ -138,13 +138,17 @@ class Kind:
                 raise StateFieldError(name, self.tag, fields, "is not in the state shape")
             if not (type(name) is str and name.isidentifier()) or name.startswith("__"):
                 raise StateFieldError(str(name), self.tag, fields, "cannot be a field: use an identifier")
-        for number, (version, known) in enumerate(self._layouts):
-            if version == self.version and set(known) == set(fields):
+        is_checked = self.shape is not None
+        for number, known in enumerate(self._layouts):
+            # Records from before there was a shape keep a layout of their own: they are checked when loaded.
+            if (known.version, known.is_checked) == (self.version, is_checked) and set(known.fields) == set(
+                fields
+            ):
                 layout = self.layout_numbered(number)
                 break
         else:
             number = len(self._layouts)
-            self._layouts.append((self.version, fields))
+            self._layouts.append(StoredLayout(self.version, fields, is_checked))
             layout = self._make_layout(number, fields, self.shape)
             self.incarnation.note_layout(self)
         self._by_order[names] = layout
@@ -289,23 +293,25 @@ class Kind:
         data = incarnation.buffer.get(self.space.record + base[1:])
         if data is None:
             raise AbandonedReferenceError(f"<{self.tag}> {format_vref(base)}")
-        values = self._decode(base, data)
-        layout = self.layout_numbered(values.pop(0))
-        references = tuple(incarnation.slots_in(data, values))
-        version = self._layouts[layout.number][0]
-        if version < self.version and self.migrate is not None:
-            return self._migrate_state(base, layout, values, references, version)
-        if self.shape is not None and layout.fields != tuple(self.shape):
-            fields = dict(zip(layout.fields, values, strict=True))
+        row = self._decode(base, data)
+        number = row[0]
+        layout = self._by_number.get(number) or self.layout_numbered(number)
+        references = tuple(incarnation.slots_in(data, row))
+        stored = self._layouts[number]
+        if stored.version < self.version and self.migrate is not None:
+            return self._migrate_state(base, layout, row[1:], references, stored.version)
+        if self.shape is not None and (not stored.is_checked or layout.fields != tuple(self.shape)):
+            fields = dict(zip(layout.fields, row[1:], strict=True))
             if self.defaults.keys() - fields.keys():
                 return self._adopt(base, self.state_of(fields), references)
-            current = self.layout_for(tuple(self.shape))
-            values = [fields.get(name) for name in current.fields]
-            layout = current
+            layout = self.layout_for(tuple(self.shape))
+            row = [layout.number, *(fields.get(name) for name in layout.fields)]
+            if not stored.is_checked:
+                layout.check(row)
         if type(state) not in layout.classes:
             state = layout.ghost(base)
             self._replace_state(base, state)
-        layout.fill(state, values, references)
+        layout.fill(state, row, references)
         incarnation.cache.add(base, state, self, len(data))
         incarnation.cache.shrink(incarnation.dirty)
         return state
@@ -313,15 +319,17 @@ class Kind:
     def _decode(self, base: Base, data: bytes) -> list[Any]:
         incarnation = self.incarnation
         try:
-            values = incarnation.codec.decode_row(data)
-            if not values or type(values[0]) is not int or not 0 <= values[0] < len(self._layouts):
+            row = incarnation.codec.decode_row(data)
+            if not row or type(row[0]) is not int or not 0 <= row[0] < len(self._layouts):
                 raise DecodeError("it does not begin with a layout number")
-            if len(values) != 1 + len(self._layouts[values[0]][1]):
+            if len(row) != 1 + len(self._layouts[row[0]].fields):
                 raise DecodeError("it has another number of fields than its layout")
+        except UnknownEnumError as error:
+            raise NotPassableError(str(error)) from error
         except DecodeError as error:
             what = f"the record of {format_vref(base)} (kind {self.tag!r}) cannot be read: {error}"
             raise StoreCorruptError(incarnation.path, what) from error
-        return values
+        return row
 
     def _migrate_state(
         self, base: Base, layout: Layout, values: list[Any], references: tuple[bytes, ...], version: int
@@ -353,7 +361,11 @@ class Kind:
 
 def facet_of(slot: bytes) -> tuple[int, Base, int | None]:
     """Return kind number, base and facet number of a stored object's slot."""
-    zone, kind, instance, facet = split_slot(slot)
-    if facet is None:
+    kind, at = decode_number(slot, 1)
+    _, at = decode_number(slot, at)
+    if at == len(slot):
         return kind, Base(slot), None
-    return kind, Base(zone + encode_number(kind) + encode_number(instance)), facet
+    facet, end = decode_number(slot, at)
+    if end != len(slot):
+        raise ValueError(f"bytes behind the facet number: {slot!r}")
+    return kind, Base(slot[:at]), facet

@@ -81,7 +81,19 @@ class Layout:
         host: the kind's side of the vat.
     """
 
-    __slots__ = ("_clean", "_dirty", "_ghost", "_open", "build", "classes", "fields", "kind", "number", "row")
+    __slots__ = (
+        "_clean",
+        "_dirty",
+        "_ghost",
+        "_open",
+        "build",
+        "classes",
+        "fields",
+        "fill",
+        "kind",
+        "number",
+        "row",
+    )
 
     def __init__(
         self,
@@ -98,6 +110,7 @@ class Layout:
         self._open, self._ghost, self._clean, self._dirty = _state_classes(self, checks, shape, host)
         self.classes = (self._ghost, self._clean, self._dirty)
         self.row = _row_reader(number, fields)
+        self.fill = _row_filler(fields, self._open, self._clean)
         self.build: Callable[[Mapping[str, Any]], State] = _builder(self, checks, shape, host)
 
     def ghost(self, base: Base) -> State:
@@ -108,13 +121,13 @@ class Layout:
         _set(state, "__class__", self._ghost)
         return state
 
-    def fill(self, state: State, values: list[Any], references: tuple[bytes, ...]) -> None:
-        """Give a ghost the values of its record, in field order; it becomes clean."""
-        _set(state, "__class__", self._open)
-        for name, value in zip(self.fields, values, strict=True):
-            _set(state, name, value)
-        set_references(state, references)
-        _set(state, "__class__", self._clean)
+    def check(self, row: list[Any]) -> None:
+        """Refuse a row, layout number first, that does not match the shape.
+
+        Raises:
+            PatternMismatchError: names the field.
+        """
+        self.build(dict(zip(self.fields, row[1:], strict=True)))
 
     def evict(self, state: State) -> None:
         """Empty a state; it becomes a ghost."""
@@ -146,6 +159,24 @@ def _row_reader(number: int, fields: tuple[str, ...]) -> Callable[[State], tuple
     exec(f"def row(state):\n    return ({number}, {''.join(f'state.{name}, ' for name in fields)})", scope)
     row: Callable[[State], tuple[Any, ...]] = scope["row"]
     return row
+
+
+def _row_filler(
+    fields: tuple[str, ...], open_class: type[State], clean_class: type[State]
+) -> Callable[[State, list[Any], tuple[bytes, ...]], None]:
+    """Compile the function that gives a ghost the row and the references of its record; it becomes clean."""
+    lines = ["def fill(state, row, references):", "    swap(state, '__class__', Open)"]
+    lines += [f"    state.{name} = row[{position}]" for position, name in enumerate(fields, 1)]
+    lines += ["    set_references(state, references)", "    swap(state, '__class__', Clean)"]
+    scope: dict[str, Any] = {
+        "swap": _set,
+        "Open": open_class,
+        "Clean": clean_class,
+        "set_references": set_references,
+    }
+    exec("\n".join(lines), scope)
+    fill: Callable[[State, list[Any], tuple[bytes, ...]], None] = scope["fill"]
+    return fill
 
 
 def _mismatch(kind: str, field: str, value: Any, pattern: Any) -> PatternMismatchError:
