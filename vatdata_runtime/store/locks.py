@@ -35,6 +35,8 @@ def lock_file(path: str) -> str:
     return f"{path}-lock"
 
 
+_COMMAND_LENGTH = 200
+
 _held: WeakSet[FileLock] = WeakSet()
 
 
@@ -123,7 +125,7 @@ def _this_process() -> dict[str, str | int]:
     return {
         "pid": os.getpid(),
         "host": socket.gethostname(),
-        "command": " ".join(getattr(sys, "orig_argv", sys.argv))[:500],
+        "command": " ".join(" ".join(sys.orig_argv).split())[:_COMMAND_LENGTH],
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 

@@ -37,7 +37,7 @@ class Snapshot:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._transaction: lmdb.Transaction[bytes] | None = environment.begin_read()
-        self._ended_because = "this snapshot ended when the map of the store moved. Take a new one"
+        self._closed = False
         self.transaction_id: int = self._transaction.id()
         environment.users.add(self)
 
@@ -74,7 +74,7 @@ class Snapshot:
 
     def close(self) -> None:
         """Let go of the commit. Calling it again does nothing."""
-        self._ended_because = "this snapshot is closed"
+        self._closed = True
         with self._environment.lock:
             self.detach()
 
@@ -86,7 +86,11 @@ class Snapshot:
 
     def _view(self) -> lmdb.Transaction[bytes]:
         if self._transaction is None:
-            raise StoreError(self._environment.path, self._ended_because)
+            path = self._environment.path
+            if self._closed:
+                raise StoreError(path, "this snapshot is closed. Take a new one")
+            _ = self._environment.handle  # says so itself if it is closed
+            raise StoreError(path, "this snapshot ended when the map of the store moved. Take a new one")
         return self._transaction
 
     def _read_page(
