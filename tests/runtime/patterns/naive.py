@@ -72,7 +72,9 @@ def naive_match(x: Any, pattern: Any) -> bool:
     if name in ORDERS:
         return is_key(x) and compare_keys(x, arguments[0]) in ORDERS[name]
     if name in ("int", "nat"):
-        return kind == "int" and (name == "int" or x >= 0) and _fits(_digits(x), arguments[0], "decimal_digits")
+        return (
+            kind == "int" and (name == "int" or x >= 0) and _fits(_digits(x), arguments[0], "decimal_digits")
+        )
     if name == "string":
         return kind == "str" and _fits(len(x), arguments[0], "string_length")
     if name == "bytes":
@@ -145,7 +147,11 @@ def _container(x: Any, kind: str, name: str, arguments: list[Any]) -> bool:
         counted = x.items() if isinstance(x, CopyBag) else [(part, 1) for part in x]
         return sum(count for part, count in counted if naive_match(part, pattern)) >= wanted
     if name == "tagged":
-        return isinstance(x, Tagged) and naive_match(x.tag, arguments[0]) and naive_match(x.payload, arguments[1])
+        return (
+            isinstance(x, Tagged)
+            and naive_match(x.tag, arguments[0])
+            and naive_match(x.payload, arguments[1])
+        )
     raise AssertionError(f"the model does not know {name}")
 
 
@@ -155,7 +161,9 @@ def _literal(x: Any, pattern: Any) -> bool:
     if isinstance(pattern, tuple):
         return isinstance(x, tuple) and len(x) == len(pattern) and all(map(naive_match, x, pattern))
     if isinstance(pattern, Record):
-        return isinstance(x, Record) and set(x) == set(pattern) and all(naive_match(x[k], pattern[k]) for k in x)
+        return (
+            isinstance(x, Record) and set(x) == set(pattern) and all(naive_match(x[k], pattern[k]) for k in x)
+        )
     if isinstance(pattern, CopyMap):
         return (
             isinstance(x, CopyMap)

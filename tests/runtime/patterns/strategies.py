@@ -40,18 +40,43 @@ any_values = few_values | few_values | values
 limits = st.integers(0, 3) | st.none()
 ordered = few_scalars | scalar_keys | keys
 
+PLAIN_MATCHERS = [
+        M.any(),
+        M.scalar(),
+        M.key(),
+        M.pattern(),
+        M.none(),
+        M.boolean(),
+        M.number(),
+        M.float(),
+        M.int(),
+        M.nat(),
+        M.string(),
+        M.bytes(),
+        M.remotable(),
+        M.remotable("x"),
+        M.error(),
+        M.promise(),
+        M.datetime(),
+        M.date(),
+        M.time(),
+        M.timedelta(),
+        M.decimal(),
+        M.uuid(),
+        M.array(),
+        M.record(),
+        M.set(),
+        M.bag(),
+        M.map(),
+        M.tagged(),
+        M.remotable(interface="Thing0"),
+]  # fmt: skip
+
 scalar_matchers = st.one_of(
+    st.sampled_from(PLAIN_MATCHERS),
     st.sampled_from(
-        [
-            M.any(), M.scalar(), M.key(), M.pattern(), M.none(), M.boolean(), M.number(), M.float(), M.int(),
-            M.nat(), M.string(), M.bytes(), M.remotable(), M.remotable("x"), M.error(), M.promise(), M.datetime(),
-            M.date(), M.time(), M.timedelta(), M.decimal(), M.uuid(), M.array(), M.record(), M.set(), M.bag(),
-            M.map(), M.tagged(), M.remotable(interface="Thing0"),
-        ]  # fmt: skip
-    ),
-    st.sampled_from(["none", "bool", "int", "float", "str", "tuple", "copy_bag", "error", "tagged", "date"]).map(
-        M.kind
-    ),
+        ["none", "bool", "int", "float", "str", "tuple", "copy_bag", "error", "tagged", "date"]
+    ).map(M.kind),
     st.builds(lambda n: M.int(decimal_digits_limit=n), limits),
     st.builds(lambda n: M.nat(decimal_digits_limit=n), limits),
     st.builds(lambda n: M.string(string_length_limit=n), limits),

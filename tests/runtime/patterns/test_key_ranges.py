@@ -33,7 +33,10 @@ def cover_of(pattern: Any) -> KeyCover:
 def scan(stored: dict[bytes, Any], cover: KeyCover) -> list[Any]:
     """Walk the ranges over the sorted keys, as a store does."""
     return [
-        stored[encoded] for start, stop in cover.ranges for encoded in sorted(stored) if start <= encoded < stop
+        stored[encoded]
+        for start, stop in cover.ranges
+        for encoded in sorted(stored)
+        if start <= encoded < stop
     ]
 
 
@@ -42,7 +45,9 @@ def assert_scan_is_a_filter(stored_keys: list[Any], pattern: Any) -> None:
     cover = key_ranges(pattern, encode)
     wanted = [stored[encoded] for encoded in sorted(stored) if matches(stored[encoded], pattern)]
     found = scan(stored, cover)
-    assert [encode(key) for key in found if cover.exact or matches(key, pattern)] == [encode(k) for k in wanted]
+    assert [encode(key) for key in found if cover.exact or matches(key, pattern)] == [
+        encode(k) for k in wanted
+    ]
     if cover.exact:
         assert len(found) == len(wanted)
     assert list(cover.ranges) == sorted(cover.ranges)
@@ -85,7 +90,9 @@ def test_an_or_is_a_list_of_ranges_that_leaves_out_the_gap() -> None:
 
 
 def test_two_runs_come_in_order_and_without_duplicates() -> None:
-    cover = cover_of(M.or_(M.and_(M.gt(50), M.lt(75)), M.and_(M.gt(10), M.lt(30)), M.and_(M.gt(20), M.lt(25))))
+    cover = cover_of(
+        M.or_(M.and_(M.gt(50), M.lt(75)), M.and_(M.gt(10), M.lt(30)), M.and_(M.gt(20), M.lt(25)))
+    )
     assert scan({encode(n): n for n in range(0, 100, 10)}, cover) == [20, 60, 70]
     assert cover.exact
 
@@ -97,7 +104,9 @@ def test_one_key_left_out_splits_a_range(left_out: Any) -> None:
     assert scan({encode(n): n for n in (47, 53, 60)}, cover) == [47, 60]
 
 
-@pytest.mark.parametrize("pattern", [M.or_(), M.and_(M.lt(1), M.gt(2)), M.and_(M.string(), M.int()), M.error()])
+@pytest.mark.parametrize(
+    "pattern", [M.or_(), M.and_(M.lt(1), M.gt(2)), M.and_(M.string(), M.int()), M.error()]
+)
 def test_a_pattern_that_no_key_can_match_needs_no_scan(pattern: Any) -> None:
     assert cover_of(pattern) == ((), True)
 

@@ -78,7 +78,8 @@ def test_the_repr_of_a_pattern_evaluates_to_an_equal_pattern(pattern: Any) -> No
 @given(patterns)
 def test_a_pattern_that_was_stored_is_the_same_pattern(pattern: Any) -> None:
     codec = ValueCodec(
-        slot_of=lambda remotable: bytes([REMOTABLES.index(remotable)]), object_at=lambda slot: REMOTABLES[slot[0]]
+        slot_of=lambda remotable: bytes([REMOTABLES.index(remotable)]),
+        object_at=lambda slot: REMOTABLES[slot[0]],
     )
     read = codec.decode(codec.encode(pattern))
     assert make_tagged("t", read) == make_tagged("t", pattern)
@@ -88,5 +89,13 @@ def test_a_pattern_that_was_stored_is_the_same_pattern(pattern: Any) -> None:
 
 def test_a_matcher_never_raises_for_a_value_of_another_kind() -> None:
     for value in (None, True, 1, 1.0, "a", b"", (), Record(), CopySet(), CopyBag(), CopyMap(), Far("X", {})):
-        for pattern in (M.lt(1), M.gte("a"), M.array_of(M.int()), M.record(), M.set(), M.map(), M.container_has()):
+        for pattern in (
+            M.lt(1),
+            M.gte("a"),
+            M.array_of(M.int()),
+            M.record(),
+            M.set(),
+            M.map(),
+            M.container_has(),
+        ):
             assert matches(value, pattern) in (True, False)

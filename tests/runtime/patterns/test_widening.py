@@ -149,7 +149,10 @@ def test_a_pattern_never_narrows_itself_nor_does_anything(pattern: Any) -> None:
 
 
 def test_reasons_name_the_parts_of_a_record_literal() -> None:
-    old, new = check_pattern({"a": M.int(), "b": M.int(), "c": M.int()}), check_pattern({"a": 1, "b": M.int(), "c": 2})
+    old, new = (
+        check_pattern({"a": M.int(), "b": M.int(), "c": M.int()}),
+        check_pattern({"a": 1, "b": M.int(), "c": 2}),
+    )
     assert narrowings(old, new, "state") == [
         "state['a']: 1 does not accept all that M.int() did",
         "state['c']: 2 does not accept all that M.int() did",
