@@ -606,6 +606,7 @@ def settle_tickets(frame: Frame) -> None:
     for ticket in frame.tickets:
         if ticket.used or ticket in returned or inline:
             continue
+        ticket.used = True  # whoever runs it later runs what is reported here
         value = ticket.extra.get("value")
         if not isinstance(value, CoroutineV | IteratorV) or not isinstance(value.target, FuncV):
             continue

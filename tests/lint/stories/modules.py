@@ -1,0 +1,179 @@
+# Stories of several files.
+
+# case: a definer in another module
+# file: vat.py
+from kinds import prepare_purse
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if vat_parameters:
+        prepare_purse(baggage)  # finding: VD101
+# file: kinds.py
+from vatdata_runtime import prepare_exo
+def prepare_purse(baggage):
+    return prepare_exo(baggage, "Purse", None, {})
+
+# case: a definer with an everyday name, three modules deep
+# file: bank/__init__.py
+from bank.entry import build_root_object
+# file: bank/entry.py
+from bank.parts import setup
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    await vat_parameters["x"]
+    setup(baggage)  # finding: VD103
+# file: bank/parts.py
+from .deep import things
+def setup(baggage):
+    return things.install(baggage)
+# file: bank/deep/__init__.py
+# file: bank/deep/things.py
+from vatdata_runtime import prepare_exo
+def install(baggage):
+    return prepare_exo(baggage, "Thing", None, {})
+
+# case: a re-export under another name
+# file: vat.py
+from lib import make_purse
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for n in vat_parameters:
+        make_purse(baggage)  # finding: VD102
+# file: lib/__init__.py
+from lib.purse import prepare_purse as make_purse
+# file: lib/purse.py
+from vatdata_runtime import prepare_exo
+def prepare_purse(baggage):
+    return prepare_exo(baggage, "Purse", None, {})
+
+# case: a star import
+# file: vat.py
+from kinds import *
+def build_root_object(vat_powers, vat_parameters, baggage):
+    setup(baggage)
+    if vat_parameters:
+        more(baggage)  # finding: VD101
+# file: kinds.py
+from vatdata_runtime import prepare_exo
+def setup(baggage):
+    prepare_exo(baggage, "A", None, {})
+def more(baggage):
+    prepare_exo(baggage, "B", None, {})
+
+# case: the module itself is passed along
+# file: vat.py
+import kinds as k
+def build_root_object(vat_powers, vat_parameters, baggage):
+    k.setup(baggage)
+    return {"go": lambda: k.more(baggage)}  # finding: VD105
+# file: kinds.py
+from vatdata_runtime import prepare_exo
+def setup(baggage):
+    prepare_exo(baggage, "A", None, {})
+def more(baggage):
+    prepare_exo(baggage, "B", None, {})
+
+# case: names from a constants module
+# file: vat.py
+from names import KINDS, PURSE
+from vatdata_runtime import prepare_exo
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for name in KINDS:
+        prepare_exo(baggage, name, None, {})
+    prepare_exo(baggage, PURSE, None, {})  # finding: VD107
+# file: names.py
+PURSE = "Purse"
+KINDS = (PURSE, "Mint")
+
+# case: a coroutine of another module that never suspends
+# file: vat.py
+from helpers import load, fetch
+from vatdata_runtime import prepare_exo
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    await load(vat_parameters)
+    prepare_exo(baggage, "A", None, {})
+    await fetch(vat_parameters)
+    prepare_exo(baggage, "B", None, {})  # finding: VD103
+# file: helpers.py
+async def load(params):
+    return params
+async def fetch(params):
+    return await params["x"]
+
+# case: a wrapper of another module
+# file: vat.py
+from framework import with_zone
+from vatdata_runtime import Far
+@with_zone
+def build_root_object(zone, params):
+    zone.exo("A", None, {})
+    if params:
+        zone.exo("B", None, {})  # finding: VD101
+    return Far("Root", {})
+# file: framework.py
+from vatdata_runtime import make_durable_zone
+def with_zone(contract):
+    def build(vat_powers, vat_parameters, baggage):
+        return contract(make_durable_zone(baggage), vat_parameters)
+    return build
+
+# case: a class of another module
+# file: vat.py
+from managers import Manager
+from vatdata_runtime import Far
+def build_root_object(vat_powers, vat_parameters, baggage):
+    manager = Manager(baggage)
+    if vat_parameters:
+        manager.install()  # finding: VD101
+    return Far("Root", {})
+# file: managers.py
+from vatdata_runtime import prepare_exo
+class Manager:
+    def __init__(self, baggage):
+        self._baggage = baggage
+    def install(self):
+        prepare_exo(self._baggage, "A", None, {})
+
+# case: a source named in a call
+# file: run.py
+from vatdata_runtime import open_vat
+with open_vat("x.db", "odd.py") as vat:
+    pass
+# file: odd.py
+from vatdata_runtime import Far, prepare_exo
+def build_root_object(vat_powers, vat_parameters, baggage):
+    return Far("Root", {"go": lambda: prepare_exo(baggage, "A", None, {})})  # finding: VD105
+
+# case: a function as a source
+# file: run.py
+from vatdata_runtime import Far, Kernel, prepare_exo
+def bank(vat_powers, vat_parameters, baggage):
+    def go():
+        prepare_exo(baggage, "A", None, {})  # finding: VD105
+    return Far("Root", {"go": go})
+with Kernel.open("x.db") as kernel:
+    kernel.provide_vat("bank", bank)
+
+# case: modules that import each other
+# file: a.py
+import b
+from vatdata_runtime import prepare_exo
+def setup(baggage):
+    prepare_exo(baggage, "A", None, {})
+    return b.more(baggage)
+def build_root_object(vat_powers, vat_parameters, baggage):
+    setup(baggage)
+# file: b.py
+import a
+from vatdata_runtime import prepare_exo
+def more(baggage):
+    if a:
+        prepare_exo(baggage, "B", None, {})  # finding: VD101
+
+# case: under src
+# file: src/bank/vat.py
+from bank.kinds import install
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if vat_parameters:
+        install(baggage)  # finding: VD101
+# file: src/bank/__init__.py
+# file: src/bank/kinds.py
+from vatdata_runtime import prepare_exo
+def install(baggage):
+    prepare_exo(baggage, "A", None, {})
