@@ -42,6 +42,7 @@ def open_vat(
     cache_bytes: int = DEFAULT_CACHE_BYTES,
     value_limit: int = DEFAULT_VALUE_LIMIT,
     collect_every: int | None = None,
+    ambient: Literal["deny", "allow"] = "deny",
     on_step: Callable[[str], None] | None = None,
 ) -> Vat:
     """Open a store and start the next incarnation of one vat in it, from *source*.
@@ -60,6 +61,7 @@ def open_vat(
         cache_bytes: memory for decoded records.
         value_limit: largest encoded value in bytes.
         collect_every: run ``collect`` by itself after so many cranks; None only when called.
+        ambient: ``"deny"`` refuses files, sockets, processes and threads inside cranks.
         on_step: called before each step of the storage with its name, for tests that stop there.
 
     Returns:
@@ -84,6 +86,7 @@ def open_vat(
             parameters=parameters,
             cache_bytes=cache_bytes,
             value_limit_bytes=value_limit,
+            allows_ambient=_allows(ambient),
         )
         store.apply({**claim, **delta})
         store.commit()
@@ -91,6 +94,12 @@ def open_vat(
     except BaseException:
         store.close()
         raise
+
+
+def _allows(ambient: str) -> bool:
+    if ambient not in {"deny", "allow"}:
+        raise ValueError(f"ambient is 'deny' or 'allow', not {ambient!r}")
+    return ambient == "allow"
 
 
 class Vat:
@@ -154,11 +163,11 @@ class Vat:
             raise
         self._commit(delta)
 
-    def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        """Call a method of the root in one crank and return the settled result.
+    def call(self, target: str | Ref, /, *args: Any, **kwargs: Any) -> Any:
+        """Call a method in one crank and return the settled result: ``call("deposit", 5)``, ``call(ref, "deposit", 5)``.
 
         Args:
-            method: the method's name.
+            target: the name of a method of the root; or a reference, and the method's name as first argument.
             args, kwargs: data and references.
 
         Returns:
@@ -168,11 +177,11 @@ class Vat:
             Exception: what the method raised. The crank is kept all the same: an exception is a result.
             UnsettledError: the result is a promise that nothing left to run settles; the crank is kept.
         """
-        return self._deliver(self._root_ref, method, args, kwargs)
-
-    def call_on(self, target: Ref, method: str, *args: Any, **kwargs: Any) -> Any:
-        """Call a method of the object that *target* means; else as ``call``."""
-        return self._deliver(target, method, args, kwargs)
+        if isinstance(target, str):
+            return self._deliver(self._root_ref, target, args, kwargs)
+        if not args or not isinstance(args[0], str):
+            raise TypeError("call takes a reference and the name of a method: vat.call(ref, 'deposit', 5)")
+        return self._deliver(target, args[0], args[1:], kwargs)
 
     def _deliver(self, target: Ref, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         failure: BaseException | None = None
@@ -246,14 +255,22 @@ class Vat:
             How many records were deleted.
         """
         deleted = 0
-        self._require_idle()
         while True:
+            self._require_idle()
             self._suspect()
+            done = self._run_collection()
+            deleted += done
+            if done == 0:
+                return deleted
+
+    def _run_collection(self) -> int:
+        """Run cranks until every suspect has been decided about; returns how many records were deleted."""
+        deleted = 0
+        while True:
             with self.crank():
                 self._incarnation.settle_records()
-                done = self._collector.run_piece()
-            deleted += done
-            if done == 0 and not self._collector.has_work:
+                deleted += self._collector.run_piece()
+            if not self._collector.has_work:
                 return deleted
 
     # --- end

@@ -1,34 +1,43 @@
 """Collection: deletes what no holder keeps, at explicit points only, in bounded pieces.
 
 An object with stored data lives while any of three holders exists: an object in memory, a counted mention in stored
-data, or a hold from outside. Losing one only *suspects* the object; here all three are looked at, so a suspicion may be stale.
+data, or a hold from outside. Losing one only *suspects* the object; here all three are looked at, so a suspicion may
+be stale.
+
+Deleting an object deletes its own record at once, and with it the object is gone for everyone. What may be long, the
+entries of a store and those of weak stores that have the object as key, goes piece by piece; meanwhile a *doom mark*
+says that it is not finished. Durable suspects have a zero mark. So what a restart interrupts is found again.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from .identifiers import (
     DURABLE,
     FIRST_USER_KIND,
     HANDLE_KIND,
+    HEAP,
     VIRTUAL,
     Base,
     Slot,
     Space,
     decode_number,
 )
-from .stores.open import read_entries
+from .stores.open import find_entries, remaining_entries
 
 if TYPE_CHECKING:
     from .incarnation import Incarnation
 
-__all__ = ["Collector"]
+__all__ = ["PIECE", "Collector"]
 
 PIECE = 1000
-"""Records that one crank deletes at most as background work."""
+"""Objects that one crank looks at, and records that it deletes, at most as background work."""
+
+UNCOUNTED, COUNTED = b"", b"\x01"
+"""Values of doom marks. Of a cycle that is deleted piece by piece, what is still to be deleted counts what is gone."""
 
 
 class Collector:
@@ -42,41 +51,108 @@ class Collector:
     def __init__(self, incarnation: Incarnation, is_held: Callable[[Base], bool]) -> None:
         self._incarnation = incarnation
         self._is_held = is_held
-        self._leftover: bytes | None = incarnation.durable.zero
+        self._queue: list[
+            Base
+        ] = []  # suspects in falling order: what this run of the collection has taken up
+        self._taken: list[Base] = []  # those of them that this piece has decided about
+        self._left = 0
+        # Where the search for what earlier incarnations left is to go on; None when it is over.
+        self._next_zero: bytes | None = incarnation.durable.zero
+        self._may_be_doomed = True
 
     @property
     def has_work(self) -> bool:
-        """Whether work of an earlier incarnation, or a started deletion, is left."""
-        return bool(self._incarnation.record.to_wipe) or self._leftover is not None
+        """Whether work of an earlier incarnation, or what a piece has left, is to be done."""
+        return (
+            bool(self._queue)
+            or self._may_be_doomed
+            or self._next_zero is not None
+            or bool(self._incarnation.record.to_wipe)
+        )
 
     def suspect_memory(self) -> None:
         """Suspect what has died in memory since the last time, cyclic garbage included."""
         gc.collect()
-        incarnation = self._incarnation
-        incarnation.counts.suspects |= incarnation.table.died
-        incarnation.table.died.clear()
+        self._suspect(self._incarnation.table.take_died())
+
+    def _suspect(self, bases: Iterable[Base]) -> None:
+        self._incarnation.counts.suspects.update(bases)
+
+    # --- a piece of work
 
     def run_piece(self, limit: int = PIECE) -> int:
-        """Do at most *limit* deletions in the crank that is running; returns how many it did.
+        """Look at *limit* suspects at most and delete as many records at most, in the crank that is running.
 
-        First what memory alone had held when the last incarnation ended, then the suspects of this one, in order of
-        their slots so that the same deliveries give the same deletions.
+        First what memory alone had held when the last incarnation ended, then deletions that were begun, then the
+        suspects, in order of their slots so that the same deliveries give the same deletions. All changed records of
+        the crank must have been encoded before.
+
+        Returns:
+            How many records it deleted.
         """
-        done = self._wipe(limit)
-        if done < limit:
-            self._take_leftovers(limit - done)
+        self._left = limit
+        self._taken = []
+        self._incarnation.on_abort(self._undo_of_piece(self._taken, self._next_zero))
+        deleted = self._wipe()
+        deleted += self._finish_deletions()
+        while self._left > 0:
+            base = self._next_suspect()
+            if base is None:
+                break
+            self._taken.append(base)
+            self._left -= 1
+            if self._is_garbage(base):
+                deleted += self._delete(base)
+        self._incarnation.counts.settle()
+        return deleted
+
+    def delete_unreachable(self, bases: Iterable[Base]) -> int:
+        """Delete objects that only mention each other, in the crank that is running; see ``tracing``.
+
+        Their counts, which the others still to be deleted give them, are kept until those are gone too.
+        """
+        self._left = PIECE
+        deleted = sum(self._delete(base) for base in bases if self._incarnation.exists(base))
+        self._incarnation.counts.settle()
+        return deleted
+
+    def _undo_of_piece(self, taken: list[Base], next_zero: bytes | None) -> Callable[[], None]:
+        def undo() -> None:
+            self._suspect(taken)
+            self._next_zero = next_zero
+            self._may_be_doomed = True
+
+        return undo
+
+    def _next_suspect(self) -> Base | None:
         suspects = self._incarnation.counts.suspects
-        while done < limit and suspects:
-            for base in sorted(suspects)[: limit - done]:
-                suspects.discard(base)  # first: what it mentions may bring it back
-                if self._is_garbage(base):
-                    self._delete(base)
-                    done += 1
+        if not self._queue:
+            # Deletions have taken mentions from others: those that have none left become suspects here.
             self._incarnation.counts.settle()
-        return done
+            if not suspects:
+                self._take_zero_marks()
+            self._queue = sorted(suspects, reverse=True)
+            suspects.clear()
+        return self._queue.pop() if self._queue else None
+
+    def _take_zero_marks(self) -> None:
+        """Suspect durable objects that only memory had held when an earlier incarnation ended."""
+        if self._next_zero is None:
+            return
+        space = self._incarnation.durable
+        bases: list[Base] = []
+        position, self._next_zero = self._next_zero, None
+        for key, _ in self._incarnation.buffer.scan(position, space.zero + b"\xff"):
+            if len(bases) >= self._left:
+                self._next_zero = key
+                break
+            bases.append(Base(key[len(space.zero) :]))
+        self._suspect(bases)
 
     def _is_garbage(self, base: Base) -> bool:
         incarnation = self._incarnation
+        if base[:1] == HEAP:
+            return incarnation.table.get(base) is None  # it may have been a weak key
         if base[:1] not in (DURABLE, VIRTUAL):
             return False
         number, _ = decode_number(base, 1)
@@ -86,76 +162,106 @@ class Collector:
         facets = len(kind.classes) if kind is not None and kind.is_kit else 0
         if incarnation.table.is_alive(base, facets) or self._is_held(base):
             return False
-        return incarnation.counts.count(base) == 0 and incarnation.exists(base)
+        # What was deleted as part of a cycle is still counted until the rest of the cycle is gone.
+        return incarnation.counts.count(base) == 0
 
-    def _delete(self, base: Base) -> None:
-        """Delete an object with all its records, and take back the mentions that it held."""
-        incarnation = self._incarnation
-        buffer, counts = incarnation.buffer, incarnation.counts
-        zone = base[:1]
-        space = incarnation.space_of(zone)
-        number, at = decode_number(base, 1)
-        if number >= FIRST_USER_KIND:
-            key = space.record + base[1:]
-            data = buffer.get(key) or b"\x90"
-            counts.change(incarnation.slots_in(data), -1, zone)
-            buffer.delete(key)
-            incarnation.cache.evict(base)
-        else:
-            self._delete_collection(base, space, base[at:])
-        self._forget_recognized(base)
-        counts.forget(base)
+    # --- deletion
 
-    def _delete_collection(self, base: Base, space: Space, suffix: bytes) -> None:
+    def _delete(self, base: Base) -> int:
+        """Delete an object that nothing keeps, or as much of it as this piece may. Returns the records deleted."""
         incarnation = self._incarnation
-        entries = read_entries(incarnation, Slot(base))
-        for encoded, _ in list(entries.walk(b"", b"\x80")):
-            entries.remove(encoded)
-        incarnation.changed_collections.discard(entries)
-        held = incarnation.buffer.get(space.collection + suffix) or b"\x90"
-        incarnation.counts.change(incarnation.slots_in(held), -1, base[:1])
-        incarnation.buffer.delete(space.collection + suffix)
-        incarnation.buffer.delete(space.head + suffix)
-        incarnation.collections.pop(Slot(base), None)
-
-    def _forget_recognized(self, base: Base) -> None:
-        """Remove the entries of weak stores, stored and heap, whose key was an instance that is gone."""
-        incarnation = self._incarnation
+        buffer, mark = incarnation.buffer, incarnation.space_of(base[:1]).doomed + base
+        deleted, is_counted = 0, False
+        if base[:1] != HEAP:
+            deleted = self._delete_record(base)
+            is_counted = incarnation.counts.count(base) != 0
+            if not is_counted:
+                incarnation.counts.forget(base)
         incarnation.recognizers.forget(base)
+        was_begun = deleted == 0 and buffer.get(mark) is not None
+        more, is_done = self._delete_rest(base)
+        if is_counted or not is_done:
+            buffer.put(mark, COUNTED if is_counted else UNCOUNTED)
+            self._may_be_doomed = True
+        elif was_begun:
+            buffer.delete(mark)
+        return deleted + more
+
+    def _delete_record(self, base: Base) -> int:
+        """Delete the record that an object lives and dies with, and take back what it mentions."""
+        incarnation = self._incarnation
+        key = incarnation.record_key(base)
+        data = incarnation.buffer.get(key)
+        if data is None:
+            return 0
+        incarnation.counts.change(incarnation.slots_in(data), -1, base[:1])
+        incarnation.buffer.delete(key)
+        incarnation.cache.evict(base)
+        return 1
+
+    def _delete_rest(self, base: Base) -> tuple[int, bool]:
+        """Delete entries, the object's own and those that have it as weak key, as many as this piece may.
+
+        Returns:
+            How many were deleted, and whether none is left.
+        """
+        incarnation = self._incarnation
+        deleted, is_done = 0, True
+        if is_collection(base):
+            deleted, is_done = remaining_entries(incarnation, Slot(base)).erase_some(max(self._left, 1))
+            self._left -= deleted
         for space in (incarnation.durable, incarnation.virtual):
             prefix = space.recognizer + base
-            for key, _ in list(incarnation.buffer.scan(prefix, prefix + b"\xff")):
-                slot = Slot(key[len(prefix) :])
-                entries = incarnation.collections.get(slot) or read_entries(incarnation, slot)
+            for key, _ in incarnation.buffer.scan(prefix, prefix + b"\xff"):
+                entries = find_entries(incarnation, Slot(key[len(prefix) :]))
+                if entries is None:
+                    continue  # the weak store is being deleted itself, and takes its entries along
+                if self._left < 0:
+                    return deleted, False
                 for encoded in entries.recognized_keys(base):
                     entries.remove(encoded)
+                    deleted += 1
+                    self._left -= 1
+        return deleted, is_done
 
-    def _wipe(self, limit: int) -> int:
+    def _finish_deletions(self) -> int:
+        """Go on with the deletions that earlier pieces, or an incarnation that has ended, have begun."""
+        if not self._may_be_doomed:
+            return 0
+        incarnation = self._incarnation
+        deleted = 0
+        for space in (incarnation.durable, incarnation.virtual):
+            for key, mark in incarnation.buffer.scan(space.doomed, space.doomed + b"\xff"):
+                if self._left <= 0:
+                    return deleted
+                base = Base(key[len(space.doomed) :])
+                more, is_done = self._delete_rest(base)
+                deleted += more
+                if is_done and mark == UNCOUNTED:
+                    incarnation.buffer.delete(key)
+        self._may_be_doomed = False
+        return deleted
+
+    def _wipe(self) -> int:
         """Delete virtual data of ended incarnations. Counts held by it lie in the same range and go with it."""
         incarnation = self._incarnation
-        done = 0
+        deleted = 0
         vat = incarnation.vat_number
         for ended in incarnation.record.to_wipe:
             space = Space.virtual(vat, ended)
             for key, _ in incarnation.buffer.scan(space.prefix, space.end):
-                if done >= limit:
-                    return done
+                if self._left <= 0:
+                    return deleted
                 incarnation.buffer.delete(key)
-                done += 1
+                deleted += 1
+                self._left -= 1
             incarnation.record.note_wiped(ended)
-        return done
+        return deleted
 
-    def _take_leftovers(self, limit: int) -> None:
-        """Suspect durable objects that only memory had held when an earlier incarnation ended."""
-        incarnation = self._incarnation
-        if self._leftover is None:
-            return
-        space = incarnation.durable
-        end = space.zero + b"\xff"
-        for key, _ in incarnation.buffer.scan(self._leftover, end):
-            if limit <= 0:
-                self._leftover = key
-                return
-            incarnation.counts.suspects.add(Base(key[len(space.zero) :]))
-            limit -= 1
-        self._leftover = None
+
+def is_collection(base: Base) -> bool:
+    """Whether *base* is that of a stored collection."""
+    if base[:1] == HEAP:
+        return False
+    number, _ = decode_number(base, 1)
+    return HANDLE_KIND < number < FIRST_USER_KIND

@@ -159,6 +159,7 @@ class Space:
         "collection",
         "count",
         "counter",
+        "doomed",
         "end",
         "entry",
         "head",
@@ -176,6 +177,7 @@ class Space:
         self.end = prefix + b"\xff"
         self.count = prefix + b"c"
         self.counter = prefix + b"n"
+        self.doomed = prefix + b"x"
         self.collection = prefix + b"s"
         self.entry = prefix + b"e"
         self.head = prefix + b"h"

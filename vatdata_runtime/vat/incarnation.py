@@ -71,6 +71,7 @@ class Incarnation:
         record: the vat's record as the last incarnation left it.
         cache_bytes: limit of the decoded records kept in memory.
         value_limit_bytes: largest encoded value.
+        allows_ambient: whether its code may do I/O inside a crank.
         open_collection: makes the store object of a stored collection; the stores lie above this module.
 
     Attributes:
@@ -89,6 +90,7 @@ class Incarnation:
         *,
         cache_bytes: int,
         value_limit_bytes: int,
+        allows_ambient: bool,
         open_collection: Callable[[Incarnation, Slot], Any],
     ) -> None:
         self._open_collection = open_collection
@@ -98,6 +100,7 @@ class Incarnation:
         self.record = record.next_life()
         self.number = self.record.incarnation
         self.value_limit_bytes = value_limit_bytes
+        self.allows_ambient = allows_ambient
         self.durable = Space.durable(vat_number)
         self.virtual = Space.virtual(vat_number, self.number)
         self.undo = UndoLog()
@@ -242,6 +245,7 @@ class Incarnation:
         self._layout_counts.clear()
         self._aborts.clear()
         self._mentioned.clear()
+        self.counts.keep_changes()
         self.record.keep()
 
     def on_abort(self, undo: Callable[[], None]) -> None:

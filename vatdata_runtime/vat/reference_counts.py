@@ -1,9 +1,9 @@
 """How many stored places mention an object, kept exactly at the end of each crank.
 
 A count is a record of its own only where it is not 1: most stored objects are mentioned once, in the collection that
-they are registered in, and so cost nothing here. An object that is mentioned nowhere has a *zero mark* in its place; after a
-restart the zero marks are the list of what only memory had held. Mentions in virtual data are counted apart, inside the
-virtual space, so that wiping that space takes them along.
+they are registered in, and so cost nothing here. An object that is mentioned nowhere has a *zero mark* in its place;
+after a restart the zero marks are the list of what only memory had held. Mentions in virtual data are counted apart,
+inside the virtual space, so that wiping that space takes them along.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class ReferenceCounts:
         "_fresh",
         "_memory",
         "_path",
+        "_pins",
         "_undo",
         "_virtual",
         "suspects",
@@ -73,6 +74,7 @@ class ReferenceCounts:
         self._changes: dict[tuple[Space, Base], int] = {}
         self._fresh: set[Base] = set()
         self._memory = memory
+        self._pins: dict[Base, int] = {}  # what this crank has added to the pins of memory
         self._undo = undo
         self.suspects: set[Base] = set()
 
@@ -158,6 +160,7 @@ class ReferenceCounts:
     def _settle_pin(self, slot: Base, change: int) -> None:
         if change:
             self._memory.change_pins(slot, change)
+            self._pins[slot] = self._pins.get(slot, 0) + change
 
     def _write(self, space: Space, base: Base, old: int, new: int, is_home: bool) -> None:
         buffer = self._buffer
@@ -173,16 +176,26 @@ class ReferenceCounts:
                 buffer.delete(space.zero + base)
 
     def forget(self, base: Base) -> None:
-        """Drop the records of an object that is being deleted. At most two writes."""
+        """Drop the records of an object that is being deleted and that nothing mentions. At most two writes."""
         for space in (self._durable, self._virtual):
             for prefix in (space.count, space.zero):
                 if self._buffer.get(prefix + base) is not None:
                     self._buffer.delete(prefix + base)
-            self._changes.pop((space, base), None)
+            change = self._changes.pop((space, base), 0)
+            if change and self._undo.entries is not None:
+                self._undo.entries.append(partial(self._changes.__setitem__, (space, base), change))
         self._fresh.discard(base)
         self.suspects.discard(base)
 
+    def keep_changes(self) -> None:
+        """Note that the crank is kept."""
+        self._pins.clear()
+
     def discard_changes(self) -> None:
-        """Forget what the crank that is being aborted has noted."""
+        """Forget what the crank that is being aborted has noted, and give its pins back."""
+        for slot, change in self._pins.items():
+            if change:
+                self._memory.change_pins(slot, -change)
+        self._pins.clear()
         self._changes.clear()
         self._fresh.clear()

@@ -67,6 +67,12 @@ class SlotTable:
         """Forget the object of a slot that was made in an aborted crank or has been deleted."""
         self._refs.pop(slot, None)
 
+    def take_died(self) -> set[Base]:
+        """Return the bases in ``died`` and begin to note anew."""
+        taken = self.died.copy()
+        self.died -= taken
+        return taken
+
     def is_alive(self, base: Base, facets: int) -> bool:
         """Whether any object of *base* lives: the object itself, or one of its *facets*."""
         if self.get(base) is not None:
@@ -101,6 +107,7 @@ class SlotTable:
             self._pinned[slot] = (obj, count + by)
         else:
             self._pinned.pop(slot, None)
+            self._mentioned[slot] = obj  # until the crank has ended: it may yet be aborted
 
     def release_mentions(self) -> None:
         """Let go of heap objects that nothing stored has come to mention: the end of a crank."""

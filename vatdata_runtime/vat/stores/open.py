@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import StoreCorruptError
 from ...passable import DecodeError
 from ...patterns import check_pattern
-from ..identifiers import DURABLE, VIRTUAL, Base, Slot, decode_number, encode_number
+from ..identifiers import DURABLE, VIRTUAL, Base, Slot, decode_number, format_vref, split_slot
 from .entries import StoreType
 from .heap import HeapEntries
 from .store import MapStore, SetStore, Store, WeakMapStore, WeakSetStore
@@ -16,7 +16,18 @@ from .stored import StoredEntries
 if TYPE_CHECKING:
     from ..incarnation import Incarnation
 
-__all__ = ["MAP", "SET", "WEAK_MAP", "WEAK_SET", "make_heap_store", "make_stored_store", "open_collection"]
+__all__ = [
+    "MAP",
+    "SET",
+    "WEAK_MAP",
+    "WEAK_SET",
+    "find_entries",
+    "make_heap_store",
+    "make_stored_store",
+    "open_collection",
+    "remaining_entries",
+    "type_numbered",
+]
 
 MAP = StoreType("MapStore", 2, is_map=True, is_weak=False)
 SET = StoreType("SetStore", 3, is_map=False, is_weak=False)
@@ -107,26 +118,35 @@ def open_collection(incarnation: Incarnation, slot: Slot) -> Any:
     Raises:
         StoreCorruptError: there is no such collection, or its descriptor cannot be read.
     """
-    entries = incarnation.collections.get(slot)
+    entries = find_entries(incarnation, slot)
     if entries is None:
-        entries = read_entries(incarnation, slot)
-        incarnation.collections[slot] = entries
+        what = f"{format_vref(slot)} is mentioned, and there is no such collection"
+        raise StoreCorruptError(incarnation.path, what)
     store = _CLASSES[entries.store_type](entries, slot)
     incarnation.table.add(slot, store)
     return store
 
 
-def read_entries(incarnation: Incarnation, slot: Slot) -> StoredEntries:
-    """Read the descriptor of a stored collection."""
+def type_numbered(kind_number: int) -> StoreType | None:
+    """Return the store type that has a kind number of the library."""
+    return _BY_NUMBER.get(kind_number)
+
+
+def find_entries(incarnation: Incarnation, slot: Slot) -> StoredEntries | None:
+    """Return the entries of a stored collection, None if there is none. One read, none if they are still known.
+
+    Raises:
+        StoreCorruptError: its descriptor cannot be read.
+    """
+    entries = incarnation.collections.get(slot)
+    if entries is not None:
+        return entries
     zone = slot[:1]
     kind_number, at = decode_number(slot, 1)
     number, _ = decode_number(slot, at)
-    space = incarnation.space_of(zone)
-    data = incarnation.buffer.get(space.collection + encode_number(number))
+    data = incarnation.buffer.get(incarnation.space_of(zone).collection + slot[at:])
     if data is None:
-        raise StoreCorruptError(
-            incarnation.path, f"collection {number} is mentioned, and it has no descriptor"
-        )
+        return None
     try:
         stored_type, label, key_shape, value_shape, role = incarnation.codec.decode_row(data)
         store_type = _BY_NUMBER[stored_type]
@@ -136,4 +156,15 @@ def read_entries(incarnation: Incarnation, slot: Slot) -> StoredEntries:
         raise StoreCorruptError(
             incarnation.path, f"the descriptor of collection {number} cannot be read: {error}"
         ) from error
-    return StoredEntries(incarnation, number, zone, store_type, label, key_shape, value_shape, role)
+    entries = StoredEntries(incarnation, number, zone, store_type, label, key_shape, value_shape, role)
+    incarnation.collections[slot] = entries
+    return entries
+
+
+def remaining_entries(incarnation: Incarnation, slot: Slot) -> StoredEntries:
+    """Return the entries of a collection that is being deleted, whose descriptor may be gone already."""
+    entries = incarnation.collections.pop(slot, None)
+    if entries is None:
+        zone, kind_number, number, _ = split_slot(slot)
+        entries = StoredEntries(incarnation, number, zone, _BY_NUMBER[kind_number], "", None, None)
+    return entries

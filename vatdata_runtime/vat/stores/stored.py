@@ -264,22 +264,22 @@ class StoredEntries(Entries):
                 buffer.delete(self._recognizer + base + self.slot)
         buffer.delete(self._prefix + encoded)
 
-    def erase_some(self, limit: int) -> int:
+    def erase_some(self, limit: int) -> tuple[int, bool]:
         """Delete up to *limit* entries of a store that is being deleted, and after the last one the head.
 
         Returns:
-            How many were deleted; fewer than *limit* means that none is left.
+            How many were deleted, and whether none is left.
         """
         self.incarnation.changed_collections.discard(self)
         done = 0
         for key, data in self.incarnation.buffer.scan(self._prefix, self._prefix + _BEHIND_ENTRIES):
             if done == limit:
-                return done
+                return done, False
             self._erase(key[len(self._prefix) :], data)
             done += 1
-        if done < limit:
+        if self._written_head != _NEW_HEAD or self.incarnation.buffer.get(self._head_key) is not None:
             self.incarnation.buffer.delete(self._head_key)
-        return done
+        return done, True
 
     def move(self, old: bytes, new: bytes) -> None:
         """Give the entry of one scalar key to another, as bytes: what it mentions stays counted once."""
