@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import KindsNotPreparedError, StoreCorruptError, VatStartError
 from ..passable import FarObject, Remotable, is_promise
 from ..patterns import M
+from .authority import install_guard
 from .crank_buffer import ReadView
 from .identifiers import DURABLE, HEAP, Base, Slot, Space, join_slot
 from .incarnation import Incarnation
@@ -50,6 +51,7 @@ def start_incarnation(
     parameters: Any,
     cache_bytes: int,
     value_limit_bytes: int,
+    allows_ambient: bool,
 ) -> tuple[Incarnation, Remotable, Mapping[bytes, bytes | None]]:
     """Run the first crank of the next incarnation of a vat.
 
@@ -64,6 +66,8 @@ def start_incarnation(
 
     Cost: reads the vat's record and the descriptors of its kinds; nothing that grows with the number of instances.
     """
+    if not allows_ambient:
+        install_guard()
     data = view.get(Space.durable(vat_number).meta)
     record = VatRecord.new() if data is None else VatRecord.decode(data, path)
     incarnation = Incarnation(
@@ -74,6 +78,7 @@ def start_incarnation(
         record,
         cache_bytes=cache_bytes,
         value_limit_bytes=value_limit_bytes,
+        allows_ambient=allows_ambient,
         open_collection=open_collection,
     )
     try:

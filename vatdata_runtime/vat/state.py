@@ -1,9 +1,8 @@
 """State of instances: attributes that load when first read and note when they are first written.
 
-For each set of fields of a kind there is one slotted layout with four classes over it, and an instance's state changes
+For each set of fields of a kind there is one slotted layout with three classes over it, and an instance's state changes
 class as its record changes condition:
 
-* ``Open`` has plain slots; only this module touches a state in this class;
 * ``Ghost`` has empty slots: the first access loads the record;
 * ``Clean`` reads at the speed of a slot; the first write notes the record as dirty;
 * ``Dirty`` reads at the speed of a slot; writes check the value and no more.
@@ -85,7 +84,7 @@ class Layout:
         "_clean",
         "_dirty",
         "_ghost",
-        "_open",
+        "_slots",
         "build",
         "classes",
         "fields",
@@ -107,18 +106,17 @@ class Layout:
         self.number = number
         self.fields = fields
         checks = {name: None if shape is None else compile_pattern(shape[name]) for name in fields}
-        self._open, self._ghost, self._clean, self._dirty = _state_classes(self, checks, shape, host)
+        self._slots, self._ghost, self._clean, self._dirty = _state_classes(self, checks, shape, host)
         self.classes = (self._ghost, self._clean, self._dirty)
         self.row = _row_reader(number, fields)
-        self.fill = _row_filler(fields, self._open, self._clean)
+        self.fill = _row_filler(self._slots, self._clean)
         self.build: Callable[[Mapping[str, Any]], State] = _builder(self, checks, shape, host)
 
     def ghost(self, base: Base) -> State:
         """Make a state whose record is not loaded."""
-        state: State = _new(self._open)
+        state: State = _new(self._ghost)
         set_base(state, base)
         set_references(state, ())
-        _set(state, "__class__", self._ghost)
         return state
 
     def check(self, row: list[Any]) -> None:
@@ -131,9 +129,8 @@ class Layout:
 
     def evict(self, state: State) -> None:
         """Empty a state; it becomes a ghost."""
-        _set(state, "__class__", self._open)
-        for name in self.fields:
-            delattr(state, name)
+        for slot in self._slots:
+            slot.__delete__(state)
         _set(state, "__class__", self._ghost)
 
     def set_clean(self, state: State) -> None:
@@ -162,18 +159,14 @@ def _row_reader(number: int, fields: tuple[str, ...]) -> Callable[[State], tuple
 
 
 def _row_filler(
-    fields: tuple[str, ...], open_class: type[State], clean_class: type[State]
+    slots: tuple[Any, ...], clean_class: type[State]
 ) -> Callable[[State, list[Any], tuple[bytes, ...]], None]:
     """Compile the function that gives a ghost the row and the references of its record; it becomes clean."""
-    lines = ["def fill(state, row, references):", "    swap(state, '__class__', Open)"]
-    lines += [f"    state.{name} = row[{position}]" for position, name in enumerate(fields, 1)]
+    lines = ["def fill(state, row, references):"]
+    lines += [f"    put{number}(state, row[{number + 1}])" for number in range(len(slots))]
     lines += ["    set_references(state, references)", "    swap(state, '__class__', Clean)"]
-    scope: dict[str, Any] = {
-        "swap": _set,
-        "Open": open_class,
-        "Clean": clean_class,
-        "set_references": set_references,
-    }
+    scope: dict[str, Any] = {"swap": _set, "Clean": clean_class, "set_references": set_references}
+    scope.update({f"put{number}": slot.__set__ for number, slot in enumerate(slots)})
     exec("\n".join(lines), scope)
     fill: Callable[[State, list[Any], tuple[bytes, ...]], None] = scope["fill"]
     return fill
@@ -190,7 +183,8 @@ def _state_classes(
     checks: Mapping[str, Callable[[Any], bool] | None],
     shape: Mapping[str, Any] | None,
     host: StateHost,
-) -> tuple[type[State], type[State], type[State], type[State]]:
+) -> tuple[tuple[Any, ...], type[State], type[State], type[State]]:
+    """Make the slots of a layout, in field order, and the classes ghost, clean and dirty over them."""
     kind, fields = layout.kind, layout.fields
 
     def admitted(name: str, value: Any) -> Any:
@@ -256,7 +250,7 @@ def _state_classes(
         "__module__": __name__,
     }
     return (
-        type("State", (root,), {"__slots__": ()}),
+        tuple(root.__dict__[name] for name in fields),
         type("State", (root,), {**shared, "__getattr__": get_ghost_field, "__setattr__": set_ghost_field}),
         type("State", (root,), {**shared, "__getattr__": get_unknown_field, "__setattr__": set_clean_field}),
         type("State", (root,), {**shared, "__getattr__": get_unknown_field, "__setattr__": set_dirty_field}),
@@ -277,14 +271,12 @@ def _builder(
     def mismatch(name: str, value: Any) -> PatternMismatchError:
         return _mismatch(layout.kind, name, value, (shape or {})[name])
 
-    lines = ["def build(fields):", "    state = new(Open)"]
+    lines = ["def build(fields):", "    state = new(Dirty)"]
     scope: dict[str, Any] = {
         "new": _new,
-        "Open": layout._open,
         "Dirty": layout._dirty,
         "admit": host.admit,
         "mismatch": mismatch,
-        "swap": _set,
         "set_references": set_references,
     }
     for position, name in enumerate(layout.fields):
@@ -301,12 +293,9 @@ def _builder(
                 f"    if not check{position}(value):",
                 f"        raise mismatch({name!r}, value)",
             ]
-        lines.append(f"    state.{name} = value")
-    lines += [
-        "    set_references(state, ())",
-        "    swap(state, '__class__', Dirty)",
-        "    return state",
-    ]
+        scope[f"put{position}"] = layout._slots[position].__set__
+        lines.append(f"    put{position}(state, value)")
+    lines += ["    set_references(state, ())", "    return state"]
     exec("\n".join(lines), scope)
     build: Callable[[Mapping[str, Any]], State] = scope["build"]
     return build
