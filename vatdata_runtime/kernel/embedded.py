@@ -254,24 +254,24 @@ class Vat:
         Returns:
             How many records were deleted.
         """
-        deleted = 0
+        self._require_idle()
+        collector = self._collector
+        begin = collector.deleted
         while True:
-            self._require_idle()
+            before = collector.deleted
             self._suspect()
-            done = self._run_collection()
-            deleted += done
-            if done == 0:
-                return deleted
+            self._run_collection()
+            if collector.deleted == before:
+                return before - begin
 
-    def _run_collection(self) -> int:
-        """Run cranks until every suspect has been decided about; returns how many records were deleted."""
-        deleted = 0
-        while True:
+    def _run_collection(self) -> None:
+        """Run cranks until every suspect has been decided about."""
+        is_first = True
+        while is_first or self._collector.has_work:
+            is_first = False
             with self.crank():
                 self._incarnation.settle_records()
-                deleted += self._collector.run_piece()
-            if not self._collector.has_work:
-                return deleted
+                self._collector.run_piece()
 
     # --- end
 

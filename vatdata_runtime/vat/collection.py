@@ -46,6 +46,9 @@ class Collector:
     Args:
         incarnation: whose data.
         is_held: says whether the outside holds an object.
+
+    Attributes:
+        deleted: how many records were deleted since the incarnation began, in cranks that were kept or not.
     """
 
     def __init__(self, incarnation: Incarnation, is_held: Callable[[Base], bool]) -> None:
@@ -56,6 +59,7 @@ class Collector:
         ] = []  # suspects in falling order: what this run of the collection has taken up
         self._taken: list[Base] = []  # those of them that this piece has decided about
         self._left = 0
+        self.deleted = 0
         # Where the search for what earlier incarnations left is to go on; None when it is over.
         self._next_zero: bytes | None = incarnation.durable.zero
         self._may_be_doomed = True
@@ -80,21 +84,18 @@ class Collector:
 
     # --- a piece of work
 
-    def run_piece(self, limit: int = PIECE) -> int:
+    def run_piece(self, limit: int = PIECE) -> None:
         """Look at *limit* suspects at most and delete as many records at most, in the crank that is running.
 
         First what memory alone had held when the last incarnation ended, then deletions that were begun, then the
         suspects, in order of their slots so that the same deliveries give the same deletions. All changed records of
         the crank must have been encoded before.
-
-        Returns:
-            How many records it deleted.
         """
         self._left = limit
         self._taken = []
         self._incarnation.on_abort(self._undo_of_piece(self._taken, self._next_zero))
-        deleted = self._wipe()
-        deleted += self._finish_deletions()
+        self._wipe()
+        self._finish_deletions()
         while self._left > 0:
             base = self._next_suspect()
             if base is None:
@@ -102,19 +103,18 @@ class Collector:
             self._taken.append(base)
             self._left -= 1
             if self._is_garbage(base):
-                deleted += self._delete(base)
+                self._delete(base)
         self._incarnation.counts.settle()
-        return deleted
 
-    def delete_unreachable(self, bases: Iterable[Base]) -> int:
+    def delete_unreachable(self, bases: Iterable[Base]) -> None:
         """Delete objects that only mention each other, in the crank that is running; see ``tracing``.
 
         Their counts, which the others still to be deleted give them, are kept until those are gone too.
         """
         self._left = PIECE
-        deleted = sum(self._delete(base) for base in bases if self._incarnation.exists(base))
+        for base in bases:
+            self._delete(base)
         self._incarnation.counts.settle()
-        return deleted
 
     def _undo_of_piece(self, taken: list[Base], next_zero: bytes | None) -> Callable[[], None]:
         def undo() -> None:
@@ -167,49 +167,52 @@ class Collector:
 
     # --- deletion
 
-    def _delete(self, base: Base) -> int:
-        """Delete an object that nothing keeps, or as much of it as this piece may. Returns the records deleted."""
+    def _delete(self, base: Base) -> None:
+        """Delete an object that nothing keeps, or as much of it as this piece may."""
         incarnation = self._incarnation
         buffer, mark = incarnation.buffer, incarnation.space_of(base[:1]).doomed + base
-        deleted, is_counted = 0, False
+        is_first, is_counted = False, False
         if base[:1] != HEAP:
-            deleted = self._delete_record(base)
+            is_first = self._delete_record(base)
             is_counted = incarnation.counts.count(base) != 0
             if not is_counted:
                 incarnation.counts.forget(base)
         incarnation.recognizers.forget(base)
-        was_begun = deleted == 0 and buffer.get(mark) is not None
-        more, is_done = self._delete_rest(base)
-        if is_counted or not is_done:
+        was_begun = not is_first and buffer.get(mark) is not None
+        if not self._delete_rest(base) or is_counted:
             buffer.put(mark, COUNTED if is_counted else UNCOUNTED)
             self._may_be_doomed = True
         elif was_begun:
             buffer.delete(mark)
-        return deleted + more
 
-    def _delete_record(self, base: Base) -> int:
-        """Delete the record that an object lives and dies with, and take back what it mentions."""
+    def _delete_record(self, base: Base) -> bool:
+        """Delete the record that an object lives and dies with, and take back what it mentions.
+
+        Returns:
+            Whether there was one.
+        """
         incarnation = self._incarnation
         key = incarnation.record_key(base)
         data = incarnation.buffer.get(key)
         if data is None:
-            return 0
+            return False
         incarnation.counts.change(incarnation.slots_in(data), -1, base[:1])
         incarnation.buffer.delete(key)
         incarnation.cache.evict(base)
-        return 1
+        self.deleted += 1
+        return True
 
-    def _delete_rest(self, base: Base) -> tuple[int, bool]:
+    def _delete_rest(self, base: Base) -> bool:
         """Delete entries, the object's own and those that have it as weak key, as many as this piece may.
 
         Returns:
-            How many were deleted, and whether none is left.
+            Whether none is left.
         """
         incarnation = self._incarnation
-        deleted, is_done = 0, True
+        is_done = True
         if is_collection(base):
-            deleted, is_done = remaining_entries(incarnation, Slot(base)).erase_some(max(self._left, 1))
-            self._left -= deleted
+            erased, is_done = remaining_entries(incarnation, Slot(base)).erase_some(max(self._left, 1))
+            self._count(erased)
         for space in (incarnation.durable, incarnation.virtual):
             prefix = space.recognizer + base
             for key, _ in incarnation.buffer.scan(prefix, prefix + b"\xff"):
@@ -217,46 +220,44 @@ class Collector:
                 if entries is None:
                     continue  # the weak store is being deleted itself, and takes its entries along
                 if self._left < 0:
-                    return deleted, False
+                    return False
                 for encoded in entries.recognized_keys(base):
                     entries.remove(encoded)
-                    deleted += 1
-                    self._left -= 1
-        return deleted, is_done
+                    self._count(1)
+        return is_done
 
-    def _finish_deletions(self) -> int:
+    def _count(self, deleted: int) -> None:
+        self.deleted += deleted
+        self._left -= deleted
+
+    def _finish_deletions(self) -> None:
         """Go on with the deletions that earlier pieces, or an incarnation that has ended, have begun."""
         if not self._may_be_doomed:
-            return 0
+            return
         incarnation = self._incarnation
-        deleted = 0
         for space in (incarnation.durable, incarnation.virtual):
             for key, mark in incarnation.buffer.scan(space.doomed, space.doomed + b"\xff"):
                 if self._left <= 0:
-                    return deleted
-                base = Base(key[len(space.doomed) :])
-                more, is_done = self._delete_rest(base)
-                deleted += more
-                if is_done and mark == UNCOUNTED:
+                    return
+                is_done = self._delete_rest(Base(key[len(space.doomed) :]))
+                if not is_done:
+                    return
+                if mark == UNCOUNTED:
                     incarnation.buffer.delete(key)
         self._may_be_doomed = False
-        return deleted
 
-    def _wipe(self) -> int:
+    def _wipe(self) -> None:
         """Delete virtual data of ended incarnations. Counts held by it lie in the same range and go with it."""
         incarnation = self._incarnation
-        deleted = 0
         vat = incarnation.vat_number
         for ended in incarnation.record.to_wipe:
             space = Space.virtual(vat, ended)
             for key, _ in incarnation.buffer.scan(space.prefix, space.end):
                 if self._left <= 0:
-                    return deleted
+                    return
                 incarnation.buffer.delete(key)
-                deleted += 1
-                self._left -= 1
+                self._count(1)
             incarnation.record.note_wiped(ended)
-        return deleted
 
 
 def is_collection(base: Base) -> bool:
