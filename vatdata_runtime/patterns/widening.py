@@ -64,6 +64,8 @@ def _covers(new: Any, old: Any) -> bool:
         return all(_covers(new, alternative) for alternative in alternatives)
     if _is_single(old):
         return compile_pattern(new)(old)
+    if _name(new) == "and":
+        return all(_covers(part, old) for part in new.payload)
     combine = _COMBINATIONS.get(_name(new))
     if combine is not None and combine(old, *new.payload):
         return True
@@ -108,10 +110,6 @@ def _is_single(pattern: Any) -> bool:
 # --- combinations -------------------------------------------------------------------------------------------
 
 
-def _and(old: Any, *parts: Any) -> bool:
-    return all(_covers(part, old) for part in parts)
-
-
 def _or(old: Any, *parts: Any) -> bool:
     return any(_covers(part, old) for part in parts)
 
@@ -128,7 +126,7 @@ def _not(old: Any, excluded: Any) -> bool:
     return not kinds_possible(old) & kinds_possible(excluded)
 
 
-_COMBINATIONS: Final[Mapping[str, Callable[..., bool]]] = {"and": _and, "or": _or, "not": _not, "neq": _not}
+_COMBINATIONS: Final[Mapping[str, Callable[..., bool]]] = {"or": _or, "not": _not, "neq": _not}
 
 
 # --- limits, order and names --------------------------------------------------------------------------------
@@ -213,11 +211,6 @@ def _element_of_rest(rest: Any) -> Any:
     return Matcher("match:any", ()) if name in ("array", "record") else None
 
 
-def _any_part_may_go(rest: Any) -> bool:
-    """Say whether a rest pattern that matches some parts matches any fewer of them too."""
-    return _name(rest) in ("any", "array", "array_of", "record", "record_of")
-
-
 def _arrays(new: Any, old: Any) -> bool:
     mine, theirs = _array_frame(new), _array_frame(old)
     if mine is None or theirs is None or len(mine.required) > len(theirs.required):
@@ -261,7 +254,9 @@ def _rest_covers(new: Any, old: Any, change: int, added: list[Any], empty: Any) 
             return False
     if change < 0:
         return _name(new) == "any"
-    return (change == 0 or _any_part_may_go(new)) and _covers(new, old)
+    # Where parts were taken out of the rest, what is left matches the old pattern still: it is one of those that
+    # have an element pattern, and these match with fewer parts too.
+    return _covers(new, old)
 
 
 def _array_of(new: Matcher, old: Any) -> bool:

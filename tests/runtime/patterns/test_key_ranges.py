@@ -161,6 +161,13 @@ def test_a_limit_that_bytes_do_not_show_leaves_a_filter() -> None:
     assert cover_of(M.string(string_length_limit=None)).exact
 
 
+def test_one_inexact_condition_makes_an_and_inexact() -> None:
+    short = M.string(string_length_limit=1)
+    assert not cover_of(M.and_(short, M.gte("a"))).exact
+    assert not cover_of(M.or_(short, 5)).exact
+    assert cover_of(M.not_(short)) == (cover_of(M.any()).ranges, False)
+
+
 def test_a_text_bound_works_across_all_of_unicode() -> None:
     texts = ["\ue000", "\uffff", "\U00010000", "\U0010ffff"]
     cover = cover_of(M.lte("\U00010000"))

@@ -148,6 +148,7 @@ INVALID: dict[str, list[tuple[Any, Any, tuple[Any, ...], str, Any]]] = {
         (M.int(), True, (), "M.int()", True), (M.int(), 1.0, (), "M.int()", 1.0),
         (M.int(), Level.LOW, (), "M.int()", Level.LOW),
         (M.int(), 10**100, (), "M.int(decimal_digits_limit=100)", 10**100),
+        (M.int(), -(10**100), (), "M.int(decimal_digits_limit=100)", -(10**100)),
     ],
     "nat": [(M.nat(), -1, (), "M.nat()", -1), (M.nat(), True, (), "M.nat()", True)],
     "float": [(M.float(), 1, (), "M.float()", 1)],

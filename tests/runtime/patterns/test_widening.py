@@ -109,6 +109,8 @@ NARROWER = {
     "an optional element required": (M.split_array([], [1]), M.split_array([1])),
     "rest closed": (M.split_record({"a": 1}), M.split_record({"a": 1}, rest={})),
     "field removed from a closed record": ({"a": 1, "b": 2}, {"a": 1}),
+    "field that need not be a key removed": ({"a": M.int(), "b": M.int()}, {"a": M.int()}),
+    "element removed": ((M.int(), M.int()), (M.int(),)),
     "field added": ({"a": 1}, {"a": 1, "b": M.any()}),
     "optional field that was unchecked before": (M.split_record({}), M.split_record({}, {"a": M.int()})),
     "an optional field required": (M.split_record({}, {"a": 1}), M.split_record({"a": 1})),
