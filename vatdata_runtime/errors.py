@@ -141,7 +141,10 @@ class KindsNotPreparedError(VatDataError):
 
 
 class KindNotDefinedError(VatDataError, RuntimeError):
-    """An instance was read before its kind was defined in this incarnation. Fields: ``name``, ``vat``, ``incarnation``."""
+    """An instance was read before its kind was defined in this incarnation.
+
+    Fields: ``name``, ``vat``, ``incarnation``.
+    """
 
     def __init__(self, name: str, vat: str, incarnation: int) -> None:
         super().__init__(name, vat, incarnation)
@@ -244,7 +247,9 @@ class StateFieldError(VatDataError, AttributeError):
     Fields: ``field``, ``kind``, ``fields`` (those that exist), ``problem`` (a clause).
     """
 
-    def __init__(self, field: str, kind: str, fields: tuple[str, ...], problem: str = "does not exist") -> None:
+    def __init__(
+        self, field: str, kind: str, fields: tuple[str, ...], problem: str = "does not exist"
+    ) -> None:
         super().__init__(field, kind, fields, problem)
         self.field = field
         self.kind = kind

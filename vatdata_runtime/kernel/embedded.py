@@ -164,7 +164,9 @@ class Vat:
         self._commit(delta)
 
     def call(self, target: str | Ref, /, *args: Any, **kwargs: Any) -> Any:
-        """Call a method in one crank and return the settled result: ``call("deposit", 5)``, ``call(ref, "deposit", 5)``.
+        """Call a method in one crank and return the settled result, as in ``call("deposit", 5)``.
+
+        A method of another object than the root is called by its reference: ``call(purse, "deposit", 5)``.
 
         Args:
             target: the name of a method of the root; or a reference, and the method's name as first argument.

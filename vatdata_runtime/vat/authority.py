@@ -18,7 +18,10 @@ from .ambient import ambient
 
 __all__ = ["install_guard"]
 
-_DEVICE = "Give the vat a device that does it after the crank is committed, or do it in the host program and send the result."
+_DEVICE = (
+    "Give the vat a device that does it after the crank is committed, or do it in the host program and send "
+    "the result."
+)
 
 _REFUSED = {
     "open": "opening a file (open)",

@@ -294,7 +294,7 @@ class Kind:
         if data is None:
             raise AbandonedReferenceError(f"<{self.tag}> {format_vref(base)}")
         row = self._decode(base, data)
-        number = row[0]
+        number: int = row[0]
         layout = self._by_number.get(number) or self.layout_numbered(number)
         references = tuple(incarnation.slots_in(data, row))
         stored = self._layouts[number]
