@@ -105,6 +105,10 @@ class KindSource:
         if init is not None and not callable(init):
             raise TypeError(f"{what}({tag!r}): init is {init!r}, not a function")
         self.options = cast(DefineKindOptions, options)
+        for name in ("finish", "migrate", "receive_amplifier", "receive_instance_tester"):
+            given = options.get(name)
+            if given is not None and not callable(given):
+                raise TypeError(f"{what}({tag!r}): {name} is {given!r}, not a function")
         self.version = options.get("version", 1)
         if type(self.version) is not int or self.version < 1:
             raise TypeError(f"{what}({tag!r}): version is a whole number from 1, not {self.version!r}")
@@ -218,7 +222,10 @@ def define_kind(incarnation: Incarnation, kind: Kind, source: KindSource) -> Mak
     kind.classes = [
         _generate(incarnation, kind, source, facet) for facet in (facets if facets is not None else ("",))
     ]
-    kind.facet_tails = {name: encode_number(number) for number, name in enumerate(facets or ())}
+    numbers = {name: number for number, name in enumerate(facets or ())}
+    in_order = source.tables if source.is_kit else ()
+    kind.facet_tails = {name: encode_number(numbers[name]) for name in in_order}
+    kind.facet_classes = {name: kind.classes[numbers[name]] for name in in_order}
     maker = _kit_maker(incarnation, kind) if source.is_kit else _single_maker(incarnation, kind)
     maker.__name__ = maker.__qualname__ = f"make_{source.tag}"
     maker.__doc__ = f"Make a new {source.tag}."
@@ -286,7 +293,7 @@ def _entrance(
                 raise refuse(obj) from None
             if not incarnation.is_open:
                 raise NoVatError(f"<{label}>", incarnation.name)
-            return KitContext(cohort.state, cohort)
+            return KitContext(cohort.state, cohort, obj)
 
         return enter_facet
 
@@ -354,11 +361,11 @@ def _kit_maker(incarnation: Incarnation, kind: Kind) -> Maker:
         state = kind.build_state(args, kwargs)
         with incarnation.undo.savepoint():
             base = kind.new_base(state) if kind.zone != HEAP else Base(b"")
-            cohort = Cohort(kind, base, state)
+            cohort = Cohort(kind, state)
             facets: dict[str, Any] = {}
-            for generated, (name, tail) in zip(kind.classes, kind.facet_tails.items(), strict=True):
+            for name, tail in kind.facet_tails.items():
                 slot = Slot(base + tail if base else b"")
-                facets[name] = generated.make(slot, cohort)
+                facets[name] = kind.facet_classes[name].make(slot, cohort)
                 if base:
                     incarnation.table.add(slot, facets[name])
                     incarnation.note_created_slot(slot, base)
@@ -366,7 +373,7 @@ def _kit_maker(incarnation: Incarnation, kind: Kind) -> Maker:
             if not base:
                 cohort.heap_kit = kit
             if kind.finish is not None:
-                _finish(kind, KitContext(state, cohort))
+                _finish(kind, KitContext(state, cohort, kit))
         return kit
 
     return make
@@ -388,12 +395,11 @@ def _instance_tester(kind: Kind) -> Callable[..., bool]:
             return any(generated.is_instance(obj) for generated in kind.classes)
         if not kind.is_kit:
             raise TypeError(f"{kind.tag!r} is no kit: it has no facet {facet_name!r} to test for")
-        names = list(kind.facet_tails)
-        if facet_name not in names:
-            raise ValueError(
-                f"kit {kind.tag!r} has no facet {facet_name!r}; its facets are {', '.join(names)}"
-            )
-        return kind.classes[names.index(facet_name)].is_instance(obj)
+        generated = kind.facet_classes.get(facet_name)
+        if generated is None:
+            known = ", ".join(kind.facet_classes)
+            raise ValueError(f"kit {kind.tag!r} has no facet {facet_name!r}; its facets are {known}")
+        return generated.is_instance(obj)
 
     return is_instance
 

@@ -173,6 +173,8 @@ class Incarnation:
         limit = self.value_limit_bytes
         for base, (state, kind) in self.dirty.items():
             layout = kind.layout_of(state)
+            if layout.number is None:
+                kind.number_layout(layout)
             seen.clear()
             data = encode_row(layout.row(state))
             if len(data) > limit:
@@ -212,12 +214,14 @@ class Incarnation:
         self.token.is_aborted = True
         self.undo.discard()
         self.buffer.take()
+        for slot, base in self._created:
+            self.table.forget(slot)
+            entry = self.cache.entry(base)
+            if entry is not None:
+                entry[1].disown(base, entry[0])
         for base in (*self.dirty, *self._written):
             self.cache.evict(base)
         self.dirty.clear()
-        for slot, base in self._created:
-            self.table.forget(slot)
-            self.cache.evict(base)
         for kind, number in self._counters.items():
             kind.next_instance = number
         for kind, count in self._layout_counts.items():
@@ -267,7 +271,8 @@ class Incarnation:
 
     def note_created(self, kind: Kind, base: Base, state: State, number: int) -> None:
         """Note a new instance: written at the end of this crank, gone if it is aborted."""
-        if kind not in self._counters:
+        is_first = kind not in self._counters
+        if is_first:
             self._counters[kind] = number
         self.dirty[base] = (state, kind)
         self.cache.add(base, state, kind, 64)
@@ -277,10 +282,12 @@ class Incarnation:
 
             def undo() -> None:
                 del self.dirty[base]
-                self.cache.evict(base)
+                kind.disown(base, state)
                 self.table.forget(Slot(base))
                 self.counts.forget_created(base)
                 kind.next_instance = number
+                if is_first:
+                    del self._counters[kind]
 
             self.undo.entries.append(undo)
 
@@ -299,6 +306,13 @@ class Incarnation:
         set_references(state, references)
         self.dirty[base] = (state, kind)
         self.cache.add(base, state, kind, 64)
+        if self.undo.entries is not None:
+
+            def undo() -> None:
+                del self.dirty[base]
+                self.cache.evict(base)
+
+            self.undo.entries.append(undo)
 
     # --- references
 

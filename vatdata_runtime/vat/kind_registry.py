@@ -92,7 +92,8 @@ class KindRegistry:
     def make_handle(self, tag: str) -> KindHandle:
         """Make a new durable kind that is not yet defined, and its handle. One write."""
         incarnation = self._incarnation
-        number = incarnation.record.take_kind_number()
+        record = incarnation.record
+        number = record.take_kind_number()
         kind = Kind(incarnation, number, tag, DURABLE)
         kind.descriptor = KindDescriptor(number, tag)
         self.by_number[number] = kind
@@ -106,6 +107,8 @@ class KindRegistry:
             self._handles.pop(number, None)
             self._changed.discard(kind)
             incarnation.table.forget(handle._vatdata_slot)
+            incarnation.counts.forget_created(base)
+            record.next_kind = number
 
         incarnation.on_abort(undo)
         return handle

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import keyword
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -38,11 +40,10 @@ class Cohort:
     holds them, without a cycle for the garbage collector.
     """
 
-    __slots__ = ("base", "heap_kit", "kind", "state")
+    __slots__ = ("heap_kit", "kind", "state")
 
-    def __init__(self, kind: Kind, base: Base, state: State) -> None:
+    def __init__(self, kind: Kind, state: State) -> None:
         self.kind = kind
-        self.base = base
         self.state = state
         self.heap_kit: Kit | None = None
 
@@ -51,7 +52,8 @@ class Cohort:
         if self.heap_kit is not None:
             return self.heap_kit
         object_at, kind = self.kind.incarnation.object_at, self.kind
-        return Kit({name: object_at(self.base + tail) for name, tail in kind.facet_tails.items()})
+        base = kind.base_of_living(self.state)
+        return Kit({name: object_at(base + tail) for name, tail in kind.facet_tails.items()})
 
 
 class Kind:
@@ -66,6 +68,7 @@ class Kind:
         next_instance: number of the next instance.
         facet_tails: facet name to the bytes behind the base in its slot, in the order of the definition.
         classes: generated class of each facet by facet number; one for a kind without facets.
+        facet_classes: the same by facet name.
     """
 
     def __init__(self, incarnation: Incarnation, number: int, tag: str, zone: bytes) -> None:
@@ -84,10 +87,12 @@ class Kind:
         self.migrate: Callable[[Mapping[str, Any], int], Mapping[str, Any]] | None = None
         self.facet_tails: dict[str, bytes] = {}
         self.classes: list[GeneratedClass] = []
+        self.facet_classes: dict[str, GeneratedClass] = {}
         self.is_kit = False
         self._layouts: list[StoredLayout] = []
         self._by_order: dict[tuple[str, ...], Layout] = {}
         self._by_number: dict[int, Layout] = {}
+        self._unnumbered: list[Layout] = []  # no record was written in them yet
         self._by_class: dict[type[State], Layout] = {}
         self.init: Callable[..., Any] | None = None
         self.finish: Callable[[Any], Any] | None = None
@@ -119,9 +124,12 @@ class Kind:
             layout = self._make_layout(number, fields, shape)
         return layout
 
-    def _make_layout(self, number: int, fields: tuple[str, ...], shape: Record | None) -> Layout:
+    def _make_layout(self, number: int | None, fields: tuple[str, ...], shape: Record | None) -> Layout:
         layout = Layout(self.tag, number, fields, shape, self)
-        self._by_number[number] = layout
+        if number is None:
+            self._unnumbered.append(layout)
+        else:
+            self._by_number[number] = layout
         for cls in layout.classes:
             self._by_class[cls] = layout
         return layout
@@ -136,7 +144,7 @@ class Kind:
         for name in names:
             if name not in fields:
                 raise StateFieldError(name, self.tag, fields, "is not in the state shape")
-            if not (type(name) is str and name.isidentifier()) or name.startswith("__"):
+            if not _can_be_attribute(name):
                 raise StateFieldError(str(name), self.tag, fields, "cannot be a field: use an identifier")
         is_checked = self.shape is not None
         for number, known in enumerate(self._layouts):
@@ -147,21 +155,29 @@ class Kind:
                 layout = self.layout_numbered(number)
                 break
         else:
-            number = len(self._layouts)
-            self._layouts.append(StoredLayout(self.version, fields, is_checked))
-            layout = self._make_layout(number, fields, self.shape)
-            self.incarnation.note_layout(self)
+            for layout in self._unnumbered:
+                if set(layout.fields) == set(fields):
+                    break
+            else:
+                layout = self._make_layout(None, fields, self.shape)
         self._by_order[names] = layout
         return layout
 
+    def number_layout(self, layout: Layout) -> None:
+        """Give a layout its number: a first record is about to be written in it."""
+        number = len(self._layouts)
+        self._layouts.append(StoredLayout(self.version, layout.fields, self.shape is not None))
+        self._unnumbered.remove(layout)
+        self._by_number[number] = layout
+        layout.take_number(number)
+        self.incarnation.note_layout(self)
+
     def forget_layouts_from(self, count: int) -> None:
-        """Forget layouts that an aborted crank has added."""
+        """Take back the numbers that layouts got in a crank that is being aborted."""
         for number in range(count, len(self._layouts)):
-            layout = self._by_number.pop(number, None)
-            if layout is not None:
-                self._by_order = {
-                    names: known for names, known in self._by_order.items() if known is not layout
-                }
+            layout = self._by_number.pop(number)
+            layout.take_number(None)
+            self._unnumbered.append(layout)
         del self._layouts[count:]
 
     # --- making
@@ -229,7 +245,7 @@ class Kind:
         if core is None:
             core = state or incarnation.cache.get(base) or self._ghost(base)
             if facet is not None:
-                core = Cohort(self, base, core)
+                core = Cohort(self, core)
         obj = self.classes[facet or 0].make(slot, core)
         incarnation.table.add(slot, obj)
         return obj
@@ -244,7 +260,25 @@ class Kind:
 
     def _ghost(self, base: Base) -> State:
         # Any layout will do: a ghost of another layout than its record's forwards to the loaded state.
-        return self.layout_numbered(len(self._layouts) - 1).ghost(base)
+        if self._layouts:
+            return self.layout_numbered(len(self._layouts) - 1).ghost(base)
+        return self.layout_for(tuple(self.shape or ())).ghost(base)
+
+    def base_of_living(self, state: State) -> Base:
+        """Return the base of a stored instance.
+
+        Raises:
+            AbandonedReferenceError: the making of the instance was taken back; its number may be another's by now.
+        """
+        base = get_base(state)
+        if not base:
+            raise AbandonedReferenceError(f"<{self.tag}>, made in what was taken back,")
+        return base
+
+    def disown(self, base: Base, state: State) -> None:
+        """Make a state unusable: the making of its instance is being taken back."""
+        self.incarnation.cache.evict(base)
+        set_base(state, Base(b""))
 
     # --- what states ask (StateHost)
 
@@ -285,7 +319,7 @@ class Kind:
             AbandonedReferenceError: the instance was deleted, or its crank was aborted.
         """
         incarnation = self.incarnation
-        base = get_base(state)
+        base = self.base_of_living(state)
         loaded = incarnation.cache.get(base)
         if loaded is not None:
             return loaded
@@ -312,8 +346,8 @@ class Kind:
             state = layout.ghost(base)
             self._replace_state(base, state)
         layout.fill(state, row, references)
+        incarnation.cache.shrink(incarnation.dirty)  # first: whoever asked is about to use this one
         incarnation.cache.add(base, state, self, len(data))
-        incarnation.cache.shrink(incarnation.dirty)
         return state
 
     def _decode(self, base: Base, data: bytes) -> list[Any]:
@@ -357,6 +391,17 @@ class Kind:
         cohort = self._living_cohort(base)
         if cohort is not None:
             cohort.state = state
+
+
+def _can_be_attribute(name: object) -> bool:
+    """Whether source code can write the attribute *name*, spelled so."""
+    return (
+        type(name) is str
+        and name.isidentifier()
+        and not keyword.iskeyword(name)
+        and not name.startswith("__")
+        and unicodedata.normalize("NFKC", name) == name
+    )
 
 
 def facet_of(slot: bytes) -> tuple[int, Base, int | None]:

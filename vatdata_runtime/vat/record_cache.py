@@ -45,6 +45,10 @@ class RecordCache:
         entry = self._entries.get(base)
         return None if entry is None else entry[0]
 
+    def entry(self, base: Base) -> tuple[State, Kind, int] | None:
+        """Return the loaded state of *base* with its kind and size, or None."""
+        return self._entries.get(base)
+
     def add(self, base: Base, state: State, kind: Kind, size_bytes: int) -> None:
         """Keep a loaded state."""
         size_bytes += OBJECT_BYTES

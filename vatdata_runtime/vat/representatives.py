@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from ..errors import WrongReceiverError
 from ..passable import Remotable
+from ..passable.freeze import freeze_part, register_freezer
 
 if TYPE_CHECKING:
     from .identifiers import Slot
@@ -73,11 +74,12 @@ class KitContext:
         facets: all facets of the instance.
     """
 
-    __slots__ = ("_core", "state")
+    __slots__ = ("_core", "_keeps", "state")
 
-    def __init__(self, state: Any, core: Any) -> None:
+    def __init__(self, state: Any, core: Any, keeps: Any) -> None:
         self.state = state
         self._core = core
+        self._keeps = keeps  # a facet: as long as a method runs, suspended or not, its instance is in use
 
     @property
     def facets(self) -> Kit:
@@ -133,6 +135,10 @@ class Kit(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"<kit of {', '.join(self._facets)}>"
+
+
+# Stored or sent, a kit is a record of its facets.
+register_freezer(Kit, lambda kit, room: freeze_part(dict(kit), room))
 
 
 class GeneratedClass:

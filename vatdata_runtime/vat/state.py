@@ -74,7 +74,7 @@ class Layout:
 
     Args:
         kind: the kind's tag, for messages.
-        number: the layout's number within the kind; stored records begin with it.
+        number: the layout's number within the kind; None until the first record is written in it.
         fields: field names in stored order.
         shape: pattern of each field, or None for a kind without state shape.
         host: the kind's side of the vat.
@@ -97,20 +97,24 @@ class Layout:
     def __init__(
         self,
         kind: str,
-        number: int,
+        number: int | None,
         fields: tuple[str, ...],
         shape: Mapping[str, Any] | None,
         host: StateHost,
     ) -> None:
         self.kind = kind
-        self.number = number
         self.fields = fields
         checks = {name: None if shape is None else compile_pattern(shape[name]) for name in fields}
         self._slots, self._ghost, self._clean, self._dirty = _state_classes(self, checks, shape, host)
         self.classes = (self._ghost, self._clean, self._dirty)
-        self.row = _row_reader(number, fields)
+        self.take_number(number)
         self.fill = _row_filler(self._slots, self._clean)
         self.build: Callable[[Mapping[str, Any]], State] = _builder(self, checks, shape, host)
+
+    def take_number(self, number: int | None) -> None:
+        """Set the number that records of this layout begin with from now on."""
+        self.number = number
+        self.row = _row_reader(number, self.fields)
 
     def ghost(self, base: Base) -> State:
         """Make a state whose record is not loaded."""
@@ -150,7 +154,7 @@ def _restore_field(state: State, name: str, value: Any) -> None:
     _set(state, name, value)
 
 
-def _row_reader(number: int, fields: tuple[str, ...]) -> Callable[[State], tuple[Any, ...]]:
+def _row_reader(number: int | None, fields: tuple[str, ...]) -> Callable[[State], tuple[Any, ...]]:
     """Compile the function that reads the stored row of a loaded state: layout number, then the fields."""
     scope: dict[str, Any] = {}
     exec(f"def row(state):\n    return ({number}, {''.join(f'state.{name}, ' for name in fields)})", scope)
@@ -214,14 +218,13 @@ def _state_classes(
         _set(self, name, value)
 
     def set_ghost_field(self: State, name: str, value: Any) -> None:
-        if name not in checks:
-            raise StateFieldError(name, kind, fields, "does not exist and cannot be added")
         setattr(host.load_state(self), name, value)
 
+    # Which fields there are only the record says: a ghost may be of another layout than its record.
     def get_ghost_field(self: State, name: str) -> Any:
-        if name in checks:
-            return getattr(host.load_state(self), name)
-        raise StateFieldError(name, kind, fields)
+        if name.startswith("__"):
+            raise StateFieldError(name, kind, fields)
+        return getattr(host.load_state(self), name)
 
     def get_unknown_field(self: State, name: str) -> Any:
         raise StateFieldError(name, kind, fields)
@@ -231,6 +234,9 @@ def _state_classes(
 
     def list_fields(self: State) -> list[str]:
         return list(fields)
+
+    def list_ghost_fields(self: State) -> list[str]:
+        return dir(host.load_state(self))
 
     def show(self: State) -> str:
         return f"<state of {kind}>"
@@ -249,9 +255,15 @@ def _state_classes(
         "__reduce_ex__": refuse,
         "__module__": __name__,
     }
+    ghost = {
+        **shared,
+        "__getattr__": get_ghost_field,
+        "__setattr__": set_ghost_field,
+        "__dir__": list_ghost_fields,
+    }
     return (
         tuple(root.__dict__[name] for name in fields),
-        type("State", (root,), {**shared, "__getattr__": get_ghost_field, "__setattr__": set_ghost_field}),
+        type("State", (root,), ghost),
         type("State", (root,), {**shared, "__getattr__": get_unknown_field, "__setattr__": set_clean_field}),
         type("State", (root,), {**shared, "__getattr__": get_unknown_field, "__setattr__": set_dirty_field}),
     )
