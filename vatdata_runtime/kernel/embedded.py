@@ -90,6 +90,7 @@ def open_vat(
         )
         store.apply({**claim, **delta})
         store.commit()
+        incarnation.keep_crank()
         return Vat(store, incarnation, root, collect_every)
     except BaseException:
         store.close()
@@ -158,10 +159,16 @@ class Vat:
                 incarnation.loop.run_until_idle()
                 self._background_work()
                 delta = incarnation.end_crank()
+            self._commit(delta)
         except BaseException:
-            incarnation.abort_crank()
+            if (
+                self._store.pending
+            ):  # interrupted in the commit: the crank is in the batch, which the next one commits
+                incarnation.keep_crank()
+            else:
+                incarnation.abort_crank()
             raise
-        self._commit(delta)
+        incarnation.keep_crank()
 
     def call(self, target: str | Ref, /, *args: Any, **kwargs: Any) -> Any:
         """Call a method in one crank and return the settled result, as in ``call("deposit", 5)``.

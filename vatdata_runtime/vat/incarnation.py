@@ -151,9 +151,10 @@ class Incarnation:
             raise NoVatError(f"<{what}>", self.name)
 
     def end_crank(self) -> Mapping[bytes, bytes | None]:
-        """Encode what this crank has changed and return its delta; memory then agrees with it.
+        """Encode what this crank has changed and return its delta, each record at most once.
 
-        Every record goes out at most once. Raises what makes the crank impossible to keep; then call ``abort_crank``.
+        The crank is not decided yet: call ``keep_crank`` once the delta is safe, ``abort_crank`` if it will never be, or
+        if this raises.
         """
         self.settle_records()
         buffer = self.buffer
@@ -161,10 +162,13 @@ class Incarnation:
         self.counts.settle()
         if self.record.is_changed:
             buffer.put(self.durable.meta, self.record.encode())
+        return buffer.take()
+
+    def keep_crank(self) -> None:
+        """Let memory go on from the crank that has ended: its delta is in the store."""
         self._forget_crank()
         self.table.release_mentions()
         self.cache.shrink(self.dirty)
-        return buffer.take()
 
     def settle_records(self) -> None:
         """Encode the changed records and collections, so that the counts say what the data says."""
