@@ -6,6 +6,7 @@ Every public name is here; the packages below are how it is built, and may chang
 from __future__ import annotations
 
 from . import errors as _errors
+from .declare import Exo, ExoKit, Facet
 from .errors import *  # noqa: F403  # the tree of errors is public as a whole
 from .kernel.embedded import Vat, open_vat
 from .kernel.references import Ref
@@ -28,13 +29,19 @@ from .patterns import M, is_pattern, matches, must_match
 from .vat.stores.store import MapStore, SetStore, WeakMapStore, WeakSetStore
 from .vat_data import *  # noqa: F403  # the vat-data surface
 from .vat_data import __all__ as _vat_data_names
+from .zones import *  # noqa: F403  # the zones' whole surface
+from .zones import __all__ as _zone_names
 
 __all__ = [  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll] # the starred names are listed where they are defined
     *_errors.__all__,
     *_vat_data_names,
+    *_zone_names,
     "CopyBag",
     "CopyMap",
     "CopySet",
+    "Exo",
+    "ExoKit",
+    "Facet",
     "Far",
     "M",
     "MapStore",

@@ -8,19 +8,26 @@ from typing import Any, TypeVar, Unpack, cast
 
 from typing_extensions import deprecated
 
-from .errors import FirstCrankError, LabelInUseError, VatDataError
+from .errors import FirstCrankError, VatDataError
 from .passable import freeze
 from .patterns import InterfaceGuard
 from .vat import evolution
 from .vat.ambient import current
 from .vat.definitions import DefineKindOptions, KindSource
 from .vat.definitions import define_kind as carry_out
-from .vat.evolution import handle_key, singleton_key
 from .vat.identifiers import DURABLE
 from .vat.kind_registry import KindHandle
 from .vat.kinds import Maker
 from .vat.stores.open import MAP, SET, WEAK_MAP, WEAK_SET, make_heap_store, make_stored_store
 from .vat.stores.store import MapStore, SetStore, WeakMapStore, WeakSetStore
+from .zones.baggage import (
+    define_in_baggage,
+    provide_handle,
+    provide_instance,
+    provide_store,
+    provide_value,
+    require_window,
+)
 
 __all__ = [
     "Baggage",
@@ -99,19 +106,10 @@ def provide_kind_handle(baggage: Baggage, kind_name: str) -> KindHandle:
         LabelInUseError: something else is kept under the handle's key.
     """
     incarnation = current("provide_kind_handle")
-    if not incarnation.defines:
-        raise FirstCrankError("provide_kind_handle", kind_name, incarnation.name, incarnation.number)
-    key = handle_key(kind_name)
-    if not baggage.has(key):
-        handle = make_kind_handle(kind_name)
-        baggage.init(key, handle)
-        return handle
-    found = baggage.get(key)
-    if not isinstance(found, KindHandle):
-        raise LabelInUseError(
-            key, f"baggage keeps {found!r} there, and the handle of kind {kind_name!r} belongs there"
-        )
-    return found
+    require_window(incarnation, "provide_kind_handle", kind_name)
+    if type(kind_name) is not str or not kind_name:
+        raise TypeError(f"a kind's name is text, not {kind_name!r}")
+    return provide_handle(incarnation, baggage, kind_name)
 
 
 def rename_kind(baggage: Baggage, old: str, new: str) -> None:
@@ -217,8 +215,11 @@ def prepare_exo(
 
     The instance is kept in *baggage* under ``"the_<kind_name>"``. Raises as ``prepare_exo_class``.
     """
-    maker = _prepare("prepare_exo", baggage, kind_name, guard, None, methods, options, is_kit=False)
-    return provide(baggage, singleton_key(kind_name), lambda _: maker())
+    incarnation = current("prepare_exo")
+    require_window(incarnation, "prepare_exo", kind_name)
+    source = KindSource("prepare_exo", kind_name, guard, None, methods, is_kit=False, options=options)
+    with incarnation.undo.savepoint():
+        return provide_instance(baggage, *define_in_baggage(incarnation, baggage, source))
 
 
 prepare_singleton = deprecated("prepare_singleton is the old name of prepare_exo")(prepare_exo)
@@ -260,12 +261,9 @@ def _prepare(
     is_kit: bool,
 ) -> Maker:
     incarnation = current(what)
-    if not incarnation.defines:
-        raise FirstCrankError(what, str(kind_name), incarnation.name, incarnation.number)
+    require_window(incarnation, what, kind_name)
     source = KindSource(what, kind_name, guard, init, behavior, is_kit=is_kit, options=options)
-    with incarnation.undo.savepoint():
-        handle = provide_kind_handle(baggage, kind_name)
-        return carry_out(incarnation, incarnation.kinds.kind_of_handle(handle), source)
+    return define_in_baggage(incarnation, baggage, source)[1]
 
 
 def define_durable_exo_class(
@@ -433,11 +431,7 @@ def provide(baggage: Baggage, key: str, make_value: Callable[[str], T]) -> T:
     Raises:
         NotDurableError: the value cannot be kept; the key stays absent, as after anything that *make_value* raises.
     """
-    if baggage.has(key):
-        return cast(T, baggage.get(key))
-    value = freeze(make_value(key))
-    baggage.init(key, value)
-    return cast(T, value)
+    return provide_value(baggage, key, make_value)
 
 
 def provide_durable_map_store(
@@ -470,22 +464,7 @@ def provide_durable_weak_set_store(baggage: Baggage, name: str, *, key_shape: An
 
 def _provide_store(store_type: Any, baggage: Baggage, name: str, key_shape: Any, value_shape: Any) -> Any:
     incarnation = current(f"provide of a {store_type.name}")
-    if not baggage.has(name):
-        store = make_stored_store(incarnation, store_type, name, key_shape, value_shape, durable=True)
-        baggage.init(name, store)
-        return store
-    found = baggage.get(name)
-    entries = getattr(found, "_entries", None)
-    if entries is None or entries.store_type is not store_type:
-        raise LabelInUseError(name, f"baggage keeps {found!r} there, not a {store_type.name}")
-    wanted = (freeze(key_shape), freeze(value_shape))
-    if (entries.key_shape, entries.value_shape) != wanted:
-        raise LabelInUseError(
-            name,
-            f"it was made with key_shape={entries.key_shape!r} and value_shape={entries.value_shape!r}, and is opened "
-            f"with key_shape={key_shape!r} and value_shape={value_shape!r}",
-        )
-    return found
+    return provide_store(incarnation, baggage, store_type, name, key_shape, value_shape)
 
 
 # --- stores
