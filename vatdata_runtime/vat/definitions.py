@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
@@ -202,12 +203,12 @@ def define_kind(incarnation: Incarnation, kind: Kind, source: KindSource) -> Mak
     if descriptor is not None:
         if not incarnation.defines:
             raise FirstCrankError(source.what, source.tag, incarnation.name, incarnation.number)
-        reasons = incompatibilities(descriptor, source.definition)
+        incarnation.check_keepable(source.shape, DURABLE, ("state_shape",))
+        definition = replace(source.definition, shape=incarnation.kinds.shapes.stored_form(source.shape))
+        reasons = incompatibilities(descriptor, definition)
         if reasons:
             raise IncompatibleKindError(source.tag, reasons, incarnation.name)
-        if source.shape is not None:
-            incarnation.check_keepable(source.shape, DURABLE, ("state_shape",))
-        merged = source.definition.merged_into(descriptor)
+        merged = definition.merged_into(descriptor)
         facets = merged.facets
     else:
         merged = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import KindNotDefinedError, KindRedefinedError, StoreCorruptError, UnknownKindHandleError
 from ..passable import Remotable
-from .descriptors import KindDescriptor, decode_descriptor, encode_descriptor
+from .descriptors import KindDescriptor
 from .identifiers import (
     DURABLE,
     FIRST_USER_KIND,
@@ -21,6 +21,7 @@ from .identifiers import (
     join_slot,
 )
 from .kinds import Kind
+from .stored_shapes import StoredShapes
 
 if TYPE_CHECKING:
     from .incarnation import Incarnation
@@ -59,6 +60,7 @@ class KindRegistry:
     Attributes:
         by_number: kinds that this incarnation has defined, and stored durable kinds that it has not (yet).
         classes: generated class to its kind; tells own instances from those of another vat.
+        shapes: reads, writes and compares what the descriptors say of state.
     """
 
     def __init__(self, incarnation: Incarnation) -> None:
@@ -68,18 +70,17 @@ class KindRegistry:
         # Handles live as long as the incarnation: whether one is in memory must not depend on garbage collection.
         self._handles: dict[int, KindHandle] = {}
         self._changed: set[Kind] = set()
+        self.shapes = StoredShapes(incarnation.codec, incarnation.path)
 
     def load(self) -> None:
         """Read the descriptors and counters of the durable kinds: all that a start reads, whatever the store holds."""
         incarnation = self._incarnation
         space, buffer = incarnation.durable, incarnation.buffer
-        descriptors: list[KindDescriptor] = []
         for key, data in buffer.scan(space.kind, space.kind + b"\xff"):
             number, _ = decode_number(key, len(space.kind))
             kind = Kind(incarnation, number, "", DURABLE)
             self.by_number[number] = kind
-            descriptors.append(decode_descriptor(number, data, incarnation.codec, incarnation.path))
-            kind.descriptor = descriptors[-1]
+            kind.descriptor = self.shapes.decode(number, data)
             kind.tag = kind.descriptor.tag
             kind.take_layouts(kind.descriptor.layouts)
         for key, data in buffer.scan(space.counter, space.counter + b"\xff"):
@@ -202,13 +203,12 @@ class KindRegistry:
                 continue
             old = kind.descriptor
             kind.descriptor = replace(old, layouts=kind.stored_layouts)
-            incarnation.mentioned_reset()
-            data = encode_descriptor(kind.descriptor, incarnation.codec)
-            self._count_shape(kind, set(incarnation.mentioned))
+            data = self.shapes.encode(kind.descriptor)
+            self._count_shape(kind, set(incarnation.codec.slots_in(data)))
             buffer.put(space.kind + encode_number(kind.number), data)
         self._changed.clear()
 
-    def _count_shape(self, kind: Kind, new: set[Slot]) -> None:
+    def _count_shape(self, kind: Kind, new: set[bytes]) -> None:
         """Count what a state shape mentions, as state is counted."""
         incarnation = self._incarnation
         stored = incarnation.buffer.get(incarnation.durable.kind + encode_number(kind.number))

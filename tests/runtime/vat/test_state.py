@@ -6,6 +6,7 @@ import asyncio
 import copy
 import math
 import pickle
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from vatdata_runtime import (
     define_virtual_exo_class,
     partial_assign,
     prepare_exo_class,
+    register_enum,
 )
 
 from .conftest import Lives
@@ -371,4 +373,24 @@ def test_a_shape_may_name_one_object(lives: Lives) -> None:
             for other in (here.make_plain(), 1, None):
                 with pytest.raises(PatternMismatchError):
                     here.make(other)
+        lives.restart()
+
+
+class Color(Enum):
+    RED = 1
+    GREEN = 2
+
+
+def test_a_shape_may_name_members_of_a_registered_enum(lives: Lives) -> None:
+    def setup(baggage: Any) -> dict[str, Any]:
+        register_enum(Color)
+        shape = {"value": M.or_(Color.RED, (Color.GREEN,)), "note": M.any()}
+        return {"make": ZONES["durable"](baggage, state_shape=shape)}
+
+    lives.start(setup)
+    for _ in range(2):
+        with lives.crank() as here:
+            assert here.make(Color.RED).get() is Color.RED
+            with pytest.raises(PatternMismatchError):
+                here.make(Color.GREEN)
         lives.restart()
