@@ -14,7 +14,7 @@ from vatdata_runtime.errors import StoreCorruptError, StoreError, StoreFormatErr
 
 from .format import FORMAT_KEY, FormatRecord, parse_format_record
 from .framing import unframe
-from .layout import META_PAGES, LayoutError, Meta, PageFile, parse_meta
+from .layout import META_PAGES, NO_PAGE, LayoutError, Meta, PageFile, parse_meta
 from .trees import edge_node, free_pages, transaction_of
 
 __all__ = ["FileFacts", "inspect_file", "newest_meta", "read_metas"]
@@ -81,14 +81,18 @@ def _inspect_once(file: PageFile, head: bytes, path: str) -> FileFacts:
             path, "is not a vatdata store, or it was made on a machine of another architecture"
         )
     try:
-        meta = newest_meta(read_metas(file))
+        metas = read_metas(file)
+        meta = newest_meta(metas)
         _check_length(file, meta)
-        _check_free_tip(file, meta)
+        for either in metas:
+            _check_transaction(file, either)
         first = edge_node(file, meta.main, meta.last_page, 0)
         if first is None or first.key != FORMAT_KEY:
             raise StoreFormatError(
                 path, "is an LMDB file of another program, not a vatdata store. Choose another path"
             )
+        if meta.main.flags:
+            raise LayoutError(f"meta page {meta.number} gives the main tree flags {meta.main.flags:#x}")
         framed = file.read_data(first, meta.last_page)
     except LayoutError as error:
         raise StoreCorruptError(path, f"is damaged: {error}. Restore a backup") from error
@@ -131,10 +135,15 @@ def _check_length(file: PageFile, meta: Meta) -> None:
             raise LayoutError(f"the file is cut off: it has {present} pages of {meta.last_page + 1}")
 
 
-def _check_free_tip(file: PageFile, meta: Meta) -> None:
-    # A commit copies at least the root page and lists the old one as freed under its own number. A flipped bit in
-    # a transaction number can make LMDB choose the older of both states; that one has another number here.
-    if meta.transaction > 1:
-        tip = edge_node(file, meta.free, meta.last_page, -1)
-        if tip is None or transaction_of(tip.key) != meta.transaction:
-            raise LayoutError(f"transaction {meta.transaction} has left no list of the pages that it freed")
+def _check_transaction(file: PageFile, meta: Meta) -> None:
+    # A commit copies at least the root page and lists the old one as freed under its own number; only the first
+    # one finds none. So a flipped bit in a transaction number, which could make LMDB choose the older of both
+    # states, contradicts the tree beside it. The older state is whole too: its pages wait for the commit after next.
+    tip = edge_node(file, meta.free, meta.last_page, -1)
+    freed_by = None if tip is None else transaction_of(tip.key)
+    expected = meta.transaction if meta.transaction > 1 else None
+    if freed_by != expected or (meta.transaction == 0 and meta.main.root != NO_PAGE):
+        raise LayoutError(
+            f"meta page {meta.number} says that transaction {meta.transaction} wrote it, but the newest list of freed "
+            f"pages is of transaction {freed_by}"
+        )

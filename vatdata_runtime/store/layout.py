@@ -53,6 +53,7 @@ _DATA_VERSION = 1
 _MAX_PAGE_SIZE = 0x8000
 _MIN_PAGE_SIZE = 256
 _MAX_DEPTH = 32
+_MAX_MAP_BYTES = 1 << 56  # more than any processor addresses
 
 BRANCH_PAGE = 0x01
 LEAF_PAGE = 0x02
@@ -61,6 +62,7 @@ META_PAGE = 0x08
 _AT_REST = BRANCH_PAGE | LEAF_PAGE | OVERFLOW_PAGE | META_PAGE
 
 _BIG_DATA = 0x01
+_TREE_FLAGS = (0x02, 0x04, 0x06)  # a named tree, a page of duplicates, a tree of duplicates
 _MAX_KEY_BYTES = 511
 
 META_PAGES = 2
@@ -73,8 +75,12 @@ class LayoutError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One B+tree of the file: its root page, its depth in pages, and the counts that its walk must find."""
+    """One B+tree of the file: its root page, its depth in pages, and the counts that its walk must find.
 
+    ``flags`` choose another order of keys or several values a key; the main tree of a store has none.
+    """
+
+    flags: int
     depth: int
     branch_pages: int
     leaf_pages: int
@@ -99,13 +105,15 @@ class Meta:
 @dataclass(frozen=True, slots=True)
 class Node:
     """One entry of a tree page. In a branch page ``child`` is a page number; in a leaf the data is either ``data``
-    or, for a large value, ``size_bytes`` bytes from page ``overflow`` on."""
+    or, for a large value, ``size_bytes`` bytes from page ``overflow`` on. ``is_plain`` is False for a named or inner
+    tree of LMDB, which no store has."""
 
     key: bytes
     child: int = 0
     data: bytes = b""
     size_bytes: int = 0
     overflow: int | None = None
+    is_plain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +127,9 @@ class Page:
 
 def _parse_tree(data: bytes, at: int, name: str) -> tuple[Tree, int]:
     pad, flags, depth, branch, leaf, overflow, entries, root = _TREE.unpack_from(data, at)
-    # The low bits of the free tree's flags hold environment flags; the main tree of a store has none.
-    if name == "main" and flags & 0x7FFF:
-        raise LayoutError(f"the main tree has flags {flags:#x}, a store uses none")
     if depth > _MAX_DEPTH or (root == NO_PAGE) != (depth == 0):
         raise LayoutError(f"the {name} tree has depth {depth} and root page {root}")
-    return Tree(depth, branch, leaf, overflow, entries, root), pad
+    return Tree(flags, depth, branch, leaf, overflow, entries, root), pad
 
 
 def parse_meta(data: bytes, number: int) -> Meta:
@@ -148,6 +153,8 @@ def parse_meta(data: bytes, number: int) -> Meta:
     last_page, transaction = _META_TAIL.unpack_from(data, _TAIL_AT)
     if page_size & (page_size - 1) or not _MIN_PAGE_SIZE <= page_size <= _MAX_PAGE_SIZE:
         raise LayoutError(f"meta page {number} says that a page has {page_size} bytes")
+    if not last_page * page_size < map_size < _MAX_MAP_BYTES:
+        raise LayoutError(f"meta page {number} says that {map_size} bytes are mapped, for {last_page} pages")
     if last_page < META_PAGES - 1:
         raise LayoutError(f"meta page {number} says that the last page is {last_page}")
     for tree in (free, main):
@@ -216,8 +223,8 @@ def parse_page(data: bytes, number: int, last_page: int) -> Page:
                 raise LayoutError(f"page {number} refers to overflow page {first} of {last_page}")
             nodes.append(Node(key, size_bytes=low, overflow=first))
             end += _PAGE_NUMBER.size
-        elif high == 0 and end + low <= size:
-            nodes.append(Node(key, data=data[end : end + low], size_bytes=low))
+        elif high in (0, *_TREE_FLAGS) and end + low <= size:
+            nodes.append(Node(key, data=data[end : end + low], size_bytes=low, is_plain=high == 0))
             end += low
         else:
             raise LayoutError(f"page {number} has an entry of {low} bytes with flags {high:#x} at {at}")
@@ -267,8 +274,10 @@ class PageFile:
         """Return the data of a leaf entry, from its overflow pages where it is large.
 
         Raises:
-            LayoutError: the overflow pages are not the ones that the entry needs.
+            LayoutError: the overflow pages are not the ones that the entry needs, or it is no plain entry.
         """
+        if not node.is_plain:
+            raise LayoutError(f"key {node.key!r} has a tree of LMDB in place of a value")
         if node.overflow is None:
             return node.data
         count = self.overflow_pages(node)

@@ -38,6 +38,7 @@ class Snapshot:
         self._environment = environment
         self._transaction: lmdb.Transaction[bytes] | None = environment.begin_read()
         self._closed = False
+        self._failure: StoreError | None = None
         self.transaction_id: int = self._transaction.id()
         environment.users.add(self)
 
@@ -52,7 +53,7 @@ class Snapshot:
             try:
                 framed = self._view().get(key) if key else None
             except lmdb.Error as error:
-                raise store_error(error, self._environment.path, f"reading {key!r}") from error
+                raise self._failed(error, f"reading {key!r}") from error
         if framed is None:
             return None
         value = unframe(key, framed)
@@ -84,6 +85,12 @@ class Snapshot:
         if transaction is not None:
             transaction.abort()
 
+    def _failed(self, error: lmdb.Error, doing: str) -> StoreError:
+        # LMDB refuses a transaction that has met an error, so what follows would only be told of that refusal.
+        if self._failure is None:
+            self._failure = store_error(error, self._environment.path, doing)
+        return self._failure
+
     def _view(self) -> lmdb.Transaction[bytes]:
         if self._transaction is None:
             path = self._environment.path
@@ -102,7 +109,7 @@ class Snapshot:
             except DamagedEntryError as error:
                 raise damaged_entry(self._environment.path, error.args[0]) from None
             except lmdb.Error as error:
-                raise store_error(error, self._environment.path, f"scanning from {start!r}") from error
+                raise self._failed(error, f"scanning from {start!r}") from error
 
     def __enter__(self) -> Self:
         return self

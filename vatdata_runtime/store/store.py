@@ -90,6 +90,7 @@ class Store:
         except lmdb.BadValsizeError:
             return None  # the empty key
         except lmdb.Error as error:
+            self.detach()  # LMDB refuses a transaction that has met an error
             raise store_error(error, self.path, f"reading {key!r}") from error
         if framed is None:
             return None
@@ -347,6 +348,7 @@ class Store:
         except DamagedEntryError as error:
             raise damaged_entry(self.path, error.args[0]) from None
         except lmdb.Error as error:
+            self.detach()
             raise store_error(error, self.path, f"scanning from {start!r}") from error
         if self._batch.entries:
             page = merge_page(self._batch, *page, start, stop, reverse, limit)
