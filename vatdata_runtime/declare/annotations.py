@@ -68,7 +68,6 @@ _ATOMS: Final[dict[Any, Pattern]] = {
     NoReturn: M.or_(),
     typing.Never: M.or_(),
 }
-_SELF: Final[tuple[Any, ...]] = (typing.Self, typing_extensions.Self)
 _SEQUENCES: Final = (list, Sequence, Iterable)
 _SETS: Final = (set, frozenset, AbstractSet)
 _PROMISES: Final = (Awaitable, Coroutine, asyncio.Future, asyncio.Task)
@@ -132,7 +131,7 @@ class AnnotationReader:
             atom = None
         if atom is not None:
             return atom
-        if annotation in _SELF:
+        if annotation is typing.Self:  # pyright: ignore[reportUnknownMemberType] # has no type where no class is
             return M.remotable(self._name, interface=self._own_interface)
         if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
             found = self._class_pattern(annotation, place)

@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NoReturn, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, NoReturn, dataclass_transform
 
 from ..passable.freeze import register_freezer
 from .scope import Scope
@@ -200,11 +200,11 @@ def kind_name_of(cls: type) -> str:
     return name
 
 
-def interface_name(cls: type) -> str | None:
+def interface_name(cls: type[Any]) -> str | None:
     """Return the name of the interface of a class's instances; None for a facet class that is in no kit."""
     if not issubclass(cls, Facet):
         return kind_name_of(cls)
-    kit = cast("tuple[type[object], str] | None", cls._vatdata_facet)
+    kit = cls._vatdata_facet
     return None if kit is None else f"{kind_name_of(kit[0])} {kit[1]}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from ..errors import FirstCrankError, LabelInUseError
+from ..errors import LabelInUseError
 from ..passable import freeze
 from ..vat.definitions import KindSource, define_kind
 from ..vat.evolution import handle_key, singleton_key
@@ -46,8 +46,7 @@ T = TypeVar("T")
 
 def require_window(incarnation: Incarnation, what: str, kind_name: object) -> None:
     """Raise ``FirstCrankError`` unless durable kinds can still be defined."""
-    if not incarnation.defines:
-        raise FirstCrankError(what, str(kind_name), incarnation.name, incarnation.number)
+    incarnation.require_window(what, str(kind_name))
 
 
 def provide_handle(incarnation: Incarnation, baggage: MapStore, kind_name: str) -> KindHandle:
