@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ from vatdata_lint.engine import Project, Report
 from vatdata_lint.finding import Finding
 from vatdata_lint.fixes import Chosen, apply_edits, choose
 from vatdata_lint.manifest import Manifest, manifest_findings
+from vatdata_lint.named_files import left_out, unreadable
+from vatdata_lint.selection import is_selected
 from vatdata_lint.source import SourceLines, decode
 
 __all__ = ["Checked", "Fixed", "check", "fix"]
@@ -47,12 +50,28 @@ def check(
     Raises:
         ConfigError: A selector of the configuration fits no rule.
     """
+    texts = dict(overlays or {})
     report = project.check(paths)
+    files = [_relative(project.root, path) for path in paths or () if not path.is_dir()]
+    if files:
+        hidden = left_out(project.config, files, report)
+        for path, text in hidden.items():
+            project.set_overlay(path, text)
+        texts |= hidden
+        report = project.check(paths) if hidden else report
     findings = list(report.findings)
+    for finding in unreadable(project.config, files, texts, findings):
+        if is_selected(finding.code, finding.location.path, project.config):
+            findings.append(finding)
     for manifest in manifests:
-        findings += manifest_findings(project, manifest, overlays)
+        findings += manifest_findings(project, manifest, texts)
     ordered = tuple(sorted(set(findings), key=lambda finding: finding.sort_key))
-    return Checked(report, ordered, SourceLines(project.root, overlays))
+    return Checked(report, ordered, SourceLines(project.root, texts))
+
+
+def _relative(root: Path, path: Path) -> str:
+    base = Path(os.path.abspath(root))
+    return path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix()
 
 
 def fix(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from vatdata_lint.behavior.module_view import ModuleView
-from vatdata_lint.facts.parse import NotUnderstoodError, parse_source
+from vatdata_lint.facts.parse import NotUnderstoodError, parse_source, with_deep_stack
 
 __all__ = ["ViewLoader"]
 
@@ -40,7 +41,8 @@ class ViewLoader:
 
     def _load(self, path: str) -> ModuleView | None:
         try:
-            tree, text = parse_source(self._overlays.get(path) or (self._root / path).read_bytes())
+            source = self._overlays[path] if path in self._overlays else (self._root / path).read_bytes()
+            tree, text = with_deep_stack(functools.partial(parse_source, source))
         except (OSError, NotUnderstoodError):
             return None  # the check itself reports it
         plain = PurePosixPath(path)

@@ -45,11 +45,14 @@ def existing(paths: Sequence[Path]) -> tuple[Path, ...]:
     """Return absolute paths, the current folder when none is given.
 
     Raises:
-        CannotWorkError: One does not exist.
+        CannotWorkError: One does not exist, or is a pipe or device.
     """
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise CannotWorkError(f"no such file or folder: {', '.join(missing)}")
+    special = [str(path) for path in paths if not path.is_file() and not path.is_dir()]
+    if special:
+        raise CannotWorkError(f"neither a file nor a folder: {', '.join(special)}")
     return tuple(Path(os.path.abspath(path)) for path in paths or [Path()])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import json
 from collections.abc import Iterator, Sequence
@@ -47,7 +48,7 @@ def command(kind: str, path: Path | None, as_json: bool, no_cache: bool, config_
     config = load_config(config_path, paths)
     project = open_project(config, no_cache=no_cache)
     with progress("following the first crank"):
-        report = project.why(kind)
+        report = _about_the_first_crank(project.why(kind))
         known = sorted({item.name for item in project.kinds() if item.name}) if not report.definitions else []
     if as_json:
         click.echo(json.dumps(_record(report), indent=2, ensure_ascii=False))
@@ -57,6 +58,12 @@ def command(kind: str, path: Path | None, as_json: bool, no_cache: bool, config_
             click.echo(line)
     sound = report.definitions and not report.skips and not report.findings
     return CLEAN if sound else FINDINGS
+
+
+def _about_the_first_crank(report: WhyReport) -> WhyReport:
+    """Leave out findings about the kind that cannot be why its definition is missing."""
+    first_crank = tuple(finding for finding in report.findings if finding.code.startswith("VD1"))
+    return dataclasses.replace(report, findings=first_crank)
 
 
 def _text(report: WhyReport, known: Sequence[str], sources: SourceLines, style: Style) -> Iterator[str]:
