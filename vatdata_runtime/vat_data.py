@@ -8,7 +8,7 @@ from typing import Any, TypeVar, Unpack, cast
 
 from typing_extensions import deprecated
 
-from .errors import FirstCrankError, VatDataError
+from .errors import VatDataError
 from .passable import freeze
 from .patterns import InterfaceGuard
 from .vat import evolution
@@ -326,8 +326,7 @@ def _define_durable(
 ) -> Maker:
     incarnation = current(what)
     kind = incarnation.kinds.kind_of_handle(handle)
-    if not incarnation.defines:
-        raise FirstCrankError(what, kind.tag, incarnation.name, incarnation.number)
+    incarnation.require_window(what, kind.tag)
     source = KindSource(what, kind.tag, guard, init, behavior, is_kit=is_kit, options=options)
     return carry_out(incarnation, kind, source)
 
@@ -587,6 +586,5 @@ def register_enum(cls: type[Enum], name: str | None = None) -> None:
         LabelInUseError: the name means another enum.
     """
     incarnation = current("register_enum")
-    if not incarnation.defines:
-        raise FirstCrankError("register_enum", name or cls.__name__, incarnation.name, incarnation.number)
+    incarnation.require_window("register_enum", name or cls.__name__)
     incarnation.enums.register(cls, name)

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from ..errors import (
-    FirstCrankError,
     GuardDefinitionError,
     IncompatibleKindError,
     KindRedefinedError,
@@ -201,8 +200,7 @@ def define_kind(incarnation: Incarnation, kind: Kind, source: KindSource) -> Mak
         raise KindRedefinedError(kind.tag, incarnation.name, incarnation.number)
     descriptor = kind.descriptor
     if descriptor is not None:
-        if not incarnation.defines:
-            raise FirstCrankError(source.what, source.tag, incarnation.name, incarnation.number)
+        incarnation.require_window(source.what, source.tag)
         incarnation.check_keepable(source.shape, DURABLE, ("state_shape",))
         definition = replace(source.definition, shape=incarnation.kinds.shapes.stored_form(source.shape))
         reasons = incompatibilities(descriptor, definition)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import EvolutionError, FirstCrankError
+from ..errors import EvolutionError
 from .identifiers import DURABLE, HANDLE_KIND, Base, encode_number, format_vref, join_slot
 from .kind_registry import KindHandle
 from .kinds import Kind
@@ -26,14 +26,9 @@ def singleton_key(kind_name: str) -> str:
     return f"the_{kind_name}"
 
 
-def _require_window(incarnation: Incarnation, what: str, name: str) -> None:
-    if not incarnation.defines:
-        raise FirstCrankError(what, name, incarnation.name, incarnation.number)
-
-
 def rename_kind(incarnation: Incarnation, baggage: Any, old: str, new: str) -> None:
     """Let the stored kind *old* go by the name *new* from now on; see the public function of the same name."""
-    _require_window(incarnation, "rename_kind", old)
+    incarnation.require_window("rename_kind", old)
     if not baggage.has(handle_key(old)):
         return  # renamed in an earlier incarnation, or never stored here
     handle = baggage.get(handle_key(old))
@@ -64,7 +59,7 @@ def rename_kind(incarnation: Incarnation, baggage: Any, old: str, new: str) -> N
 
 def retire_kind(incarnation: Incarnation, baggage: Any, name: str) -> None:
     """Forget the stored kind *name*; see the public function of the same name."""
-    _require_window(incarnation, "retire_kind", name)
+    incarnation.require_window("retire_kind", name)
     kind = _find(incarnation, baggage, name)
     if kind is None:
         return  # retired in an earlier incarnation, or never stored here

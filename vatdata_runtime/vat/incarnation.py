@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import (
     AbandonedReferenceError,
+    FirstCrankError,
     NotDurableError,
     NotPassableError,
     NoVatError,
@@ -22,6 +23,7 @@ from ..errors import (
 )
 from ..passable import EnumRegistry, Remotable, ValueCodec, current_enums, find_references, is_promise
 from .ambient import ambient
+from .border import Border
 from .crank_buffer import CrankBuffer, ReadView
 from .crank_loop import CrankLoop
 from .identifiers import (
@@ -29,6 +31,7 @@ from .identifiers import (
     FIRST_USER_KIND,
     HANDLE_KIND,
     HEAP,
+    IMPORT,
     PROMISE,
     VIRTUAL,
     Base,
@@ -77,6 +80,8 @@ class Incarnation:
     Attributes:
         is_open: whether a crank of this incarnation is running: its objects may be used.
         defines: whether the first crank's window for definitions is open.
+        border: what connects it with other vats; None where there are none.
+        late: definitions that the first crank tried behind that window; they fail the start.
         dirty: states changed in this crank, by base.
     """
 
@@ -114,6 +119,8 @@ class Incarnation:
         self.loop = CrankLoop(self._note_unhandled)  # type: ignore[abstract]  # what it refuses is set in a loop
         self.is_open = False
         self.defines = False
+        self.border: Border | None = None
+        self.late: list[FirstCrankError] = []
         self.dirty: dict[Base, tuple[State, Kind]] = {}
         self.changed_collections: set[StoredEntries] = set()
         self.unhandled: list[BaseException] = []
@@ -150,11 +157,23 @@ class Incarnation:
         if not self.is_open:
             raise NoVatError(f"<{what}>", self.name)
 
+    def require_window(self, what: str, name: str) -> None:
+        """Raise ``FirstCrankError`` unless durable kinds can still be defined.
+
+        Args:
+            what: the function that was called.
+            name: what it was to define.
+        """
+        if not self.defines:
+            error = FirstCrankError(what, name, self.name, self.number)
+            self.late.append(error)
+            raise error
+
     def end_crank(self) -> Mapping[bytes, bytes | None]:
         """Encode what this crank has changed and return its delta, each record at most once.
 
-        The crank is not decided yet: call ``keep_crank`` once the delta is safe, ``abort_crank`` if it will never be, or
-        if this raises.
+        The crank is not decided yet: call ``keep_crank`` once the delta is safe, ``abort_crank`` if it will never be,
+        or if this raises.
         """
         self.settle_records()
         buffer = self.buffer
@@ -253,6 +272,7 @@ class Incarnation:
         self._layout_counts.clear()
         self._aborts.clear()
         self._mentioned.clear()
+        self.late.clear()
         self.counts.keep_changes()
         self.record.keep()
 
@@ -327,7 +347,10 @@ class Incarnation:
     def zone_of(self, obj: Any) -> bytes:
         """Return the zone that an object lives in: ``DURABLE``, ``VIRTUAL``, ``HEAP`` or ``PROMISE``. Never writes."""
         if isinstance(obj, Representative):
-            return slot_of_instance(obj)[:1] or HEAP
+            try:
+                return slot_of_instance(obj)[:1] or HEAP
+            except AttributeError:
+                return HEAP  # not made by a maker; whoever takes its slot refuses it
         if is_promise(obj):
             return PROMISE
         zone: bytes = getattr(obj, "_vatdata_zone", HEAP)
@@ -344,25 +367,34 @@ class Incarnation:
         return slot
 
     def _known_slot(self, obj: Any) -> Slot:
-        if isinstance(obj, Representative):
-            slot = slot_of_instance(obj)
-            if not slot:
-                return self.table.heap_slot(obj)
-            if self.table.get(slot) is obj:
-                return slot
-            if type(obj) in self.kinds.classes:
-                raise AbandonedReferenceError(f"{obj!r} {format_vref(slot)}")
-            raise NotPassableError(f"{obj!r} belongs to another vat or to an incarnation that has ended")
+        slot = self._checked_slot(obj)
+        if slot:
+            return slot
         if is_promise(obj):
             return self.table.heap_slot(obj, PROMISE)
-        own = getattr(obj, "_vatdata_slot", None)
-        if own is not None:
-            if self.table.get(own) is not obj:
-                raise AbandonedReferenceError(f"{obj!r}")
-            return Slot(own)
         if isinstance(obj, Remotable):
             return self.table.heap_slot(obj)
         raise NotPassableError(f"{obj!r} has no identity in a vat")
+
+    def _checked_slot(self, obj: Any) -> Slot | None:
+        """Return the slot of a stored object of this incarnation; None for what may live in memory only.
+
+        Raises: as ``slot_of``.
+        """
+        if isinstance(obj, Representative):
+            try:
+                slot = slot_of_instance(obj)
+            except AttributeError:
+                raise NotPassableError(f"{obj!r} is no instance: it was not made by its maker") from None
+            if slot and self.table.get(slot) is not obj:
+                if type(obj) in self.kinds.classes:
+                    raise AbandonedReferenceError(f"{obj!r} {format_vref(slot)}")
+                raise NotPassableError(f"{obj!r} belongs to another vat or to an incarnation that has ended")
+            return slot
+        own = getattr(obj, "_vatdata_slot", None)
+        if own is not None and self.table.get(own) is not obj:
+            raise AbandonedReferenceError(f"{obj!r}")
+        return own
 
     def object_at(self, slot: bytes) -> Any:
         """Return the object of a slot: the one that lives, or a new representative. No store access for instances.
@@ -376,6 +408,8 @@ class Incarnation:
         if obj is not None:
             return obj
         if slot[:1] not in (DURABLE, VIRTUAL):
+            if slot[:1] == IMPORT and self.border is not None:
+                return self.border.presence_at(Slot(slot))
             raise AbandonedReferenceError(format_vref(slot))
         try:
             number, base, facet = facet_of(Slot(slot))
@@ -422,12 +456,20 @@ class Incarnation:
 
         Raises:
             NotDurableError: durable data may mention durable objects only; ``path`` leads to the culprit.
+            NotPassableError, AbandonedReferenceError: it mentions an object of another vat, or one that is gone.
         """
-        if zone != DURABLE or type(value) in _PLAIN:
+        if type(value) in _PLAIN:
             return
-        if isinstance(value, Representative) and slot_of_instance(value)[:1] == DURABLE:
+        if (
+            isinstance(value, Remotable)
+            and (slot := self._checked_slot(value))
+            and slot[:1] in (DURABLE, zone)
+        ):
             return  # by far the most frequent reference
         for steps, obj in find_references(value):
+            self._checked_slot(obj)
+            if zone != DURABLE:
+                continue
             its_zone = self.zone_of(obj)
             if its_zone != DURABLE:
                 sort = {VIRTUAL: "virtual object", HEAP: "heap object", PROMISE: "promise"}[its_zone]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import KindsNotPreparedError, StoreCorruptError, VatStartError
 from ..passable import FarObject, Remotable, is_promise
 from ..patterns import M
 from .authority import install_guard
+from .border import Border
 from .crank_buffer import ReadView
 from .identifiers import DURABLE, HEAP, Base, Slot, Space, join_slot
 from .incarnation import Incarnation
@@ -52,8 +53,13 @@ def start_incarnation(
     cache_bytes: int,
     value_limit_bytes: int,
     allows_ambient: bool,
+    connect: Callable[[Incarnation], Border] | None = None,
 ) -> tuple[Incarnation, Remotable, Mapping[bytes, bytes | None]]:
     """Run the first crank of the next incarnation of a vat.
+
+    Args:
+        connect: called first, inside that crank; what it returns connects the incarnation with other vats, and its
+            powers and parameters stand in place of the plain ones.
 
     Returns:
         The incarnation, its root object, and the delta that its caller has to commit. Until that is committed the
@@ -83,7 +89,11 @@ def start_incarnation(
     )
     try:
         with incarnation.open_for_crank():
-            root = _build(incarnation, source, parameters)
+            powers: Any = VatPowers(name, incarnation.number)
+            if connect is not None:
+                incarnation.border = connect(incarnation)
+                powers, parameters = incarnation.border.powers, incarnation.border.parameters
+            root = _build(incarnation, source, powers, parameters)
             delta = incarnation.end_crank()
     except BaseException as error:
         incarnation.abort_crank()
@@ -93,11 +103,10 @@ def start_incarnation(
     return incarnation, root, delta
 
 
-def _build(incarnation: Incarnation, source: Source, parameters: Any) -> Remotable:
+def _build(incarnation: Incarnation, source: Source, powers: Any, parameters: Any) -> Remotable:
     incarnation.kinds.load()
     incarnation.defines = True
     baggage = _baggage(incarnation)
-    powers = VatPowers(incarnation.name, incarnation.number)
     build = load_build_function(source, incarnation.name)
     result = call_build(build, powers, parameters, baggage)
     root = _settle(incarnation, result)
@@ -107,6 +116,8 @@ def _build(incarnation: Incarnation, source: Source, parameters: Any) -> Remotab
         raise KindsNotPreparedError(missing, incarnation.name, incarnation.number)
     _check_root(incarnation, root)
     incarnation.loop.run_until_idle()
+    if incarnation.late:
+        raise incarnation.late[0]
     return root  # type: ignore[no-any-return]  # _check_root has seen to it
 
 

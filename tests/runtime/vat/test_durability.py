@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from vatdata_runtime import (
+    AbandonedReferenceError,
     Far,
     M,
     NotDurableError,
+    NotPassableError,
     can_be_durable,
     define_exo_class,
     define_virtual_exo_class,
@@ -245,3 +247,46 @@ def test_what_is_held_by_virtual_or_heap_data_alone_is_gone_after_a_restart_and_
     assert len(records) == 1
     with lives.crank() as here:
         assert here.baggage.get("kept").get() == "in baggage"
+
+
+def test_objects_of_another_vat_or_of_an_ended_incarnation_are_refused_everywhere(
+    lives: Lives, tmp_path: Any
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = Lives(tmp_path / "other")
+    other.start(setup)
+    with other.crank() as there:
+        foreign = [there.make(), there.make_kit().one, there.map, there.handle, there.make_virtual()]
+        box = there.make("kept")
+        there.baggage.init("box", box)
+    lives.start(setup)
+    with lives.crank() as here:
+        here.baggage.init("box", here.make("kept"))
+        ended = [here.baggage.get("box"), here.make_kit().one, here.map, here.handle, here.make_virtual()]
+    lives.restart()
+    lives.vat.collect()
+    before = lives.dump()
+    with lives.crank() as here:
+        ours, virtual = here.baggage.get("box"), here.make_virtual("kept")
+        blank = object.__new__(type(ours))
+        for stranger in (*foreign, *ended, blank):
+            assert not can_be_durable(stranger)
+            for use in (
+                lambda: ours.set(stranger),
+                lambda: ours.set([stranger]),
+                lambda: virtual.set(stranger),
+                lambda: here.make(stranger),
+                lambda: here.make_virtual(stranger),
+                lambda: here.map.init("new", stranger),
+                lambda: here.map.init(stranger, 1),
+                lambda: here.set.add(stranger),
+            ):
+                with pytest.raises((NotPassableError, AbandonedReferenceError)):
+                    use()
+        assert (ours.get(), virtual.get()) == ("kept", "kept")
+        del virtual
+    after = lives.dump()
+    other.stop()
+    assert {key: value for key, value in after.items() if key[:1] == b"\x02"} == {
+        key: value for key, value in before.items() if key[:1] == b"\x02"
+    }
