@@ -23,9 +23,11 @@ from ..vat.stores.store import Store
 from .classes import DeclaredClass, Exo, ExoKit, Facet, declared_parts, interface_name
 from .scope import Scope
 
-__all__ = ["AnnotationReader"]
+__all__ = ["AnnotationReader", "NoteEnum"]
 
 Pattern = Any
+
+NoteEnum = Callable[[type[Enum]], None]
 
 _INT: Final = M.int(decimal_digits_limit=None)
 _TEXT: Final = M.string(string_length_limit=None)
@@ -81,19 +83,23 @@ class AnnotationReader:
         cls: the class.
         own_interface: name of its interface, which ``Self`` stands for; None for a kit, which has several.
         kit: for a facet, the kit that is being read.
-
-    Attributes:
-        enums: the enum classes that the annotations mention.
+        note_enum: called with every enum class that an annotation mentions, before a pattern is made of it.
     """
 
-    def __init__(self, cls: type, own_interface: str | None, kit: type | None = None) -> None:
+    def __init__(
+        self,
+        cls: type,
+        own_interface: str | None,
+        kit: type | None = None,
+        note_enum: NoteEnum = lambda _: None,
+    ) -> None:
         self._name = cls.__name__
         # Where a class is made, its own name means nothing yet.
         self._own: dict[str, Any] = {
             part.__name__: part for whole in (kit, cls) if whole is not None for part in declared_parts(whole)
         }
         self._own_interface = own_interface
-        self.enums: list[type[Enum]] = []
+        self._note_enum = note_enum
 
     def evaluate(self, annotation: Any, scope: Scope, place: str) -> Any:
         """Return an annotation as an object, also where it is text.
@@ -154,7 +160,7 @@ class AnnotationReader:
                 return M.remotable()
             return M.remotable(cls.__name__, interface=interface_name(cls))
         if issubclass(cls, Enum):
-            self.enums.append(cls)
+            self._note_enum(cls)
             return M.enum(cls)
         if issubclass(cls, Store) and cls is not Store:
             return M.remotable(cls.__name__, interface=cls.__name__)
@@ -209,7 +215,7 @@ class AnnotationReader:
 
     def _literal(self, value: object) -> Pattern:
         if isinstance(value, Enum):
-            self.enums.append(type(value))
+            self._note_enum(type(value))
             return M.and_(M.enum(type(value)), value)
         return M.eq(value)
 

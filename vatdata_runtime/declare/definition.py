@@ -6,14 +6,14 @@ import inspect
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GuardDefinitionError
 from ..patterns import InterfaceGuard
 from ..vat.definitions import ContextMaker, KindSource
-from .annotations import AnnotationReader
+from ..vat.identifiers import decode_number
+from .annotations import AnnotationReader, NoteEnum
 from .classes import (
     Exo,
     ExoKit,
@@ -41,19 +41,17 @@ class Declared:
 
     Attributes:
         source: the definition of the kind.
-        enums: enum classes that annotations mention.
         classes: the class of each facet by name, under ``""`` that of a single kind.
     """
 
     source: KindSource
-    enums: tuple[type[Enum], ...]
     classes: Mapping[str, type]
 
     def note_classes(self, kind: Kind) -> None:
         """Let ``isinstance`` know the representatives of the kind that was defined from this."""
-        names = list(kind.facet_tails) or [""]
-        for name, generated in zip(names, kind.classes, strict=True):
-            note_representatives(generated.cls, self.classes[name])
+        for name, cls in self.classes.items():
+            number = decode_number(kind.facet_tails[name], 0)[0] if name else 0
+            note_representatives(kind.classes[number].cls, cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +63,13 @@ class _Face:
     context: ContextMaker
 
 
-def declare_kind(cls: Any, options: Mapping[str, Any]) -> Declared:
+def declare_kind(cls: Any, options: Mapping[str, Any], note_enum: NoteEnum) -> Declared:
     """Read a class derived from ``Exo`` or ``ExoKit``. Nothing is defined yet.
 
     Args:
         cls: the class.
         options: of the definition, besides the state shape.
+        note_enum: called with every enum class that an annotation mentions.
 
     Raises:
         TypeError: it is no such class, or its fields make no signature.
@@ -82,15 +81,13 @@ def declare_kind(cls: Any, options: Mapping[str, Any]) -> Declared:
         raise TypeError(f"zone.prepare takes a class derived from Exo or ExoKit, not {cls!r}")
     name = kind_name_of(cls)
     is_kit = issubclass(cls, ExoKit)
-    reader = AnnotationReader(cls, None if is_kit else name)
+    reader = AnnotationReader(cls, None if is_kit else name, note_enum=note_enum)
     fields = read_fields(cls, reader)
     classes = _facet_classes(cls, name) if is_kit else {"": cls}
-    readers = [reader]
     faces: dict[str, _Face] = {}
     for facet, facet_class in classes.items():
         label = f"{name} {facet}" if facet else name
-        face_reader = AnnotationReader(facet_class, label, cls) if is_kit else reader
-        readers.append(face_reader)
+        face_reader = AnnotationReader(facet_class, label, cls, note_enum) if is_kit else reader
         faces[facet] = _read_face(facet_class, label, face_reader, () if is_kit else fields)
     contexts = {facet: face.context for facet, face in faces.items()}
     source = KindSource(
@@ -104,15 +101,20 @@ def declare_kind(cls: Any, options: Mapping[str, Any]) -> Declared:
         contexts=contexts,
         defaults={field.name: field.make_default for field in fields if field.has_default},
     )
-    enums = dict.fromkeys(enum for each in readers for enum in each.enums)
-    return Declared(source, tuple(enums), classes)
+    return Declared(source, classes)
 
 
 def _read_face(cls: type, label: str, reader: AnnotationReader, fields: tuple[Field, ...]) -> _Face:
     methods = public_methods(cls, label)
     names = [field.name for field in fields]
+    functions_of_all = {
+        name
+        for part in declared_parts(cls)
+        for name, value in vars(part).items()
+        if isinstance(value, FunctionType)
+    }
     for name in names:
-        if name in methods:
+        if name in functions_of_all:
             raise GuardDefinitionError(label, f"{name!r} is a field and a method; rename one of them")
     functions = {name: method.function for name, method in methods.items()}
     return _Face(functions, guard_of(label, methods, reader), context_maker(cls, names, methods))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, cast, overload
 
 from ..declare import Exo, ExoKit
@@ -153,7 +154,8 @@ class Zone:
     ) -> Callable[P, Any]:
         """Define the kind that a declarative class describes, and return its maker.
 
-        The label is the kind's name: that of the class, or what ``class Purse(Exo, name="...")`` gives.
+        The label is the kind's name: that of the class, or what ``class Purse(Exo, name="...")`` gives. In the first
+        crank, enums that annotations mention become passable as by ``register_enum``.
 
         Args:
             cls: a class derived from ``Exo`` or ``ExoKit``.
@@ -169,11 +171,14 @@ class Zone:
             GuardDefinitionError: a method cannot be guarded.
         """
         incarnation = self._incarnation()
-        declared = declare_kind(cls, {"version": version, "migrate": migrate})
+
+        def note_enum(enum: type[Enum]) -> None:
+            # So that an annotation is enough; later than this, what is stored might not be read next time.
+            if incarnation.defines and enum not in incarnation.enums:
+                incarnation.enums.register(enum)
+
+        declared = declare_kind(cls, {"version": version, "migrate": migrate}, note_enum)
         with self._claim(declared.source.tag, kind_names):
-            for enum in declared.enums:
-                if incarnation.defines and enum not in incarnation.enums:
-                    incarnation.enums.register(enum)
             kind, maker = self._backing.define(declared.source)
             declared.note_classes(kind)
         return cast("Callable[P, Any]", maker)
