@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 from vatdata_lint.rules import Rule, all_rules
+from vatdata_lint.testing import parse_case
 
 __all__ = ["main", "pages", "rule_page"]
 
@@ -29,8 +29,8 @@ def rule_page(rule: type[Rule]) -> str:
     state = "on by default" if rule.DEFAULT_ON else "off by default"
     facts = f"**{rule.CODE}** · {rule.CATEGORY} · {rule.SEVERITY} · {state} · since {rule.SINCE}"
     parts = [f"# {rule.NAME} ({rule.CODE})", facts, head, rest]
-    parts += ["## Reported", *_cases(rule.INVALID)]
-    parts += ["## Not reported", *_cases(rule.VALID)]
+    parts += ["## Reported", *_cases(rule, rule.INVALID)]
+    parts += ["## Not reported", *_cases(rule, rule.VALID)]
     if rule.SUPPRESSIBLE:
         comment = f"# vatdata: ignore[{rule.CODE}] reason"
         parts += [
@@ -40,10 +40,14 @@ def rule_page(rule: type[Rule]) -> str:
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
-def _cases(cases: Mapping[str, str]) -> Iterator[str]:
+def _cases(rule: type[Rule], cases: Mapping[str, str]) -> Iterator[str]:
     for title, source in islice(cases.items(), SHOWN_CASES):
         yield f"{title[:1].upper()}{title[1:]}:"
-        yield f"```python\n{textwrap.dedent(source).strip()}\n```"
+        files = parse_case(title, source, rule.CODE).files
+        for path, text in files.items():
+            name = f"`{path}`\n" if len(files) > 1 else ""
+            language = "python" if path.endswith(".py") else "json"
+            yield f"{name}\n```{language}\n{text.strip()}\n```"
 
 
 def pages() -> dict[str, str]:

@@ -83,9 +83,8 @@ def test_empty_files_and_folders_are_fine(lint: Lint, write: Write, tmp_path: Pa
         b"# -*- coding: latin-1 -*-\n" + LATE.replace("Purse", "B\xf6rse").encode("latin-1"),
         b"\xef\xbb\xbf" + LATE.encode(),
         LATE.replace("\n", "\r\n").encode(),
-        LATE.replace("\n", "\r").encode(),
     ],
-    ids=["latin-1", "byte order mark", "crlf", "cr"],
+    ids=["latin-1", "byte order mark", "crlf"],
 )
 def test_encodings_and_line_ends_of_python_are_understood(lint: Lint, write: Write, data: bytes) -> None:
     write("bank.py", data)
