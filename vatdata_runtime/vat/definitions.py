@@ -207,12 +207,14 @@ def define_kind(incarnation: Incarnation, kind: Kind, source: KindSource) -> Mak
         if reasons:
             raise IncompatibleKindError(source.tag, reasons, incarnation.name)
         merged = definition.merged_into(descriptor)
+        if source.shape is None and descriptor.shape is not None:
+            kind.distrust_layouts()
         facets = merged.facets
     else:
         merged = None
         facets = tuple(source.tables) if source.is_kit else None
     kind.is_kit = source.is_kit
-    kind.shape = source.shape
+    kind.take_shape(source.shape)
     kind.version = source.version
     kind.migrate = source.options.get("migrate")
     kind.init = source.init

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import (
     AbandonedReferenceError,
+    EvolutionError,
     NotPassableError,
     PatternMismatchError,
     StateFieldError,
@@ -92,6 +93,7 @@ class Kind:
         self._layouts: list[StoredLayout] = []
         self._by_order: dict[tuple[str, ...], Layout] = {}
         self._by_number: dict[int, Layout] = {}
+        self._migrating: set[Base] = set()
         self._unnumbered: list[Layout] = []  # no record was written in them yet
         self._by_class: dict[type[State], Layout] = {}
         self.init: Callable[..., Any] | None = None
@@ -100,9 +102,20 @@ class Kind:
 
     # --- layouts
 
+    def take_shape(self, shape: Record | None) -> None:
+        """Begin to check state against *shape*; layouts that an earlier, failed definition made are forgotten."""
+        self.shape = shape
+        self._by_order.clear()
+        self._by_number.clear()
+        self._unnumbered.clear()
+
     def take_layouts(self, layouts: tuple[Any, ...]) -> None:
         """Continue with the layouts that the store knows."""
         self._layouts = [StoredLayout(*layout) for layout in layouts]
+
+    def distrust_layouts(self) -> None:
+        """Have all stored records checked against whatever shape the kind gets next: it has none now."""
+        self._layouts = [layout._replace(is_checked=False) for layout in self._layouts]
 
     @property
     def stored_layouts(self) -> tuple[Any, ...]:
@@ -186,7 +199,7 @@ class Kind:
         """Run ``init`` and turn its result into a dirty state without base."""
         fields: Any = self.init(*args, **kwargs) if self.init is not None else {}
         if type(fields) is not dict:
-            fields = self._fields_of(fields)
+            fields = self._fields_of(fields, "init")
         return self.state_of(cast("dict[str, Any]", fields))
 
     def state_of(self, fields: Mapping[str, Any]) -> State:
@@ -214,16 +227,14 @@ class Kind:
         missing = {name: make() for name, make in self.defaults.items() if name not in fields}
         return {**fields, **missing}
 
-    def _fields_of(self, result: Any) -> Mapping[str, Any]:
+    def _fields_of(self, result: Any, what: str) -> Mapping[str, Any]:
         if inspect.iscoroutine(result):
             result.close()
-            raise TypeError(
-                f"init of kind {self.tag!r} is async; makers are synchronous. Make it a plain function"
-            )
+            raise TypeError(f"{what} of kind {self.tag!r} is async, and must be a plain function")
         if isinstance(result, Mapping):
             return dict(cast("Mapping[str, Any]", result))
         raise TypeError(
-            f"init of kind {self.tag!r} returned {type(result).__name__} {result!r}; it must return a dict from "
+            f"{what} of kind {self.tag!r} returned {type(result).__name__} {result!r}; it must return a dict from "
             f"field name to value"
         )
 
@@ -334,14 +345,20 @@ class Kind:
         stored = self._layouts[number]
         if stored.version < self.version and self.migrate is not None:
             return self._migrate_state(base, layout, row[1:], references, stored.version)
-        if self.shape is not None and (not stored.is_checked or layout.fields != tuple(self.shape)):
+        if self.shape is not None and stored != (self.version, tuple(self.shape), True):
             fields = dict(zip(layout.fields, row[1:], strict=True))
+            for name in fields:
+                if name not in self.shape:
+                    known, problem = (
+                        tuple(self.shape),
+                        "is stored and not in the state shape; add it, or migrate",
+                    )
+                    raise StateFieldError(name, self.tag, known, problem)
             if self.defaults.keys() - fields.keys():
                 return self._adopt(base, self.state_of(fields), references)
             layout = self.layout_for(tuple(self.shape))
             row = [layout.number, *(fields.get(name) for name in layout.fields)]
-            if not stored.is_checked:
-                layout.check(row)
+            layout.check(row)
         if type(state) not in layout.classes:
             state = layout.ghost(base)
             self._replace_state(base, state)
@@ -369,8 +386,16 @@ class Kind:
         self, base: Base, layout: Layout, values: list[Any], references: tuple[bytes, ...], version: int
     ) -> State:
         old = Record(dict(zip(layout.fields, values, strict=True)))
-        new = cast(Callable[[Mapping[str, Any], int], Mapping[str, Any]], self.migrate)(old, version)
-        state = self.state_of(self._fields_of(new))
+        migrate = cast(Callable[[Mapping[str, Any], int], Mapping[str, Any]], self.migrate)
+        if base in self._migrating:
+            reason = f"cannot be migrated: migrating {format_vref(base)} reads that instance itself"
+            raise EvolutionError(self.tag, reason, self.incarnation.name)
+        self._migrating.add(base)
+        try:
+            with self.undo.savepoint():
+                state = self.state_of(self._fields_of(migrate(old, version), "migrate"))
+        finally:
+            self._migrating.discard(base)
         return self._adopt(base, state, references)
 
     def _adopt(self, base: Base, state: State, references: tuple[bytes, ...]) -> State:
