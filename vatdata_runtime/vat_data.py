@@ -26,7 +26,6 @@ from .zones.baggage import (
     provide_instance,
     provide_store,
     provide_value,
-    require_window,
 )
 
 __all__ = [
@@ -106,7 +105,7 @@ def provide_kind_handle(baggage: Baggage, kind_name: str) -> KindHandle:
         LabelInUseError: something else is kept under the handle's key.
     """
     incarnation = current("provide_kind_handle")
-    require_window(incarnation, "provide_kind_handle", kind_name)
+    incarnation.require_window("provide_kind_handle", str(kind_name))
     if type(kind_name) is not str or not kind_name:
         raise TypeError(f"a kind's name is text, not {kind_name!r}")
     return provide_handle(incarnation, baggage, kind_name)
@@ -216,7 +215,7 @@ def prepare_exo(
     The instance is kept in *baggage* under ``"the_<kind_name>"``. Raises as ``prepare_exo_class``.
     """
     incarnation = current("prepare_exo")
-    require_window(incarnation, "prepare_exo", kind_name)
+    incarnation.require_window("prepare_exo", str(kind_name))
     source = KindSource("prepare_exo", kind_name, guard, None, methods, is_kit=False, options=options)
     with incarnation.undo.savepoint():
         return provide_instance(baggage, *define_in_baggage(incarnation, baggage, source))
@@ -261,7 +260,7 @@ def _prepare(
     is_kit: bool,
 ) -> Maker:
     incarnation = current(what)
-    require_window(incarnation, what, kind_name)
+    incarnation.require_window(what, str(kind_name))
     source = KindSource(what, kind_name, guard, init, behavior, is_kit=is_kit, options=options)
     return define_in_baggage(incarnation, baggage, source)[1]
 

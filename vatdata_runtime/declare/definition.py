@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from ..errors import GuardDefinitionError
 from ..patterns import InterfaceGuard
 from ..vat.definitions import ContextMaker, KindSource
-from ..vat.identifiers import decode_number
 from .annotations import AnnotationReader, NoteEnum
 from .classes import (
     Exo,
@@ -50,8 +49,8 @@ class Declared:
     def note_classes(self, kind: Kind) -> None:
         """Let ``isinstance`` know the representatives of the kind that was defined from this."""
         for name, cls in self.classes.items():
-            number = decode_number(kind.facet_tails[name], 0)[0] if name else 0
-            note_representatives(kind.classes[number].cls, cls)
+            generated = kind.facet_classes[name] if name else kind.classes[0]
+            note_representatives(generated.cls, cls)
 
 
 @dataclass(frozen=True, slots=True)

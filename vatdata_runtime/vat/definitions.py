@@ -235,6 +235,13 @@ def define_kind(incarnation: Incarnation, kind: Kind, source: KindSource) -> Mak
     if merged is not None and merged != descriptor:
         kind.descriptor = merged
         incarnation.kinds.note_changed(kind)
+    if incarnation.undo.entries is not None:
+
+        def undo() -> None:
+            incarnation.kinds.forget_definition(kind)
+            kind.descriptor = descriptor
+
+        incarnation.undo.entries.append(undo)
     return maker
 
 

@@ -165,6 +165,12 @@ class KindRegistry:
         for generated in kind.classes:
             self.classes[generated.cls] = kind
 
+    def forget_definition(self, kind: Kind) -> None:
+        """Take back a definition: the savepoint that it was made in has failed."""
+        kind.is_defined = False
+        for generated in kind.classes:
+            self.classes.pop(generated.cls, None)
+
     def note_changed(self, kind: Kind) -> None:
         """Note that a durable kind's descriptor is to be written at the end of this crank."""
         self._changed.add(kind)

@@ -29,7 +29,6 @@ __all__ = [
     "provide_instance",
     "provide_store",
     "provide_value",
-    "require_window",
     "role_of",
     "singleton_key",
 ]
@@ -42,11 +41,6 @@ OF_SUB_ZONE: Final = "zone"
 
 _ROLE_NAMES = {OF_STORE: "store", OF_SUB_ZONE: "sub-zone", None: "store"}
 T = TypeVar("T")
-
-
-def require_window(incarnation: Incarnation, what: str, kind_name: object) -> None:
-    """Raise ``FirstCrankError`` unless durable kinds can still be defined."""
-    incarnation.require_window(what, str(kind_name))
 
 
 def provide_handle(incarnation: Incarnation, baggage: MapStore, kind_name: str) -> KindHandle:
@@ -75,7 +69,7 @@ def define_in_baggage(incarnation: Incarnation, baggage: MapStore, source: KindS
         FirstCrankError: the first crank's window for definitions has closed.
         LabelInUseError, KindRedefinedError, IncompatibleKindError, NotDurableError: see their docstrings.
     """
-    require_window(incarnation, source.what, source.tag)
+    incarnation.require_window(source.what, source.tag)
     with incarnation.undo.savepoint():
         kind = incarnation.kinds.kind_of_handle(provide_handle(incarnation, baggage, source.tag))
         return kind, define_kind(incarnation, kind, source)

@@ -166,6 +166,20 @@ def test_an_exo_whose_finish_fails_leaves_its_label_free(zones: ZoneLives):
     zones.run(script)
 
 
+def test_a_stored_kind_whose_singleton_fails_can_be_defined_again(durable: ZoneLives):
+    def fail(_context: Any) -> None:
+        raise ZeroDivisionError
+
+    durable.run(lambda zone: zone.exo_class("a", ANY, None, GET))
+
+    def script(zone: Zone) -> None:
+        with pytest.raises(ZeroDivisionError):
+            zone.exo("a", ANY, GET, finish=fail)
+        assert zone.exo("a", ANY, GET).get() is None
+
+    durable.run(script)
+
+
 def test_a_store_that_is_refused_leaves_its_label_free(zones: ZoneLives):
     def script(zone: Zone) -> None:
         with pytest.raises(NotAPatternError):
