@@ -134,12 +134,8 @@ class Exo(_Context):
         type.__setattr__(cls, "_vatdata_name", cls.__name__ if name is None else name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setter = getattr(getattr(type(self), name, None), "fset", None)
-        if setter is not None:
-            setter(self, value)
-        else:
-            # A name that is no field is refused by the state, which says what the fields are.
-            setattr(self._vatdata_core, name, value)
+        # A name that is no field is refused by the state, which says what the fields are.
+        setattr(self._vatdata_core, name, value)
 
     def __delattr__(self, name: str) -> None:
         delattr(self._vatdata_core, name)
@@ -231,6 +227,10 @@ def context_maker(cls: type, fields: Iterable[str], methods: Iterable[str]) -> C
     namespace: dict[str, Any] = {"__doc__": cls.__doc__, "__module__": cls.__module__}
     namespace.update({name: property(attrgetter(f"_vatdata_core.{name}")) for name in fields})
     namespace.update({name: _outward(name) for name in methods})
+    setters = _setters_of(cls)
+    if setters:
+        otherwise = Facet.__setattr__ if issubclass(cls, Facet) else Exo.__setattr__
+        namespace["__setattr__"] = _through_setters(setters, otherwise)
     kind_name = vars(cls).get("_vatdata_name")  # facets have none
     options = {} if kind_name is None else {"name": kind_name}
     shaped = DeclaredClass(cls.__name__, (cls,), namespace, **options)
@@ -257,6 +257,30 @@ def context_maker(cls: type, fields: Iterable[str], methods: Iterable[str]) -> C
         return context
 
     return make_facet_context
+
+
+def _setters_of(cls: type) -> dict[str, Callable[[Any, Any], None]]:
+    found: dict[str, Callable[[Any, Any], None]] = {}
+    for part in declared_parts(cls):
+        for name, value in vars(part).items():
+            if isinstance(value, property) and value.fset is not None:
+                found[name] = value.fset
+            else:
+                found.pop(name, None)
+    return found
+
+
+def _through_setters(
+    setters: Mapping[str, Callable[[Any, Any], None]], otherwise: Callable[[Any, str, Any], None]
+) -> Callable[[Any, str, Any], None]:
+    def set_attribute(self: Any, name: str, value: Any) -> None:
+        setter = setters.get(name)
+        if setter is not None:
+            setter(self, value)
+        else:
+            otherwise(self, name, value)
+
+    return set_attribute
 
 
 def _outward(name: str) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, Optional, Self, TypeVar
 from uuid import UUID
 
@@ -35,6 +36,7 @@ from vatdata_runtime import (
     make_copy_map,
     make_tagged,
     matches,
+    open_vat,
 )
 from vatdata_runtime.declare.annotations import AnnotationReader
 from vatdata_runtime.declare.scope import Scope
@@ -300,3 +302,54 @@ def test_signatures_become_guards(zones: ZoneLives):
                 wrong()
 
     zones.run(script)
+
+
+FORWARD = """
+from __future__ import annotations
+from vatdata_runtime import Exo, ExoKit, Facet, Far, make_durable_zone
+
+class First(Exo):
+    second: Second | None = None
+
+    def read(self) -> Second | None:
+        return self.second
+
+class Second(Exo):
+    first: First
+
+    def read(self) -> First:
+        return self.first
+
+class Pair(ExoKit):
+    class left(Facet):
+        def other(self) -> Pair.right:
+            return self.facets.right
+
+    class right(Facet):
+        def other(self) -> Pair.left:
+            return self.facets.left
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    zone = make_durable_zone(baggage)
+
+    class Local(Exo):
+        next: Local | None = None
+
+    make_first, make_second, make_pair, make_local = map(zone.prepare, (First, Second, Pair, Local))
+
+    def use():
+        make_local(make_local())
+        pair = make_pair()
+        second = make_second(make_first())
+        return [make_first(second).read() is second, pair.left.other().other() is pair.left]
+
+    return Far("Root", {"use": use})
+"""
+
+
+def test_text_annotations_of_a_vats_module_may_look_ahead(tmp_path: Path):
+    source = tmp_path / "ahead.py"
+    source.write_text(FORWARD, encoding="utf-8")
+    for _life in range(2):
+        with open_vat(tmp_path / "store.db", source) as vat:
+            assert vat.call("use") == (True, True)

@@ -112,6 +112,41 @@ def test_fields_are_those_of_the_kit(zones: ZoneLives):
     zones.run(script)
 
 
+def test_a_facet_may_have_properties_over_the_state(zones: ZoneLives):
+    class Meter(ExoKit):
+        metres: float = 0.0
+
+        class inches(Facet):
+            @property
+            def length(self) -> float:
+                metres: float = self.state.metres
+                return metres * 40.0
+
+            @length.setter
+            def length(self, inches: float) -> None:
+                self.state.metres = inches / 40.0
+
+            def add(self, inches: float) -> float:
+                self.length += inches
+                return self.length
+
+            def wrong(self) -> None:
+                self.metres = 1.0  # type: ignore[attr-defined]  # what is tested
+
+        class reader(Facet):
+            def read(self) -> Any:
+                return self.state.metres
+
+    def script(zone: Zone) -> None:
+        kit = zone.prepare(Meter)()
+        assert kit.inches.add(20.0) == 20.0
+        assert kit.reader.read() == 0.5
+        with pytest.raises(AttributeError, match=r"self\.state\.metres"):
+            kit.inches.wrong()
+
+    zones.run(script)
+
+
 def test_a_kit_inherits_fields_and_facets(zones: ZoneLives):
     def script(zone: Zone) -> None:
         kit = zone.prepare(Resetting)(3)
