@@ -10,6 +10,7 @@ becomes the representative.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Mapping
@@ -229,8 +230,7 @@ def context_maker(cls: type, fields: Iterable[str], methods: Iterable[str]) -> C
     namespace.update({name: _outward(name) for name in methods})
     setters = _setters_of(cls)
     if setters:
-        otherwise = Facet.__setattr__ if issubclass(cls, Facet) else Exo.__setattr__
-        namespace["__setattr__"] = _through_setters(setters, otherwise)
+        namespace["__setattr__"] = _through_setters(setters, inspect.getattr_static(cls, "__setattr__"))
     kind_name = vars(cls).get("_vatdata_name")  # facets have none
     options = {} if kind_name is None else {"name": kind_name}
     shaped = DeclaredClass(cls.__name__, (cls,), namespace, **options)
