@@ -161,8 +161,12 @@ UNSTABLE_CALLS = {
 
 STABLE_CALLS = frozenset({"time.strptime", "time.struct_time", "platform.__name__", "time.gmtime.__name__"})
 
-PRIMITIVE_WORDS = rb"prepare|define_durable|defineDurable|\.exo\b|\.exo_class|\.exoClass|\bexo_class|build_root_object|buildRootObject"
-"""Bytes of which a file holds at least one when it defines kinds itself or is an entry."""
+PRIMITIVE_WORDS = (
+    r"prepare_(?:exo|singleton|kind|attenuator_maker|revocable_maker)|prepare(?:Exo|Singleton|Kind)"
+    r"|define_durable_|defineDurable[A-Z]|\.exo(?:_class\w*|Class\w*)?\b|build_root_object|buildRootObject"
+    r"|zone\.prepare\b|prepare(?:_\w+|[A-Z]\w*)\([^()]{0,160}(?:baggage|zone\b)"
+)
+"""Pattern of which a function holds a match when it defines kinds without the help of others, or is an entry."""
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 

@@ -53,6 +53,10 @@ __all__ = [
     "stored",
 ]
 
+PLAIN_DEPTH = 2
+PLAIN_STEPS = 60
+"""How far calls are followed that get nothing of the vat, in levels and in calls for one judged function."""
+
 Keywords = Sequence[tuple[str, Value]]
 
 
@@ -261,7 +265,16 @@ def run_now(
     interpreter.applied.setdefault(fn.uid, []).append(
         {name: zone_class(value) for name, value in arguments.items()}
     )
+    plain = not interpreter.is_worth_following(fn, arguments)
+    if plain:
+        interpreter.plain_steps += 1
+        if interpreter.plain_depth >= PLAIN_DEPTH or interpreter.plain_steps > PLAIN_STEPS:
+            frame.last_outcome = None
+            return Sym("call", Ext(fn.dotted), *arguments.values())
+        interpreter.plain_depth += 1
     outcome = interpreter.call(target, arguments)
+    if plain:
+        interpreter.plain_depth -= 1
     frame.called.add(fn)
     frame.called |= outcome.called
     known: frozenset[tuple[Location, str]] = frozenset()
@@ -389,7 +402,7 @@ def await_value(frame: Frame, value: Value, node: ast.AST, path: Path) -> Value:
         place = value.ticket.site if value.ticket.frame is frame else node
         result = run_now(frame, path, value.target, _rebound(value.target, value.args), place)
         outcome = frame.last_outcome
-        if interpreter.strict or (outcome is not None and outcome.suspends is not None):
+        if interpreter.strict or outcome is None or outcome.suspends is not None:
             frame.suspend(path, frame.location(node), text)
         return result
     if interpreter.strict or not _is_prompt(frame, value):

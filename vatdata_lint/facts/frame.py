@@ -241,6 +241,30 @@ class Interpreter:
         self.steps = 0
         self.exhausted = False
         self.depth = 0
+        self.plain_depth = 0
+        self.plain_steps = 0
+        self.definer_names: set[str] = set()
+
+    def reset(self) -> None:
+        """Forget activations that an internal error left half done."""
+        self.stack.clear()
+        self.approximations.clear()
+        self.recursive.clear()
+        self.depth = self.plain_depth = 0
+
+    def is_worth_following(self, fn: FunctionInfo, arguments: dict[str, Value]) -> bool:
+        """Say whether a call can matter: it gets something of the vat, or the function speaks of definers.
+
+        Other calls are followed a few levels deep only, for guards that never return and for names.
+        """
+        return (
+            fn.name in self.definer_names
+            or fn.is_inline
+            or fn.is_async
+            or fn.outer is not None
+            or fn.module.mentions_prepare(fn.node)
+            or any(_carries_vat(value) for value in arguments.values())
+        )
 
     def standalone(self, fn: FunctionInfo, scope: Scope | None, bound: Value | None = None) -> Outcome:
         """Follow *fn* with parameters that stand for themselves."""
@@ -256,6 +280,7 @@ class Interpreter:
     ) -> JudgedFrame:
         """Follow *fn* once more, keeping every event for the rules."""
         self.steps = 0
+        self.plain_steps = 0
         self.exhausted = False
         bound = self.symbolic(fn, None) if arguments is None else arguments
         return self._activate(FuncV(fn, scope), bound, judging=True)
@@ -378,6 +403,20 @@ class Interpreter:
 
 
 _BOTTOM = Outcome((), UNKNOWN, None, True, None, (), frozenset())
+
+
+_VAT_OPS = frozenset({"baggage", "zone", "sub", "heap", "virtual", "collection", "handle"})
+
+
+def _carries_vat(value: Value, depth: int = 0) -> bool:
+    """Say whether a value is, or holds, a zone, a baggage or code that may define kinds."""
+    from vatdata_lint.facts.values import CoroutineV, IteratorV, PartialV, children
+
+    if isinstance(value, Sym):
+        return value.op in _VAT_OPS
+    if isinstance(value, FuncV | PartialV | CoroutineV | IteratorV):
+        return True
+    return depth < 3 and any(_carries_vat(child, depth + 1) for child in children(value))
 
 
 def _same(one: Outcome, other: Outcome) -> bool:

@@ -497,9 +497,11 @@ def _text_method(base: Const, name: str, args: Sequence[Value], keywords: Keywor
         return UNKNOWN
     if name in ("upper", "lower", "title", "strip", "capitalize") and not args:
         return const(getattr(text, name)())
-    if name == "split" and all(isinstance(arg, Const) for arg in args):
-        parts = text.split(args[0].value) if args and isinstance(args[0], Const) else text.split()
-        return SequenceV("list", tuple(const(part) for part in parts))
+    if name == "split" and len(args) < 2:
+        separator = args[0].value if args and isinstance(args[0], Const) else None
+        if not args or (isinstance(separator, str) and separator):
+            parts = text.split(separator if isinstance(separator, str) else None)
+            return SequenceV("list", tuple(const(part) for part in parts))
     if name == "join" and args:
         items = expressions.exact_items(args[0])
         if items is None:

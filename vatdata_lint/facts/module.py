@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from vatdata_lint.facts.parse import Lines
 from vatdata_lint.finding import Location
+from vatdata_lint.vocabulary import PRIMITIVE_WORDS
 
 __all__ = ["Binding", "ClassInfo", "FunctionInfo", "FunctionLike", "ModuleFacts"]
 
 FunctionLike = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.GeneratorExp
 
+_PREPARE_WORDS = re.compile(PRIMITIVE_WORDS)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -228,6 +232,24 @@ class ModuleFacts:
             base = target.value
             if isinstance(base, ast.Name):
                 self.changed_names.add(base.id)
+
+    @functools.cached_property
+    def prepare_lines(self) -> list[int]:
+        """Lines on which a prepare word stands, in order."""
+        lines: list[int] = []
+        line, at = 1, 0
+        for match in _PREPARE_WORDS.finditer(self.text):
+            line += self.text.count("\n", at, match.start())
+            at = match.start()
+            lines.append(line)
+        return lines
+
+    def mentions_prepare(self, node: ast.AST) -> bool:
+        """Say whether a prepare word stands in the lines of a node."""
+        first: int = getattr(node, "lineno", 1)
+        last: int = getattr(node, "end_lineno", None) or first
+        at = bisect.bisect_left(self.prepare_lines, first)
+        return at < len(self.prepare_lines) and self.prepare_lines[at] <= last
 
     @functools.cached_property
     def mutated(self) -> frozenset[str]:

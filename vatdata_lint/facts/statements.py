@@ -328,7 +328,7 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor, path: Path) -> list[Path]:
     def begin(inside: Path) -> None:
         assign(frame, node.target, element, inside)
 
-    return _repeated(frame, node, path, control, begin, durable=durable, infinite=False)
+    return _repeated(frame, node, path, control, begin, _pass, durable=durable, infinite=False)
 
 
 def _unrolled(frame: Frame, node: ast.For | ast.AsyncFor, items: list[Value], path: Path) -> list[Path]:
@@ -356,13 +356,14 @@ def _while(frame: Frame, node: ast.While, path: Path) -> list[Path]:
     if truth is False:
         return run_block(frame, node.orelse, [path])
 
-    def begin(inside: Path) -> None:
-        return None
-
     def again(inside: Path) -> None:
         expressions.test(frame, node.test, inside)
 
-    return _repeated(frame, node, path, control, begin, durable=False, infinite=truth is True, again=again)
+    return _repeated(frame, node, path, control, _pass, again, durable=False, infinite=truth is True)
+
+
+def _pass(path: Path) -> None:
+    """Do nothing at the top of a round."""
 
 
 def _repeated(
@@ -371,10 +372,10 @@ def _repeated(
     path: Path,
     control: Control,
     begin: Callable[[Path], None],
+    again: Callable[[Path], None],
     *,
     durable: bool,
     infinite: bool,
-    again: Callable[[Path], None] | None = None,
 ) -> list[Path]:
     """Follow a loop whose number of rounds is not fixed: the first round, then any later one."""
     context = LoopContext()
@@ -387,12 +388,11 @@ def _repeated(
     if not ends:
         # No way leads back to the top: what stands here runs at most once.
         control.active = False
-    else:
+    elif not all(_is_unchanged(end, path) for end in ends):
         context.continues = []
         for end in ends:
             frame.enter(end)
-            if again is not None:
-                again(end)
+            again(end)
         later = join_into_one([path.copy(), *[end.copy() for end in ends]])
         frame.enter(later)
         begin(later)
@@ -410,6 +410,11 @@ def _repeated(
     if node.orelse and exits:
         exits = run_block(frame, node.orelse, merge_paths(exits))
     return merge_paths(exits + context.breaks)
+
+
+def _is_unchanged(end: Path, begin: Path) -> bool:
+    """Say whether a round left everything that a further round could make worse as it was."""
+    return end.must == begin.must and end.may.keys() == begin.may.keys() and end.late is begin.late
 
 
 def _try(frame: Frame, node: ast.Try, path: Path) -> list[Path]:

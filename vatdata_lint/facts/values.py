@@ -37,6 +37,10 @@ __all__ = [
 ]
 
 _MAX_SIZE = 60
+_MAX_INTERNED = 500_000
+
+# Values made alike are one object, since comparing shared parts over and over would be exponential.
+_INTERNED: dict[tuple[str, tuple[Any, ...], str | None], Sym] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,19 @@ class Sym:
 
     __slots__ = ("_hash", "args", "loops", "op", "size", "unstable")
 
-    def __init__(self, op: str, *args: Any, unstable: str | None = None) -> None:
+    _hash: int
+    op: str
+    args: tuple[Any, ...]
+    loops: frozenset[int]
+    size: int
+    unstable: str | None
+
+    def __new__(cls, op: str, *args: Any, unstable: str | None = None) -> Sym:
+        key = (op, args, unstable)
+        known = _INTERNED.get(key)
+        if known is not None:
+            return known
+        self = object.__new__(cls)
         size, loops = 1, frozenset[int]()
         for arg in args:
             if isinstance(arg, Sym):
@@ -64,15 +80,22 @@ class Sym:
                 loops |= arg.loops
                 unstable = unstable or arg.unstable
             elif isinstance(arg, _VALUE_TYPES):
-                size += 1
+                size += _size(arg)
                 loops |= elem_loops(arg)
                 unstable = unstable or unstable_reason(arg)
         if op == "elem":
             loops |= {args[1]}
+        elif op == "cut":
+            loops |= args[1]
         self.op, self.args, self.size, self.loops, self.unstable = op, args, size, loops, unstable
         if size > _MAX_SIZE:
-            self.args, self.size = (hash((op, *args)),), 2
+            self.args = tuple(_cut(arg) if isinstance(arg, _VALUE_TYPES) else arg for arg in args)
+            self.size = 1 + len(args)
         self._hash = hash((self.op, self.args))
+        if len(_INTERNED) > _MAX_INTERNED:
+            _INTERNED.clear()
+        _INTERNED[key] = self
+        return self
 
     def __hash__(self) -> int:
         return self._hash
@@ -283,6 +306,17 @@ def children(value: Value) -> Iterator[Value]:
     elif isinstance(value, ObjectV):
         for _, item in value.fields:
             yield item
+
+
+def _cut(value: Value) -> Sym:
+    """Give a stand-in for a large part: equal for equal parts, without what they are made of."""
+    return Sym("cut", hash(value), elem_loops(value), unstable=unstable_reason(value))
+
+
+def _size(value: Value, depth: int = 0) -> int:
+    if isinstance(value, Sym):
+        return value.size
+    return 1 + sum(_size(child, depth + 1) for child in children(value)) if depth < 6 else _MAX_SIZE
 
 
 def unstable_reason(value: Value, depth: int = 0) -> str | None:

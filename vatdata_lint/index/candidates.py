@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator
 
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
 from vatdata_lint.index.files import SourceFile
+from vatdata_lint.vocabulary import PRIMITIVE_WORDS
 
 __all__ = ["Interest", "imports_of", "is_vat_code", "may_use"]
 
-_PRIMITIVE = re.compile(
-    rb"prepare_|prepare[A-Z]|define_durable|defineDurable|\.exo\b|exo_class|exoClass"
-    rb"|build_?[rR]oot_?[oO]bject|zone\.prepare\b"
-)
+_PRIMITIVE = re.compile(PRIMITIVE_WORDS.encode())
+_STRONG = re.compile(b"vatdata_runtime|" + PRIMITIVE_WORDS.encode())
 _VAT_CODE = re.compile(rb"vatdata_runtime|\bExo(?:Kit)?\b|\bthis\.state\b|M\.interface")
 _SOURCES = re.compile(rb"\b(?:create_vat|provide_vat|open_vat)\s*\(")
 _IMPORTS = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+([^\n#;]+))", re.MULTILINE)
@@ -23,7 +22,7 @@ _IMPORTS = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+
 
 def is_primitive(data: bytes) -> bool:
     """Say whether a file may define kinds by itself, or be an entry."""
-    return _PRIMITIVE.search(data) is not None
+    return _STRONG.search(data) is not None
 
 
 def is_vat_code(data: bytes) -> bool:

@@ -30,7 +30,7 @@ from vatdata_lint.finding import Location
 from vatdata_lint.index.candidates import Interest, imports_of, is_primitive, may_use, names_sources
 from vatdata_lint.index.files import SourceFile, module_name
 from vatdata_lint.index.program import ProjectProgram
-from vatdata_lint.vocabulary import BEHAVIOR_CLASSES, ENTRY_NAMES
+from vatdata_lint.vocabulary import BEHAVIOR_CLASSES, DEFINERS, ENTRY_NAMES, is_prepare_word, snake_case
 
 __all__ = ["EntryPoint", "Solution", "Solver"]
 
@@ -119,7 +119,11 @@ class Solver:
             for path in candidates:
                 facts = self.load(path)
                 if facts is not None and path not in imports:
-                    entry_functions |= self._entries(facts)
+                    try:
+                        entry_functions |= self._entries(facts)
+                    except Exception as error:  # no input may end the run: the file is reported instead
+                        self._file_failed(path, error)
+            self.interpreter.definer_names = {word for found in definers.values() for word in found}
             before = {name: set(found) for name, found in definers.items()}
             for path in candidates:
                 facts = self.load(path)
@@ -130,7 +134,10 @@ class Solver:
                     if fn not in judged:
                         judged.add(fn)
                         self._judge(fn, fn in entry_functions)
-                self._find_definers(facts, definers, interest)
+                try:
+                    self._find_definers(facts, definers, interest)
+                except Exception as error:  # no input may end the run: the file is reported instead
+                    self._file_failed(path, error)
             packages: dict[str, set[str]] = {}
             for name in definers:
                 packages.setdefault(name.rpartition(".")[0], set()).add(name)
@@ -152,7 +159,10 @@ class Solver:
                     candidates.append(path)
         for path in list(self.files):
             if names_sources(self.files[path].data):
-                self._sources(path)
+                try:
+                    self._sources(path)
+                except Exception as error:  # no input may end the run: the file is reported instead
+                    self._file_failed(path, error)
         self._configured_entries()
         self._finish(judged)
         return self.solution
@@ -281,19 +291,35 @@ class Solver:
         if fn.owner is not None and self._is_behavior(fn.owner):
             self._judge_behavior(fn)
             return
-        judge_function(
-            self.interpreter,
-            unit,
-            fn,
-            target.scope if target is not None else None,
-            entry=fn.dotted if is_entry else None,
-            arguments=arguments,
-        )
+        try:
+            judge_function(
+                self.interpreter,
+                unit,
+                fn,
+                target.scope if target is not None else None,
+                entry=fn.dotted if is_entry else None,
+                arguments=arguments,
+            )
+        except Exception as error:  # no input may end the run: the file is reported instead
+            self._gave_up(fn, error)
+
+    def _gave_up(self, fn: FunctionInfo, error: Exception) -> None:
+        self.interpreter.reset()
+        reason = f"following '{fn.qualname}' failed with {type(error).__name__}: {error}; please report it"
+        self.solution.problems.setdefault(fn.module.path, NotUnderstoodError(reason, fn.location.line))
+
+    def _file_failed(self, path: str, error: Exception) -> None:
+        self.interpreter.reset()
+        reason = f"reading its names failed with {type(error).__name__}: {error}; please report it"
+        self.solution.problems.setdefault(path, NotUnderstoodError(reason))
 
     def _judge_behavior(self, fn: FunctionInfo) -> None:
         holder = fn
         escape = Escape(FuncV(fn), "handler", fn.location, "a class of behaviour")
-        report_escapes(self.interpreter, self.solution.unit, holder, [escape], set(), None)
+        try:
+            report_escapes(self.interpreter, self.solution.unit, holder, [escape], set(), None)
+        except Exception as error:  # no input may end the run: the file is reported instead
+            self._gave_up(fn, error)
 
     def _is_behavior(self, cls: ClassInfo, depth: int = 0) -> bool:
         if cls.is_behavior is None:
@@ -324,7 +350,9 @@ class Solver:
             if name in found:
                 continue
             for binding in bindings:
-                if (binding.kind == "import" and binding.member in known and binding.member is not None) or (binding.kind == "assign" and interest.touches(binding.node)):
+                if (binding.kind == "import" and binding.member in known and binding.member is not None) or (
+                    binding.kind == "assign" and interest.touches(binding.node)
+                ):
                     found.add(name)
         if any(interest.lines) and facts.star_imports:
             for target, level in facts.star_imports:
@@ -334,7 +362,11 @@ class Solver:
             del definers[facts.name]
 
     def _defines(self, target: FuncV, depth: int = 0) -> bool:
-        outcome = self.interpreter.standalone(target.fn, target.scope, target.bound)
+        try:
+            outcome = self.interpreter.standalone(target.fn, target.scope, target.bound)
+        except Exception as error:  # no input may end the run: the file is reported instead
+            self._gave_up(target.fn, error)
+            return False
         if outcome.effects:
             return True
         return depth < 3 and any(self._defines(inner, depth + 1) for inner in _functions(outcome.value))
@@ -392,6 +424,10 @@ class Solver:
                 return uid in self.interpreter.applied
             case _:
                 return False
+
+
+def _is_definer_word(name: str) -> bool:
+    return snake_case(name) in DEFINERS or is_prepare_word(name)
 
 
 def _functions(value: Value, depth: int = 0) -> list[FuncV]:
