@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import copy
 import gc
-
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.runtime.collection.world import FIELDS, World
 from vatdata_runtime import (
@@ -30,6 +29,7 @@ STORES = {
     "weak set": make_scalar_big_weak_set_store,
 }
 SORTS = ("node", "kit", *STORES)
+ZONES = ("durable", "virtual")
 MAPS, SETS, WEAK = ("map", "weak map"), ("set", "weak set"), ("weak map", "weak set")
 
 
@@ -139,76 +139,71 @@ class CollectionModel(RuleBasedStateMachine):
         ]
         return data.draw(st.sampled_from(sorted(fitting))) if fitting else None
 
-    def hold(self, number: int, facet: str, obj: object) -> None:
-        self.held[number, facet] = obj
-
-    aborts = st.sampled_from([False, False, False, True])
+    # --- what happens in cranks
 
     @initialize()
     def begin_with_one_of_each(self):
-        for zone in ("durable", "virtual"):
-            for sort in SORTS:
-                self.make_thing(sort, zone, False)
-
-    @rule(sort=st.sampled_from(SORTS), zone=st.sampled_from(["durable", "virtual"]), is_aborted=aborts)
-    def make(self, sort, zone, is_aborted):
-        self.make_thing(sort, zone, is_aborted)
-
-    def make_thing(self, sort, zone, is_aborted):
-        with self.step(is_aborted):
-            number = self.next_number
-            self.next_number += 1
-            if sort in STORES:
-                obj = STORES[sort]("label", durable=zone == "durable")
-                objects = {"": obj}
-            else:
-                obj = self.world.make[zone, sort]()
-                objects = {"left": obj.left, "right": obj.right} if sort == "kit" else {"": obj}
-            first = next(iter(objects.values()))
-            slot = self.world.incarnation.stored_slot(first)
-            base = slot[:-1] if sort == "kit" else slot
-            self.model.things[number] = Thing(sort, zone, base)
-            if sort in ("node", "kit"):
-                self.model.things[number].fields = dict.fromkeys(FIELDS)
-            for facet, one in objects.items():
-                self.hold(number, facet, one)
-            del obj, objects, first, one
-
-    @rule(data=st.data())
-    def forget(self, data):
-        if place := self.pick(data):
-            for other in [other for other in self.held if other[0] == place[0]]:
-                del self.held[other]
-
-    @rule(data=st.data())
-    def forget_one_facet(self, data):
-        if place := self.pick(data, ("kit",)):
-            del self.held[place]
-
-    @rule(data=st.data(), name=st.sampled_from(FIELDS), is_aborted=aborts, is_cleared=st.booleans())
-    def set_field(self, data, name, is_aborted, is_cleared):
-        holder = self.pick(data, ("node", "kit"))
-        if holder is None:
-            return
-        thing = self.model.things[holder[0]]
-        target = None if is_cleared else self.pick(data, SORTS, thing.zone)
-        with self.step(is_aborted):
-            self.held[holder].set(name, None if target is None else self.held[target])
-            self.model.things[holder[0]].fields[name] = None if target is None else target[0]
-
-    @rule(data=st.data(), name=st.sampled_from(FIELDS))
-    def fetch_field(self, data, name):
-        holder = self.pick(data, ("node", "kit"))
-        if holder is None:
-            return
-        target = self.model.things[holder[0]].fields[name]
         with self.step(False):
+            for zone in ZONES:
+                for sort in SORTS:
+                    self.make_thing(sort, zone)
+
+    @rule(data=st.data(), is_aborted=st.sampled_from([False, False, False, True]))
+    def run_crank(self, data, is_aborted):
+        often = (self.put, self.put, self.put, self.set_field, self.set_field)
+        rarely = (
+            self.make,
+            self.fetch_field,
+            self.remove,
+            self.clear,
+            self.keep,
+            self.fetch,
+            self.drop,
+            self.forget,
+        )
+        operations = st.lists(st.sampled_from((*often, *rarely)), min_size=3, max_size=12)
+        with self.step(is_aborted):
+            for operate in data.draw(operations):
+                operate(data)
+
+    def make(self, data):
+        self.make_thing(data.draw(st.sampled_from(SORTS)), data.draw(st.sampled_from(ZONES)))
+
+    def make_thing(self, sort, zone):
+        number = self.next_number
+        self.next_number += 1
+        if sort in STORES:
+            objects = {"": STORES[sort]("label", durable=zone == "durable")}
+        elif sort == "node":
+            objects = {"": self.world.make[zone, sort]()}
+        else:
+            objects = dict(self.world.make[zone, sort]())
+        slot = self.world.incarnation.stored_slot(next(iter(objects.values())))
+        thing = Thing(sort, zone, slot[:-1] if sort == "kit" else slot)
+        if sort in ("node", "kit"):
+            thing.fields = dict.fromkeys(FIELDS)
+        self.model.things[number] = thing
+        for facet, obj in objects.items():
+            self.held[number, facet] = obj
+
+    def set_field(self, data):
+        if holder := self.pick(data, ("node", "kit")):
+            thing = self.model.things[holder[0]]
+            target = self.pick(data, SORTS, thing.zone) if data.draw(st.integers(0, 3)) else None
+            name = data.draw(st.sampled_from(FIELDS))
+            self.held[holder].set(name, None if target is None else self.held[target])
+            thing.fields[name] = None if target is None else target[0]
+
+    def fetch_field(self, data):
+        if holder := self.pick(data, ("node", "kit")):
+            name = data.draw(st.sampled_from(FIELDS))
+            target = self.model.things[holder[0]].fields[name]
             found = self.held[holder].get(name)
             assert (found is None) == (target is None)
             if target is not None:
-                self.found(target, found)
+                self.take(target, found)
 
-    def found(self, number: int, obj: object) -> None:
+    def take(self, number: int, obj: object) -> None:
         """Hold what was read; it must be what is held already."""
         slot = self.world.incarnation.stored_slot(obj)
         thing = self.model.things[number]
@@ -216,7 +211,7 @@ class CollectionModel(RuleBasedStateMachine):
         assert slot.startswith(thing.base)
         facet = {b"": "", b"\0": "left", b"\1": "right"}[slot[len(thing.base) :]]
         assert self.held.get((number, facet), obj) is obj
-        self.hold(number, facet, obj)
+        self.held[number, facet] = obj
 
     def key(self, data, thing: Thing):
         """Choose a key for a store: a held object of a zone that fits, or a text."""
@@ -226,76 +221,60 @@ class CollectionModel(RuleBasedStateMachine):
             return ("text", text), text
         return ("thing", *place), self.held[place]
 
-    @rule(data=st.data(), is_aborted=aborts, has_value=st.booleans())
-    def put(self, data, is_aborted, has_value):
-        holder = self.pick(data, tuple(STORES))
-        if holder is None:
-            return
-        thing = self.model.things[holder[0]]
-        place, key = self.key(data, thing)
-        target = self.pick(data, SORTS, thing.zone) if has_value and thing.sort in MAPS else None
-        value = None if target is None else self.held[target]
-        with self.step(is_aborted):
-            store = self.held[holder]
+    def put(self, data):
+        if holder := self.pick(data, tuple(STORES)):
+            thing, store = self.model.things[holder[0]], self.held[holder]
+            place, key = self.key(data, thing)
+            has_value = thing.sort in MAPS and data.draw(st.booleans())
+            target = self.pick(data, SORTS, thing.zone) if has_value else None
+            value = None if target is None else self.held[target]
+            assert store.has(key) == (place in thing.entries)
             if thing.sort in SETS:
                 store.add(key)
             elif place in thing.entries:
-                assert store.has(key)
                 store.set(key, value)
             else:
-                assert not store.has(key)
                 store.init(key, value)
-            self.model.things[holder[0]].entries[place] = None if target is None else target[0]
-            del store
-        del key, value
+            thing.entries[place] = None if target is None else target[0]
 
-    @rule(data=st.data(), is_aborted=aborts)
-    def remove(self, data, is_aborted):
-        holder = self.pick(data, tuple(STORES))
-        if holder is None:
-            return
-        thing = self.model.things[holder[0]]
-        place, key = self.key(data, thing)
-        with self.step(is_aborted):
-            assert self.held[holder].has(key) == (place in thing.entries)
+    def remove(self, data):
+        if holder := self.pick(data, tuple(STORES)):
+            thing, store = self.model.things[holder[0]], self.held[holder]
+            place, key = self.key(data, thing)
+            assert store.has(key) == (place in thing.entries)
             if place in thing.entries:
-                self.held[holder].delete(key)
-                del self.model.things[holder[0]].entries[place]
-        del key
+                store.delete(key)
+                del thing.entries[place]
 
-    @rule(data=st.data(), is_aborted=aborts)
-    def clear(self, data, is_aborted):
-        holder = self.pick(data, ("map", "set"))
-        if holder is not None:
-            with self.step(is_aborted):
-                assert self.held[holder].get_size() == len(self.model.things[holder[0]].entries)
-                self.held[holder].clear()
-                self.model.things[holder[0]].entries.clear()
+    def clear(self, data):
+        if holder := self.pick(data, ("map", "set")):
+            entries = self.model.things[holder[0]].entries
+            assert self.held[holder].get_size() == len(entries)
+            self.held[holder].clear()
+            entries.clear()
 
-    @rule(data=st.data(), is_aborted=aborts)
-    def keep_in_baggage(self, data, is_aborted):
-        place = self.pick(data, SORTS, "durable")
-        if place is None:
-            return
-        name = data.draw(st.sampled_from("abc"))
-        with self.step(is_aborted):
+    def keep(self, data):
+        if place := self.pick(data, SORTS, "durable"):
+            name = data.draw(st.sampled_from("abc"))
             self.world.baggage.add_all({name: self.held[place]})
             self.model.baggage[name] = place[0]
 
-    @precondition(lambda self: self.model.baggage)
-    @rule(data=st.data(), is_aborted=aborts)
-    def fetch_from_baggage(self, data, is_aborted):
-        name = data.draw(st.sampled_from(sorted(self.model.baggage)))
-        with self.step(is_aborted):
-            self.found(self.model.baggage[name], self.world.baggage.get(name))
+    def fetch(self, data):
+        if self.model.baggage:
+            name = data.draw(st.sampled_from(sorted(self.model.baggage)))
+            self.take(self.model.baggage[name], self.world.baggage.get(name))
 
-    @precondition(lambda self: self.model.baggage)
-    @rule(data=st.data(), is_aborted=aborts)
-    def drop_from_baggage(self, data, is_aborted):
-        name = data.draw(st.sampled_from(sorted(self.model.baggage)))
-        with self.step(is_aborted):
+    def drop(self, data):
+        if self.model.baggage:
+            name = data.draw(st.sampled_from(sorted(self.model.baggage)))
             self.world.baggage.delete(name)
             del self.model.baggage[name]
+
+    def forget(self, data):
+        if place := self.pick(data):
+            del self.held[place]
+
+    # --- what happens between cranks
 
     @rule(data=st.data())
     def take_ref(self, data):
@@ -303,16 +282,17 @@ class CollectionModel(RuleBasedStateMachine):
             with self.world.crank():
                 self.refs[place[0]] = self.world.vat._references.outward(self.held[place])
 
-    @precondition(lambda self: self.refs)
-    @rule(data=st.data())
-    def drop_ref(self, data):
-        del self.refs[data.draw(st.sampled_from(sorted(self.refs)))]
-
     @rule(data=st.data())
     def keep_few_and_collect(self, data):
+        sorts = data.draw(st.sampled_from([(), WEAK, tuple(STORES)]))
         kept = data.draw(st.lists(st.sampled_from(sorted(self.held)), max_size=4)) if self.held else []
-        self.held = {place: obj for place, obj in self.held.items() if place in kept}
-        self.refs.clear()
+        self.held = {
+            place: obj
+            for place, obj in self.held.items()
+            if place in kept or self.model.things[place[0]].sort in sorts
+        }
+        if data.draw(st.booleans()):
+            self.refs.clear()
         self.collect()
 
     @rule()
@@ -364,8 +344,8 @@ class CollectionModel(RuleBasedStateMachine):
 
 TestCollectionModel = CollectionModel.TestCase
 TestCollectionModel.settings = settings(
-    max_examples=40,
-    stateful_step_count=40,
+    max_examples=100,
+    stateful_step_count=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
