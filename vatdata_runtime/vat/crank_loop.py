@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import inspect
 from asyncio import events
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
+from inspect import CORO_CREATED
 from typing import Any, NoReturn, TypeVar
 
 from ..errors import AmbientAuthorityError
@@ -35,6 +37,15 @@ _REFUSED = {
     "run_until_complete": (
         "running the loop (loop.run_until_complete)",
         "A vat's loop runs by itself; await instead.",
+    ),
+    "stop": ("stopping the loop (loop.stop)", "A crank ends by itself, when nothing is ready."),
+    "set_task_factory": (
+        "replacing how tasks are made (loop.set_task_factory)",
+        "Turns must depend on nothing but the delivery.",
+    ),
+    "set_exception_handler": (
+        "handling what nobody handled (loop.set_exception_handler)",
+        "Such exceptions are logged as 'vatdata.vat'; handle them where they are raised.",
     ),
     "getaddrinfo": ("looking up a name (loop.getaddrinfo)", _DEVICE),
     "getnameinfo": ("looking up a name (loop.getnameinfo)", _DEVICE),
@@ -133,8 +144,14 @@ class CrankLoop(asyncio.AbstractEventLoop):
         return not self._ready
 
     def discard_ready(self) -> None:
-        """Forget everything that is ready: its crank was aborted."""
-        self._ready.clear()
+        """Forget everything that is ready: its crank was aborted. Tasks among it never go on, and without complaint."""
+        while self._ready:
+            owner = getattr(self._ready.popleft().callback, "__self__", None)
+            if isinstance(owner, asyncio.Task):
+                owner._log_destroy_pending = False  # type: ignore[attr-defined]  # as asyncio.gather does
+                coroutine = owner.get_coro()
+                if inspect.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == CORO_CREATED:
+                    coroutine.close()  # it has not begun, so this runs none of its code
 
     @contextmanager
     def running(self) -> Generator[None]:
@@ -184,6 +201,9 @@ class CrankLoop(asyncio.AbstractEventLoop):
         self.call_exception_handler(context)
 
     def get_exception_handler(self) -> None:
+        return None
+
+    def get_task_factory(self) -> None:
         return None
 
     async def shutdown_asyncgens(self) -> None:

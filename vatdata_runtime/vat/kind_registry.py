@@ -144,6 +144,7 @@ class KindRegistry:
 
         def undo() -> None:
             self.by_number.pop(number, None)
+            kind.forget_kind()
 
         incarnation.on_abort(undo)
         return kind

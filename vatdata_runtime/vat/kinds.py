@@ -6,7 +6,7 @@ import inspect
 import keyword
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from ..errors import (
     AbandonedReferenceError,
@@ -194,6 +194,14 @@ class Kind:
         del self._layouts[count:]
 
     # --- making
+
+    def forget_kind(self) -> None:
+        """Make the maker unusable: the definition was taken back, and the kind's number will be another kind's."""
+
+        def refuse(*args: object, **kwargs: object) -> NoReturn:
+            raise AbandonedReferenceError(f"the maker of {self.tag!r}, defined in what was taken back,")
+
+        self.init = refuse
 
     def build_state(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> State:
         """Run ``init`` and turn its result into a dirty state without base."""

@@ -55,6 +55,8 @@ class RecordCache:
         self._entries[base] = (state, kind, size_bytes)
         self._order.append(base)
         self.used_bytes += size_bytes
+        if len(self._order) > 2 * len(self._entries) + 64:
+            self._order = deque(dict.fromkeys(known for known in self._order if known in self._entries))
 
     def shrink(self, dirty: dict[Base, tuple[State, Kind]]) -> None:
         """Evict until the records fit the limit, passing over those in *dirty*.
