@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from vatdata_lint import suppression
 from vatdata_lint.config import Config, ConfigError
 from vatdata_lint.finding import Finding
+from vatdata_lint.hoist import with_hoists
 from vatdata_lint.rules import all_rules, rule_by_code
 from vatdata_lint.rules.suppression_without_reason import SuppressionWithoutReason
 from vatdata_lint.rules.unused_suppression import UnusedSuppression
@@ -150,7 +151,8 @@ def report_file(path: str, source: str, findings: Iterable[Finding], config: Con
             wanted += UnusedSuppression.findings(path, source, comments, matched.unused)
         if is_selected(SuppressionWithoutReason.CODE, path, config):
             wanted += SuppressionWithoutReason.findings(path, comments)
-    return tuple(sorted(wanted, key=lambda finding: finding.sort_key))
+    ordered = sorted(wanted, key=lambda finding: finding.sort_key)
+    return with_hoists(path, source, ordered)
 
 
 def _is_suppressible(code: str) -> bool:

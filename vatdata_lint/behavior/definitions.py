@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from vatdata_lint.behavior.methods import MethodTable, class_table, declarative_tables, method_tables
@@ -37,8 +37,9 @@ class Behavior:
 
     Attributes:
         module: Where the definer is called or the class stands.
-        site: The call, or the class.
-        definer: Name in snake case; ``Exo`` or ``ExoKit`` for a class.
+        site: The call, or the class of a declarative kind that no call in this module prepares.
+        definer: Name in snake case; ``Exo`` or ``ExoKit`` for a class, ``prepare`` for its preparation.
+        class_node: The class of a declarative kind, None for the others.
         durability: Where instances live.
         kind_name: None where it is no literal.
         is_kit: Whether it has facets.
@@ -58,11 +59,13 @@ class Behavior:
     arguments: Mapping[str, ast.expr]
     tables: tuple[MethodTable, ...]
     all_tables: bool
+    class_node: ast.ClassDef | None = None
+    class_module: ModuleView | None = None
 
     @property
     def is_declarative(self) -> bool:
         """Whether it is a class with annotated fields."""
-        return isinstance(self.site, ast.ClassDef)
+        return self.class_node is not None
 
     def function(self, name: str) -> Reached | None:
         """Return the function given as ``init``, ``finish`` or ``migrate``, None where it is not in sight."""
@@ -90,8 +93,9 @@ def runtime_name(module: ModuleView, node: ast.AST, *, depth: int = 5) -> str | 
         return None
     if dotted.split(".")[0] == RUNTIME_PACKAGE:
         return dotted.rpartition(".")[2]
-    if dotted not in module.bindings(module.tree) and module.imports.get("*") == f"{RUNTIME_PACKAGE}.*":
-        return dotted
+    if isinstance(node, ast.Name) and module.imports.get("*") == f"{RUNTIME_PACKAGE}.*":
+        known = node.id in module.imports or node.id in module.bindings(module.tree)
+        return None if known else node.id
     home, _, name = dotted.rpartition(".")
     other = module.load(home) if home and depth else None
     if other is not None and name in other.imports:
@@ -120,6 +124,10 @@ def _find(module: ModuleView) -> Iterator[Behavior]:
             signature = _signature_of(module, node)
             if signature is not None:
                 yield _from_call(module, node, *signature)
+            elif isinstance(node.func, ast.Attribute) and node.func.attr == "prepare" and node.args:
+                prepared = _from_preparation(module, node, node.func.value)
+                if prepared is not None:
+                    yield prepared
         elif isinstance(node, ast.ClassDef) and node.bases:
             base = exo_base(module, node)
             if base is not None:
@@ -220,6 +228,24 @@ def exo_base(module: ModuleView, node: ast.ClassDef, *, depth: int = 6) -> str |
     return None
 
 
+def _from_preparation(module: ModuleView, call: ast.Call, zone: ast.expr) -> Behavior | None:
+    """Read ``zone.prepare(Purse, version=2, migrate=fn)``, where the class is in sight."""
+    found = module.definition(call.args[0])
+    if found is None or not isinstance(found.node, ast.ClassDef):
+        return None
+    base = exo_base(found.module, found.node)
+    if base is None:
+        return None
+    declared = _from_class(found.module, found.node, base)
+    arguments = {
+        normalized(keyword.arg): keyword.value for keyword in call.keywords if keyword.arg is not None
+    }
+    durability = _zone_durability(module, zone)
+    return replace(
+        declared, module=module, site=call, definer="prepare", durability=durability, arguments=arguments
+    )
+
+
 def _from_class(module: ModuleView, node: ast.ClassDef, base: str) -> Behavior:
     kit = EXO_BASES[base]
     tables = declarative_tables(module, node) if kit else (class_table(module, node, None, context=True),)
@@ -228,4 +254,4 @@ def _from_class(module: ModuleView, node: ast.ClassDef, base: str) -> Behavior:
         if keyword.arg == "name":
             value = keyword.value
             name = value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
-    return Behavior(module, node, base, "unknown", name, kit, True, {}, tables, True)
+    return Behavior(module, node, base, "unknown", name, kit, True, {}, tables, True, node, module)

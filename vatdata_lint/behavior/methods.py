@@ -121,10 +121,14 @@ def class_table(
                 methods[statement.name] = Method(statement.name, module, known, statement, context)
         elif isinstance(statement, ast.Assign):
             for target in statement.targets:
-                if isinstance(target, ast.Name) and not target.id.startswith("_"):
-                    found = module.definition(statement.value)
-                    node_or_none = _function(found.node) if found is not None else None
-                    methods[target.id] = Method(target.id, module, node_or_none, statement, context)
+                if not isinstance(target, ast.Name) or target.id.startswith("_"):
+                    continue
+                found = module.definition(statement.value)
+                function = _function(found.node) if found is not None else None
+                if found is not None and function is not None:
+                    methods[target.id] = Method(target.id, found.module, function, statement, context)
+                elif not isinstance(statement.value, ast.Constant | ast.Tuple | ast.List | ast.Dict):
+                    complete = False  # it may be a function that is made elsewhere
         elif not isinstance(statement, ast.Expr | ast.Pass | ast.AnnAssign | ast.ClassDef):
             complete = False  # made by a loop or under a condition
     return MethodTable(name, methods, complete)

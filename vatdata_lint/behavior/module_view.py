@@ -6,6 +6,7 @@ import ast
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from vatdata_lint.finding import Location
 
@@ -15,6 +16,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 """Whatever has parameters and a body that runs later."""
 
 
+_LEAVES = frozenset({"ctx", "op", "ops"})
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
 
 
@@ -93,15 +95,36 @@ class ModuleView:
         keep = len(parts) - node.level + (1 if self.is_package else 0)
         return ".".join([*parts[: max(keep, 0)], *([node.module] if node.module else [])])
 
-    @functools.cached_property
+    @property
     def nodes(self) -> tuple[ast.AST, ...]:
-        """Every node once, in the order of ``ast.walk``."""
-        return tuple(ast.walk(self.tree))
+        """Every node once, each after its parent; contexts and operators are left out."""
+        return self._walked[0]
 
-    @functools.cached_property
+    @property
     def parents(self) -> Mapping[ast.AST, ast.AST]:
         """Each node's parent."""
-        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        return self._walked[1]
+
+    @functools.cached_property
+    def _walked(self) -> tuple[tuple[ast.AST, ...], Mapping[ast.AST, ast.AST]]:
+        nodes: list[ast.AST] = [self.tree]
+        parents: dict[ast.AST, ast.AST] = {}
+        for (
+            node
+        ) in nodes:  # grows while it is walked: twice as fast as ast.walk, which goes through generators
+            for name in node._fields:
+                if name in _LEAVES:
+                    continue
+                value = getattr(node, name, None)
+                if isinstance(value, list):
+                    for item in cast("list[object]", value):
+                        if isinstance(item, ast.AST):
+                            parents[item] = node
+                            nodes.append(item)
+                elif isinstance(value, ast.AST):
+                    parents[value] = node
+                    nodes.append(value)
+        return tuple(nodes), parents
 
     def enclosing(self, node: ast.AST, kinds: tuple[type[ast.AST], ...]) -> ast.AST | None:
         """Return the nearest ancestor of one of these types."""

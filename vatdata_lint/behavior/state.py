@@ -39,8 +39,8 @@ def state_fields(behavior: Behavior) -> StateFields:
     With a literal ``state_shape`` the shape decides. Without, ``init`` must return dict displays on all its ways for
     the result to be complete. A declarative class has the annotated names of itself and its bases.
     """
-    if isinstance(behavior.site, ast.ClassDef):
-        return _annotated(behavior.module, behavior.site)
+    if behavior.class_node is not None and behavior.class_module is not None:
+        return _annotated(behavior.class_module, behavior.class_node)
     shape = _shape(behavior)
     from_init = _from_init(behavior)
     if shape is None:
@@ -175,8 +175,8 @@ def state_methods(behavior: Behavior) -> Iterator[Method]:
     finish = behavior.function("finish")
     if finish is not None and finish.module is behavior.module:
         yield Method("finish", finish.module, finish.node, finish.given_as)
-    if isinstance(behavior.site, ast.ClassDef):
-        for statement in behavior.site.body:
+    if behavior.class_node is not None and behavior.class_module is behavior.module:
+        for statement in behavior.class_node.body:
             if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and statement.name.startswith(
                 "_"
             ):

@@ -143,7 +143,7 @@ class UnknownStateField(ModuleRule):
                     name = field_name(behavior, method, node)
                     if name is None or name in declared.fields or node in seen:
                         continue
-                    if behavior.is_declarative and _is_property(module, behavior, name):
+                    if behavior.class_node is not None and _is_property(behavior.class_node, name):
                         continue
                     seen.add(node)
                     yield self._report(module, behavior, node, name, sorted(declared.fields))
@@ -164,9 +164,6 @@ class UnknownStateField(ModuleRule):
         )
 
 
-def _is_property(module: ModuleView, behavior: Behavior, name: str) -> bool:
-    """Say whether the class itself has something else by that name (a property with a setter)."""
-    site = behavior.site
-    return isinstance(site, ast.ClassDef) and any(
-        isinstance(item, ast.FunctionDef) and item.name == name for item in site.body
-    )
+def _is_property(node: ast.ClassDef, name: str) -> bool:
+    """Say whether a class itself has something else by that name (a property with a setter)."""
+    return any(isinstance(item, ast.FunctionDef) and item.name == name for item in node.body)

@@ -1,4 +1,4 @@
-"""Every rule holds to its own cases; every story to its marks."""
+"""Every rule holds to its own cases."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from vatdata_lint.rules import Rule, all_rules
-from vatdata_lint.testing import Case, cases_of, compile_errors, mismatches, parse_case, run_case, silenced
+from vatdata_lint.testing import Case, cases_of, compile_errors, mismatches, run_case, silenced
 
 CASES = [
     pytest.param(rule, case, id=f"{rule.CODE}: {case.title}")
     for rule in all_rules()
     for case in cases_of(rule)
 ]
-STORIES = sorted((Path(__file__).parent.parent / "stories").glob("*.py"))
 
 
 def settings(rule: type[Rule]) -> dict[str, object]:
@@ -38,12 +37,6 @@ def test_every_case_is_python(rule: type[Rule], case: Case) -> None:
 def test_a_suppression_comment_silences_it(rule: type[Rule], case: Case, tmp_path: Path) -> None:
     findings = run_case(silenced(case), tmp_path, settings(rule))
     assert [item for item in findings if item.code == rule.CODE] == []
-
-
-@pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
-def test_a_story_finds_what_its_marks_say(story: Path, tmp_path: Path) -> None:
-    case = parse_case(story.stem, story.read_text(encoding="utf-8"))
-    assert mismatches(case, run_case(case, tmp_path, {})) == []
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.CODE)
