@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from vatdata_runtime import (
     prepare_exo_class,
     provide_durable_map_store,
     provide_durable_weak_set_store,
+    provide_kind_handle,
+    provide_promise_watcher,
+    watch_promise,
 )
 from vatdata_runtime.store import open_store
 from vatdata_runtime.vat.identifiers import decode_number
@@ -35,7 +39,13 @@ def build(_powers, _parameters, baggage):
     passing = make_passing()
     big = make_scalar_big_set_store("big")
     big.add(passing)
-    return Far("Root", {"keep": lambda: None, "hold": lambda: len((passing, big, spare))})
+    watcher = provide_promise_watcher(provide_kind_handle(baggage, "Watcher"))
+    pending = asyncio.get_running_loop().create_future()
+
+    def keep():
+        watch_promise(pending, watcher)
+
+    return Far("Root", {"keep": keep, "hold": lambda: len((passing, big, spare))})
 
 
 def spaces_in(path: Path) -> set[str]:

@@ -147,9 +147,9 @@ class CrankLoop(asyncio.AbstractEventLoop):
         """Forget everything that is ready: its crank was aborted. Tasks among it never go on, and without complaint."""
         while self._ready:
             owner = getattr(self._ready.popleft().callback, "__self__", None)
-            if isinstance(owner, asyncio.Task):
+            if isinstance(owner, asyncio.Task):  # of any result
                 owner._log_destroy_pending = False  # type: ignore[attr-defined]  # as asyncio.gather does
-                coroutine = owner.get_coro()
+                coroutine: object = owner.get_coro()  # pyright: ignore[reportUnknownMemberType] # of any result
                 if inspect.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == CORO_CREATED:
                     coroutine.close()  # it has not begun, so this runs none of its code
 

@@ -71,6 +71,7 @@ def retire_kind(incarnation: Incarnation, baggage: Any, name: str) -> None:
         for key_of in (singleton_key, handle_key):
             if baggage.has(key_of(name)):
                 baggage.delete(key_of(name))
+        _forget_provided(incarnation, kind)
         _delete_instances(incarnation, kind)
         space, number = incarnation.durable, encode_number(kind.number)
         shape = incarnation.buffer.get(space.kind + number)
@@ -88,6 +89,15 @@ def retire_kind(incarnation: Incarnation, baggage: Any, name: str) -> None:
             )
         incarnation.counts.forget(handle)
         incarnation.kinds.forget_kind(kind)
+
+
+def _forget_provided(incarnation: Incarnation, kind: Kind) -> None:
+    """Give up the instance that ``provide_promise_watcher`` keeps for the kind."""
+    key = incarnation.durable.provided + encode_number(kind.number)
+    data = incarnation.buffer.get(key)
+    if data is not None:
+        incarnation.counts.change(incarnation.codec.slots_in(data), -1, DURABLE)
+        incarnation.buffer.delete(key)
 
 
 def _find(incarnation: Incarnation, baggage: Any, name: str) -> Kind | None:

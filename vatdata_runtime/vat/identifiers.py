@@ -167,8 +167,10 @@ class Space:
         "meta",
         "ordinal",
         "prefix",
+        "provided",
         "recognizer",
         "record",
+        "watch",
         "zero",
     )
 
@@ -185,7 +187,9 @@ class Space:
         self.meta = prefix + b"m"
         self.ordinal = prefix + b"q"
         self.record = prefix + b"o"
+        self.provided = prefix + b"f"
         self.recognizer = prefix + b"w"
+        self.watch = prefix + b"p"
         self.zero = prefix + b"z"
 
     @classmethod

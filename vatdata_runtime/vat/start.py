@@ -17,6 +17,7 @@ from .incarnation import Incarnation
 from .source import Source, call_build, load_build_function
 from .stores.open import MAP, make_stored_store, open_collection
 from .vat_record import VatRecord
+from .watchers import tell_watchers
 
 if TYPE_CHECKING:
     import asyncio
@@ -115,6 +116,7 @@ def _build(incarnation: Incarnation, source: Source, powers: Any, parameters: An
     if missing:
         raise KindsNotPreparedError(missing, incarnation.name, incarnation.number)
     _check_root(incarnation, root)
+    tell_watchers(incarnation)
     incarnation.loop.run_until_idle()
     if incarnation.late:
         raise incarnation.late[0]

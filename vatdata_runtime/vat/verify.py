@@ -39,7 +39,7 @@ __all__ = ["Difference", "verify_vat"]
 _END = b"\xff"
 _BEHIND_KEYS = bytes((KeyTag.ABOVE_KEYS,))
 _ORDINAL_END = len(encode_ordinal(0))
-_SORTS = frozenset(b"cehkmnoqswxz")
+_SORTS = frozenset(b"cefhkmnopqswxz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,9 @@ class _SpaceCheck:
             yield Difference(self._space.meta, "vat", error.reason)
             return
         yield from self._check_kinds()
+        for prefix, subject in ((self._space.watch, "watch"), (self._space.provided, "provided watcher")):
+            for key, held in self._scan(prefix):
+                yield from self._mention(held, key, f"{subject} {key[len(prefix) :].hex()}")
         yield from self.check()
         yield from self._check_numbers(self.record)
         # Baggage is what an incarnation begins with; nothing mentions it, and it is never deleted.
