@@ -1,39 +1,27 @@
-"""The vat-data functions: what user code defines kinds and makes stores with, acting on the vat whose crank runs."""
+"""Definitions of kinds: durable ones by handle or baggage, virtual and heap ones; renaming and retiring."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from enum import Enum
-from typing import Any, TypeVar, Unpack, cast
+from collections.abc import Mapping
+from typing import Any, Unpack
 
 from typing_extensions import deprecated
 
-from .errors import VatDataError
-from .passable import freeze
-from .patterns import InterfaceGuard
-from .vat import evolution
-from .vat.ambient import current
-from .vat.definitions import DefineKindOptions, KindSource
-from .vat.definitions import define_kind as carry_out
-from .vat.identifiers import DURABLE
-from .vat.kind_registry import KindHandle
-from .vat.kinds import Maker
-from .vat.stores.open import MAP, SET, WEAK_MAP, WEAK_SET, make_heap_store, make_stored_store
-from .vat.stores.store import MapStore, SetStore, WeakMapStore, WeakSetStore
-from .vat.watchers import provide_only_instance
-from .vat.watchers import watch_promise as watch
-from .zones.baggage import (
+from ..patterns import InterfaceGuard
+from ..vat import evolution
+from ..vat.ambient import current
+from ..vat.definitions import DefineKindOptions, KindSource
+from ..vat.definitions import define_kind as carry_out
+from ..vat.kind_registry import KindHandle
+from ..vat.kinds import Maker
+from ..zones.baggage import (
     define_in_baggage,
     provide_handle,
     provide_instance,
-    provide_store,
-    provide_value,
 )
+from .types import Baggage, GuardKit, Init
 
 __all__ = [
-    "Baggage",
-    "DefineKindOptions",
-    "can_be_durable",
     "define_durable_exo_class",
     "define_durable_exo_class_kit",
     "define_durable_kind",
@@ -44,47 +32,18 @@ __all__ = [
     "define_kind_multi",
     "define_virtual_exo_class",
     "define_virtual_exo_class_kit",
-    "ignore_context",
     "make_exo",
     "make_kind_handle",
-    "make_scalar_big_map_store",
-    "make_scalar_big_set_store",
-    "make_scalar_big_weak_map_store",
-    "make_scalar_big_weak_set_store",
-    "make_scalar_map_store",
-    "make_scalar_set_store",
-    "make_scalar_weak_map_store",
-    "make_scalar_weak_set_store",
-    "partial_assign",
-    "pick_facet",
     "prepare_exo",
     "prepare_exo_class",
     "prepare_exo_class_kit",
     "prepare_kind",
     "prepare_kind_multi",
     "prepare_singleton",
-    "provide",
-    "provide_durable_map_store",
-    "provide_durable_set_store",
-    "provide_durable_weak_map_store",
-    "provide_durable_weak_set_store",
     "provide_kind_handle",
-    "provide_promise_watcher",
-    "register_enum",
     "rename_kind",
     "retire_kind",
-    "watch_promise",
 ]
-
-Baggage = MapStore
-"""The durable map that all a new incarnation begins with; any durable map store can serve as baggage."""
-
-GuardKit = Mapping[str, InterfaceGuard | None]
-Init = Callable[..., Mapping[str, Any]]
-T = TypeVar("T")
-
-
-# --- kind handles
 
 
 def make_kind_handle(tag: str) -> KindHandle:
@@ -141,9 +100,6 @@ def retire_kind(baggage: Baggage, name: str) -> None:
     Cost: one read and up to two more for each stored instance of the kind.
     """
     evolution.retire_kind(current("retire_kind"), baggage, name)
-
-
-# --- durable kinds
 
 
 def prepare_exo_class(
@@ -334,9 +290,6 @@ def _define_durable(
     return carry_out(incarnation, kind, source)
 
 
-# --- virtual and heap kinds
-
-
 def define_virtual_exo_class(
     tag: str,
     guard: InterfaceGuard | None,
@@ -422,232 +375,3 @@ def _define(
     kinds = incarnation.kinds
     kind = kinds.new_heap_kind(tag) if is_heap else kinds.new_virtual_kind(tag)
     return carry_out(incarnation, kind, source)
-
-
-# --- provide
-
-
-def provide(baggage: Baggage, key: str, make_value: Callable[[str], T]) -> T:
-    """Return what *baggage* keeps under *key*; the first time, keep what ``make_value(key)`` returns.
-
-    Raises:
-        NotDurableError: the value cannot be kept; the key stays absent, as after anything that *make_value* raises.
-    """
-    return provide_value(baggage, key, make_value)
-
-
-def provide_durable_map_store(
-    baggage: Baggage, name: str, *, key_shape: Any = None, value_shape: Any = None
-) -> MapStore:
-    """Return the durable map that *baggage* keeps under *name*; make it there the first time.
-
-    Raises:
-        LabelInUseError: something else is kept there, or a map with other shapes.
-    """
-    return cast(MapStore, _provide_store(MAP, baggage, name, key_shape, value_shape))
-
-
-def provide_durable_set_store(baggage: Baggage, name: str, *, key_shape: Any = None) -> SetStore:
-    """Return the durable set that *baggage* keeps under *name*; see ``provide_durable_map_store``."""
-    return cast(SetStore, _provide_store(SET, baggage, name, key_shape, None))
-
-
-def provide_durable_weak_map_store(
-    baggage: Baggage, name: str, *, key_shape: Any = None, value_shape: Any = None
-) -> WeakMapStore:
-    """Return the durable weak map that *baggage* keeps under *name*; see ``provide_durable_map_store``."""
-    return cast(WeakMapStore, _provide_store(WEAK_MAP, baggage, name, key_shape, value_shape))
-
-
-def provide_durable_weak_set_store(baggage: Baggage, name: str, *, key_shape: Any = None) -> WeakSetStore:
-    """Return the durable weak set that *baggage* keeps under *name*; see ``provide_durable_map_store``."""
-    return cast(WeakSetStore, _provide_store(WEAK_SET, baggage, name, key_shape, None))
-
-
-def _provide_store(store_type: Any, baggage: Baggage, name: str, key_shape: Any, value_shape: Any) -> Any:
-    incarnation = current(f"provide of a {store_type.name}")
-    return provide_store(incarnation, baggage, store_type, name, key_shape, value_shape)
-
-
-# --- stores
-
-
-def make_scalar_map_store(
-    label: str = "store", *, key_shape: Any = None, value_shape: Any = None
-) -> MapStore:
-    """Make a map in memory: scalar keys in key order, values of any passable kind.
-
-    Args:
-        label: its name in messages.
-        key_shape: pattern that every key must match.
-        value_shape: pattern that every value must match.
-    """
-    return cast(
-        MapStore, make_heap_store(current("make_scalar_map_store"), MAP, label, key_shape, value_shape)
-    )
-
-
-def make_scalar_set_store(label: str = "store", *, key_shape: Any = None) -> SetStore:
-    """Make a set in memory; see ``make_scalar_map_store``."""
-    return cast(SetStore, make_heap_store(current("make_scalar_set_store"), SET, label, key_shape, None))
-
-
-def make_scalar_weak_map_store(
-    label: str = "store", *, key_shape: Any = None, value_shape: Any = None
-) -> WeakMapStore:
-    """Make a map in memory that does not keep its keys alive; see ``WeakMapStore``."""
-    incarnation = current("make_scalar_weak_map_store")
-    return cast(WeakMapStore, make_heap_store(incarnation, WEAK_MAP, label, key_shape, value_shape))
-
-
-def make_scalar_weak_set_store(label: str = "store", *, key_shape: Any = None) -> WeakSetStore:
-    """Make a set in memory that does not keep its members alive; see ``WeakMapStore``."""
-    incarnation = current("make_scalar_weak_set_store")
-    return cast(WeakSetStore, make_heap_store(incarnation, WEAK_SET, label, key_shape, None))
-
-
-def make_scalar_big_map_store(
-    label: str, *, durable: bool = False, key_shape: Any = None, value_shape: Any = None
-) -> MapStore:
-    """Make a map whose entries lie in the store: virtual, or durable if something durable keeps it."""
-    incarnation = current("make_scalar_big_map_store")
-    return cast(MapStore, make_stored_store(incarnation, MAP, label, key_shape, value_shape, durable=durable))
-
-
-def make_scalar_big_set_store(label: str, *, durable: bool = False, key_shape: Any = None) -> SetStore:
-    """Make a set whose members lie in the store; see ``make_scalar_big_map_store``."""
-    incarnation = current("make_scalar_big_set_store")
-    return cast(SetStore, make_stored_store(incarnation, SET, label, key_shape, None, durable=durable))
-
-
-def make_scalar_big_weak_map_store(
-    label: str, *, durable: bool = False, key_shape: Any = None, value_shape: Any = None
-) -> WeakMapStore:
-    """Make a weak map whose entries lie in the store; see ``WeakMapStore``."""
-    incarnation = current("make_scalar_big_weak_map_store")
-    return cast(
-        WeakMapStore, make_stored_store(incarnation, WEAK_MAP, label, key_shape, value_shape, durable=durable)
-    )
-
-
-def make_scalar_big_weak_set_store(
-    label: str, *, durable: bool = False, key_shape: Any = None
-) -> WeakSetStore:
-    """Make a weak set whose members lie in the store; see ``WeakMapStore``."""
-    incarnation = current("make_scalar_big_weak_set_store")
-    return cast(
-        WeakSetStore, make_stored_store(incarnation, WEAK_SET, label, key_shape, None, durable=durable)
-    )
-
-
-# --- helpers
-
-
-def watch_promise(promise: Any, watcher: Any, *args: Any) -> None:
-    """Have a durable object told when *promise* settles, or that it never will because its incarnation has ended.
-
-    The watcher's ``on_fulfilled(value, *args)`` or ``on_rejected(reason, *args)`` is called in a later turn, once, in
-    whichever incarnation is alive then: if this one ends first, the next one calls ``on_rejected`` with
-    ``DisconnectedError`` in its first crank.
-
-    Args:
-        promise: an awaitable future or task of this vat.
-        watcher: durable object with at least one of the two methods.
-        args: durable values, passed on.
-
-    Raises:
-        TypeError: *promise* is no promise, or *watcher* has no handler.
-        NotDurableError: *watcher* or an argument does not survive a restart. Nothing is registered then.
-
-    Source: ``watchPromise`` of vat-data, which reports such mistakes only later, as unhandled rejections.
-    """
-    watch(current("watch_promise"), promise, watcher, args, DURABLE)
-
-
-def provide_promise_watcher(
-    kind_handle: KindHandle,
-    on_fulfilled: Callable[..., Any] | None = None,
-    on_rejected: Callable[..., Any] | None = None,
-) -> Any:
-    """Return the durable watcher of a kind handle, made from two functions: the same object in every incarnation.
-
-    Defines the handle's kind, so call it in the first crank. Without *on_fulfilled* values are ignored, without
-    *on_rejected* reasons are reported as unhandled.
-
-    Args:
-        kind_handle: from ``provide_kind_handle`` or ``make_kind_handle``.
-        on_fulfilled: called with the value and the arguments of the watch.
-        on_rejected: called with the reason and the arguments of the watch.
-
-    Raises:
-        TypeError: one of the two is no function.
-        FirstCrankError, KindRedefinedError: as for every definition.
-    """
-    for name, function in (("on_fulfilled", on_fulfilled), ("on_rejected", on_rejected)):
-        if function is not None and not callable(function):
-            raise TypeError(f"provide_promise_watcher: {name} is {function!r}, not a function")
-    incarnation = current("provide_promise_watcher")
-    methods = {
-        "on_fulfilled": ignore_context(on_fulfilled or _ignore),
-        "on_rejected": ignore_context(on_rejected or _reraise),
-    }
-    maker = define_durable_exo_class(kind_handle, None, None, methods)
-    return provide_only_instance(incarnation, incarnation.kinds.kind_of_handle(kind_handle), maker)
-
-
-def _ignore(_value: Any, *_args: Any) -> None:
-    """What a watcher does with a value that nobody asked for."""
-
-
-def _reraise(reason: BaseException, *_args: Any) -> None:
-    raise reason
-
-
-def can_be_durable(x: Any) -> bool:
-    """Say whether *x* could be kept in durable data of this vat. Never raises, never writes.
-
-    Raises:
-        NoVatError: no crank is running.
-    """
-    incarnation = current("can_be_durable")
-    try:
-        incarnation.check_keepable(freeze(x), DURABLE)
-    except VatDataError:
-        return False
-    return True
-
-
-def pick_facet(maker: Maker, facet_name: str) -> Maker:
-    """Return a maker that gives only one facet of each new kit."""
-
-    def make(*args: Any, **kwargs: Any) -> Any:
-        return maker(*args, **kwargs)[facet_name]
-
-    return make
-
-
-def partial_assign(state: Any, mapping: Mapping[str, Any]) -> None:
-    """Assign several fields, in the order given. Where one is refused, those before it keep their new values."""
-    for name, value in mapping.items():
-        setattr(state, name, value)
-
-
-def ignore_context(function: Callable[..., T]) -> Callable[..., T]:
-    """Turn a function without context into a method that ignores it."""
-
-    def method(_this: Any, *args: Any, **kwargs: Any) -> T:
-        return function(*args, **kwargs)
-
-    return method
-
-
-def register_enum(cls: type[Enum], name: str | None = None) -> None:
-    """Make members of an enum passable in this vat; they are stored by name. In the first crank of each incarnation.
-
-    Raises:
-        FirstCrankError: the first crank's window for definitions has closed.
-        LabelInUseError: the name means another enum.
-    """
-    incarnation = current("register_enum")
-    incarnation.require_window("register_enum", name or cls.__name__)
-    incarnation.enums.register(cls, name)
