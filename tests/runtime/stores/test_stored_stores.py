@@ -159,11 +159,11 @@ def test_an_aborted_crank_leaves_stores_as_they_were(stored):
         w.init("x", 5)
     assert world.keys() == before
     with world.crank():
-        assert list(m.entries()) == [("a", 1), (thing, 2)]
+        assert list(m.entries()) == [(thing, 2), ("a", 1)]
         assert (len(m), len(s), w.get(thing), w.has("x")) == (2, 1, 1, False)
         later = stored.thing()
         m.init(later, 3)
-        assert list(m)[-2:] == [thing, later]
+        assert list(m) == [thing, later, "a"]
 
 
 def test_a_store_of_an_aborted_crank_cannot_be_used_though_its_number_is_taken_again(stored):
@@ -263,7 +263,7 @@ def test_durable_stores_survive_a_restart_with_their_shapes_and_virtual_ones_do_
 def test_stores_are_of_no_use_outside_cranks(stored):
     with stored.world.crank():
         m, w = stored.map(), stored.weak_set()
-    for use in (lambda: m.get("a"), lambda: m.keys(), lambda: list(m), lambda: len(m), lambda: w.has(1)):
+    for use in (lambda: m.get("a"), m.keys, lambda: list(m), lambda: len(m), lambda: w.has(1)):
         with pytest.raises(NoVatError):
             use()
 
