@@ -10,29 +10,7 @@ from .helpers import (
     pick_facet,
     register_enum,
 )
-from .kinds import (
-    define_durable_exo_class,
-    define_durable_exo_class_kit,
-    define_durable_kind,
-    define_durable_kind_multi,
-    define_exo_class,
-    define_exo_class_kit,
-    define_kind,
-    define_kind_multi,
-    define_virtual_exo_class,
-    define_virtual_exo_class_kit,
-    make_exo,
-    make_kind_handle,
-    prepare_exo,
-    prepare_exo_class,
-    prepare_exo_class_kit,
-    prepare_kind,
-    prepare_kind_multi,
-    prepare_singleton,
-    provide_kind_handle,
-    rename_kind,
-    retire_kind,
-)
+from .kinds import *  # noqa: F403  # naming the deprecated ones here would be reported as a use of them
 from .stores import (
     make_scalar_big_map_store,
     make_scalar_big_set_store,
@@ -54,7 +32,7 @@ from .watching import (
     watch_promise,
 )
 
-__all__ = [
+__all__ = [  # noqa: F405  # as above
     "Baggage",
     "DefineKindOptions",
     "can_be_durable",
