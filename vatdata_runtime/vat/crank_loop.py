@@ -15,8 +15,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from inspect import CORO_CREATED
-from types import CoroutineType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 from ..errors import AmbientAuthorityError
 
@@ -150,8 +149,9 @@ class CrankLoop(asyncio.AbstractEventLoop):
             owner = getattr(self._ready.popleft().callback, "__self__", None)
             if isinstance(owner, asyncio.Task):  # of any result
                 owner._log_destroy_pending = False  # type: ignore[attr-defined]  # as asyncio.gather does
-                coroutine: Any = owner.get_coro()  # pyright: ignore[reportUnknownMemberType] # of any result
-                if type(coroutine) is CoroutineType and inspect.getcoroutinestate(coroutine) == CORO_CREATED:
+                task = cast("asyncio.Task[Any]", owner)  # type: ignore[redundant-cast]  # not for pyright
+                coroutine = task.get_coro()
+                if inspect.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == CORO_CREATED:
                     coroutine.close()  # it has not begun, so this runs none of its code
 
     @contextmanager
