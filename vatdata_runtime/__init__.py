@@ -9,6 +9,9 @@ from . import errors as _errors
 from .declare import Exo, ExoKit, Facet
 from .errors import *  # noqa: F403  # the tree of errors is public as a whole
 from .kernel.embedded import Vat, open_vat
+from .kernel.eventual import E, PromiseKit, make_promise_kit
+from .kernel.host import SentCall
+from .kernel.kernel import Kernel, KernelVat, RunSummary
 from .kernel.references import Ref
 from .passable import (
     CopyBag,
@@ -39,14 +42,20 @@ __all__ = [  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll] # th
     "CopyBag",
     "CopyMap",
     "CopySet",
+    "E",
     "Exo",
     "ExoKit",
     "Facet",
     "Far",
+    "Kernel",
+    "KernelVat",
     "M",
     "MapStore",
+    "PromiseKit",
     "Record",
     "Ref",
+    "RunSummary",
+    "SentCall",
     "SetStore",
     "Tagged",
     "Vat",
@@ -59,6 +68,7 @@ __all__ = [  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll] # th
     "make_copy_bag",
     "make_copy_map",
     "make_copy_set",
+    "make_promise_kit",
     "make_tagged",
     "matches",
     "must_match",

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..errors import NoVatError, UnsettledError
-from ..passable import is_promise
+from ..passable import freeze, is_promise
 from ..store import Counters, Store, open_store
 from ..vat.collection import Collector
 from ..vat.incarnation import Incarnation
@@ -71,8 +71,15 @@ def open_vat(
         KindsNotPreparedError, IncompatibleKindError: the code does not fit the store.
         VatStartError: the source has no build function, or that gives no root.
         StoreLockedError, StoreFormatError, StoreCorruptError, StoreError: the file cannot be used.
+        TypeError, ValueError: an option makes no sense, or the parameters are not data.
         Exception: what the build function raised, with a note that names the vat.
     """
+    allows_ambient = _allows(ambient)
+    _check_number("cache_bytes", cache_bytes, 0)
+    _check_number("value_limit", value_limit, 1)
+    if collect_every is not None:
+        _check_number("collect_every", collect_every, 1)
+    parameters = freeze(parameters)
     store = open_store(path, map_size=map_size, durability=durability, on_step=on_step)
     try:
         vats = VatTable(store)
@@ -86,7 +93,7 @@ def open_vat(
             parameters=parameters,
             cache_bytes=cache_bytes,
             value_limit_bytes=value_limit,
-            allows_ambient=_allows(ambient),
+            allows_ambient=allows_ambient,
         )
         store.apply({**claim, **delta})
         store.commit()
@@ -101,6 +108,11 @@ def _allows(ambient: str) -> bool:
     if ambient not in {"deny", "allow"}:
         raise ValueError(f"ambient is 'deny' or 'allow', not {ambient!r}")
     return ambient == "allow"
+
+
+def _check_number(name: str, value: object, least: int) -> None:
+    if type(value) is not int or value < least:
+        raise ValueError(f"{name} is a whole number from {least}, not {value!r}")
 
 
 class Vat:
@@ -149,7 +161,8 @@ class Vat:
             The root object.
 
         Raises:
-            NoVatError: another crank of this vat is running, or the vat is closed.
+            NoVatError: the vat is closed.
+            RuntimeError: another crank of this vat is running, or this is not the thread that opened it.
         """
         incarnation = self._incarnation
         self._require_idle()
@@ -188,7 +201,7 @@ class Vat:
         """
         if isinstance(target, str):
             return self._deliver(self._root_ref, target, args, kwargs)
-        if not args or not isinstance(args[0], str):
+        if not isinstance(target, Ref) or not args or not isinstance(args[0], str):
             raise TypeError("call takes a reference and the name of a method: vat.call(ref, 'deposit', 5)")
         return self._deliver(target, args[0], args[1:], kwargs)
 
@@ -199,7 +212,7 @@ class Vat:
             incarnation, references = self._incarnation, self._references
             try:
                 receiver = references.object_of(target)
-                result = getattr(receiver, method)(
+                result = _method_of(receiver, method)(
                     *(references.inward(arg) for arg in args),
                     **{key: references.inward(arg) for key, arg in kwargs.items()},
                 )
@@ -285,7 +298,13 @@ class Vat:
     # --- end
 
     def close(self) -> None:
-        """Close the store. What was committed stays; heap and virtual objects are gone. May be called twice."""
+        """Close the store. What was committed stays; heap and virtual objects are gone. May be called twice.
+
+        Raises:
+            RuntimeError: a crank is running.
+        """
+        if self._incarnation.is_open:
+            raise RuntimeError(f"a crank of vat {self.name!r} is running. Close the vat when it has ended")
         if not self._is_closed:
             self._is_closed = True
             self._incarnation.loop.close()
@@ -302,3 +321,9 @@ class Vat:
     def __repr__(self) -> str:
         state = "closed" if self._is_closed else f"incarnation {self.incarnation}"
         return f"<Vat {self.name!r}, {state}>"
+
+
+def _method_of(receiver: Any, name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(f"{receiver!r} has no method {name!r}: private names are not for callers")
+    return getattr(receiver, name)

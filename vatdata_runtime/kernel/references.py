@@ -6,33 +6,61 @@ import weakref
 from typing import Any, Never
 
 from ..errors import AbandonedReferenceError, NotPassableError
-from ..passable import ValueCodec, freeze
-from ..vat.identifiers import DURABLE, HEAP, PROMISE, VIRTUAL, Base, Slot, base_of, format_vref
+from ..passable import Remotable, ValueCodec, freeze
+from ..vat.identifiers import (
+    DURABLE,
+    HEAP,
+    PROMISE,
+    VIRTUAL,
+    Base,
+    Slot,
+    base_of,
+    encode_number,
+    format_vref,
+)
 from ..vat.incarnation import Incarnation
 
 __all__ = ["Ref", "References"]
 
 _SCALARS = frozenset({type(None), bool, int, float, str, bytes})
+_ROOT = Slot(
+    HEAP + encode_number(0)
+)  # no object has this slot; it means the root of whichever incarnation runs
 
 
-class Ref:
+class Ref(Remotable):
     """An object of a vat, as the host program sees it: a target and an argument of calls, and nothing else.
 
     Equal and hashable by the object that it means. While a ``Ref`` lives, its object is not deleted.
     """
 
-    __slots__ = ("__weakref__", "_incarnation", "_interface", "_slot", "_store", "_vat")
+    __slots__ = ("_incarnation", "_interface", "_number", "_slot", "_store", "_vat")
 
-    def __init__(self, store: str, vat: str, incarnation: int, slot: Slot, interface: str) -> None:
-        self._store = store
-        self._vat = vat
+    def __init__(
+        self, store: str, vat: str, incarnation: int | None, slot: Slot, interface: str, number: int = 0
+    ) -> None:
+        put = object.__setattr__
+        put(self, "_store", store)
+        put(self, "_vat", vat)
+        put(self, "_number", number)  # of the vat in its kernel; 0 for a vat that is opened by itself
         # Heap and virtual objects end with their incarnation, and their numbers begin again in the next.
-        self._incarnation = None if slot[:1] == DURABLE else incarnation
-        self._slot = slot
-        self._interface = interface
+        put(self, "_incarnation", None if slot[:1] == DURABLE else incarnation)
+        put(self, "_slot", slot)
+        put(self, "_interface", interface)
+
+    def _interface_name(self) -> str:
+        return self._interface
+
+    _vatdata_refusal = "is for the host program; inside a crank use the object itself"
+    _store: str
+    _vat: str
+    _number: int
+    _incarnation: int | None
+    _slot: Slot
+    _interface: str
 
     def _identity(self) -> tuple[object, ...]:
-        return (self._store, self._vat, self._incarnation, self._slot)
+        return (self._store, self._vat, self._number, self._incarnation, self._slot)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Ref) and self._identity() == other._identity()
@@ -53,16 +81,17 @@ class References:
     def __init__(self, incarnation: Incarnation, store: str, root: Any) -> None:
         self._incarnation = incarnation
         self._store = store
-        self._root = root
         self._root_slot = incarnation.slot_of(root)
         self._living: dict[Slot, weakref.ref[Ref]] = {}
         self._heap: dict[Slot, Any] = {}
+        self._held: dict[Base, int] = {}
         self._released: list[Base] = []
-        self._codec = ValueCodec(incarnation.slot_of, self._ref_at)
+        self._outward = ValueCodec(incarnation.slot_of, self._ref_at)
+        self._inward = ValueCodec(self._slot_of, incarnation.object_at)
 
     def is_held(self, base: Base) -> bool:
-        """Whether the host holds the object or one of its facets. Cost: the number of living references."""
-        return any(base_of(slot) == base and ref() is not None for slot, ref in self._living.items())
+        """Whether the host holds the object or one of its facets."""
+        return base in self._held
 
     def take_released(self) -> list[Base]:
         """Return the bases of references that have died since the last time."""
@@ -78,7 +107,7 @@ class References:
         value = freeze(value)
         if type(value) in _SCALARS:
             return value
-        return self._codec.decode(self._codec.encode(value))
+        return self._outward.decode(self._outward.encode(value))
 
     def _ref_at(self, slot: bytes) -> Ref:
         slot = Slot(bytes(slot))
@@ -91,19 +120,24 @@ class References:
         if ref is None:
             incarnation = self._incarnation
             obj = incarnation.object_at(slot)
-            ref = Ref(self._store, incarnation.name, incarnation.number, slot, obj._interface_name())
+            name, life = (slot, incarnation.number) if slot != self._root_slot else (_ROOT, None)
+            ref = Ref(self._store, incarnation.name, life, name, obj._interface_name())
             if slot[:1] == HEAP:
                 self._heap[slot] = obj
-            self._living[slot] = weakref.ref(ref, lambda _: self._release(slot))
+            base = base_of(slot)
+            self._held[base] = self._held.get(base, 0) + 1
+            self._living[slot] = weakref.ref(ref, lambda dead: self._release(slot, base, dead))
         return ref
 
-    def _release(self, slot: Slot) -> None:
+    def _release(self, slot: Slot, base: Base, dead: weakref.ref[Ref]) -> None:
         # Runs wherever the last hold is let go of: note it, and touch nothing that is stored.
-        known = self._living.get(slot)
-        if known is not None and known() is None:
+        if self._living.get(slot) is dead:
             del self._living[slot]
             self._heap.pop(slot, None)
-            self._released.append(base_of(slot))
+        self._held[base] -= 1
+        if not self._held[base]:
+            del self._held[base]
+            self._released.append(base)
 
     def inward(self, value: Any) -> Any:
         """Translate the host's value for the vat: references become the objects that they mean.
@@ -116,22 +150,23 @@ class References:
             return value
         if isinstance(value, Ref):
             return self.object_of(value)
-        if isinstance(value, (list, tuple)):
-            return tuple(self.inward(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] # any items
-        if isinstance(value, dict):
-            return {key: self.inward(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] # any items
-        return value
+        return self._inward.decode(self._inward.encode(freeze(value)))
 
     def object_of(self, ref: Ref) -> Any:
         """Return the object that a reference means."""
+        return self._incarnation.object_at(self._slot_of(ref))
+
+    def _slot_of(self, ref: Any) -> Slot:
         incarnation = self._incarnation
-        if ref._store != self._store or ref._vat != incarnation.name:
+        if not isinstance(ref, Ref):
+            return incarnation.slot_of(ref)
+        if ref._store != self._store or ref._vat != incarnation.name or ref._number:
             raise NotPassableError(f"{ref!r} means an object of another vat or store")
         slot = ref._slot
+        if slot == _ROOT:
+            return self._root_slot
         if ref._incarnation is not None and ref._incarnation != incarnation.number:
-            if slot == self._root_slot:
-                return self._root  # a root is found again in each incarnation
             raise AbandonedReferenceError(repr(ref))
         if slot[:1] in (DURABLE, VIRTUAL) and not incarnation.exists(base_of(slot)):
             raise AbandonedReferenceError(repr(ref))
-        return incarnation.object_at(slot)
+        return slot

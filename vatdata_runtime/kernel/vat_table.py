@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..errors import StoreCorruptError
-from ..vat.crank_buffer import ReadView
+from ..vat.crank_buffer import CrankBuffer, ReadView
 from ..vat.identifiers import decode_number, encode_number
 
 __all__ = ["VatTable"]
@@ -17,7 +17,7 @@ _NEXT = b"\x01n"
 class VatTable:
     """Reads and assigns vat numbers. A number is never used again."""
 
-    def __init__(self, view: ReadView, path: str = "") -> None:
+    def __init__(self, view: ReadView | CrankBuffer, path: str = "") -> None:
         self._view = view
         self._path = path
 
@@ -36,6 +36,11 @@ class VatTable:
         last = self._view.get(_NEXT)
         number = 1 if last is None else self._number(last)
         return number, {key: encode_number(number), _NEXT: encode_number(number + 1)}
+
+    @staticmethod
+    def release(name: str) -> bytes:
+        """Return the key whose deletion makes *name* free for another vat, with another number."""
+        return _NAMES + name.encode()
 
     def names(self) -> dict[str, int]:
         """Return every vat's number by name, in order of names."""

@@ -1,0 +1,330 @@
+"""One incarnation's border: values in its memory on one side, names that all vats share on the other.
+
+What a crank asks of other vats is collected in an outbox, which the kernel carries out when the crank has ended well.
+So an aborted crank has sent nothing. Messages are encoded when they are sent, with names that need no translation on
+their way; the receiver alone decodes them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AbandonedReferenceError, RemoteError
+from ..passable import Record, Remotable, ValueCodec, freeze, is_promise
+from ..vat.identifiers import DURABLE, HEAP, PROMISE, Base, Slot, base_of, format_vref
+from ..vat.incarnation import Incarnation
+from .messages import Decide, Message, Outbox, Send, Settle, Settlement, Subscribe
+from .names import ROOT, global_name, promise_name, promise_number, split_global
+
+if TYPE_CHECKING:
+    Promise = asyncio.Future[Any]
+
+__all__ = ["Presence", "VatBorder", "perform", "reason_of"]
+
+
+class Presence(Remotable):
+    """Stands for an object of another vat. Send it messages with ``E``; it can be kept in durable data."""
+
+    __slots__ = ("_describe", "_vatdata_slot")
+
+    _vatdata_zone = DURABLE
+    _vatdata_slot: Slot
+    _describe: Callable[[Slot], str]
+
+    def __init__(self, slot: Slot, describe: Callable[[Slot], str]) -> None:
+        object.__setattr__(self, "_vatdata_slot", slot)
+        object.__setattr__(self, "_describe", describe)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"{self!r} is an object of another vat: send it a message, E(it).{name}(...)", name=name, obj=self
+        )
+
+    def _interface_name(self) -> str:
+        return self._describe(self._vatdata_slot)
+
+    def __repr__(self) -> str:
+        return f"<Presence of {self._interface_name()}>"
+
+
+class VatBorder:
+    """What connects one incarnation with the other vats of its kernel.
+
+    Args:
+        incarnation: whose border.
+        take_number: gives a number for a promise that no other has.
+        describe: says for people what a name means.
+        powers: given to the build function.
+        parameters: encoded with shared names; given to the build function decoded.
+
+    Attributes:
+        outbox: what the running crank asks of the kernel, in order.
+        exported: stored objects that this crank has named to others.
+    """
+
+    def __init__(
+        self,
+        incarnation: Incarnation,
+        take_number: Callable[[], int],
+        describe: Callable[[Slot], str],
+        powers: Any,
+        parameters: bytes,
+    ) -> None:
+        self._incarnation = incarnation
+        self._vat = incarnation.vat_number
+        self._take_number = take_number
+        self._describe = describe
+        self._codec = ValueCodec(self._name_of, self._object_of)
+        self._root: Any = None
+        self._heap: dict[Slot, Any] = {}
+        self._awaited: dict[int, Promise] = {}
+        self._decided: dict[int, Promise] = {}
+        self._numbers: weakref.WeakKeyDictionary[Promise, int] = weakref.WeakKeyDictionary()
+        self._mentions: list[int] = []
+        self.outbox: Outbox = []
+        self.exported: set[Base] = set()
+        self.powers = powers
+        self.parameters = self._codec.decode(parameters)
+
+    def take_outbox(self) -> Outbox:
+        """Return what the crank that has ended asks, and begin the next with nothing."""
+        outbox, self.outbox = self.outbox, []
+        return outbox
+
+    def set_root(self, root: Any) -> None:
+        """Name the root object, by which a vat is found in each of its incarnations."""
+        self._root = root
+
+    def object_at_export(self, incarnation: int | None, slot: Slot) -> Any:
+        """Return the object of this vat that others know by its name.
+
+        Raises:
+            AbandonedReferenceError: it has ended with its incarnation, or was deleted.
+        """
+        own = self._incarnation
+        if slot == ROOT:
+            return self._root
+        is_current = incarnation is None or incarnation == own.number
+        if slot[:1] == HEAP:
+            if is_current and slot in self._heap:
+                return self._heap[slot]
+        elif is_current and own.exists(base_of(slot)):
+            return own.object_at(slot)
+        raise AbandonedReferenceError(f"{format_vref(slot)} of vat {own.name!r}")
+
+    def find_heap(self, incarnation: int | None, slot: Slot) -> Any | None:
+        """Return a heap object that others know by its name, None if it is gone."""
+        if slot == ROOT:
+            return self._root
+        return self._heap.get(slot) if incarnation == self._incarnation.number else None
+
+    def presence_at(self, slot: Slot) -> Any:
+        """Make the presence of a name. The slot table finds it again while it lives."""
+        presence = Presence(slot, self._describe)
+        self._incarnation.table.add(slot, presence)
+        return presence
+
+    # --- names
+
+    def _name_of(self, obj: Any) -> Slot:
+        if is_promise(obj):
+            return Slot(promise_name(self._number_of(obj)))
+        if isinstance(obj, Presence):
+            return self._incarnation.slot_of(obj)
+        if obj is self._root:
+            return global_name(self._vat, self._incarnation.number, ROOT)
+        slot = self._incarnation.slot_of(obj)
+        if slot[:1] == HEAP:
+            self._heap[slot] = obj
+        else:
+            self.exported.add(base_of(slot))
+        return global_name(self._vat, self._incarnation.number, slot)
+
+    def _number_of(self, promise: Promise) -> int:
+        number = self._numbers.get(promise)
+        if number is None:
+            number = self._take_number()
+            self._decide(number, promise)
+        self._mentions.append(number)
+        return number
+
+    def _object_of(self, name: bytes) -> Any:
+        if name[:1] == PROMISE:
+            return self._promise_of(promise_number(name))
+        vat, incarnation, slot = split_global(name)
+        known = self._incarnation.table.get(name)
+        if known is not None:
+            return known
+        if vat == self._vat:
+            try:
+                return self.object_at_export(incarnation, slot)
+            except AbandonedReferenceError:
+                if slot[:1] == DURABLE:
+                    raise
+        return self.presence_at(Slot(name))
+
+    def _promise_of(self, number: int) -> Promise:
+        known = self._decided.get(number) or self._awaited.get(number)
+        if known is not None:
+            return known
+        promise = self._incarnation.loop.create_future()
+        self._await(number, promise)
+        self.outbox.append(Subscribe(number))
+        return promise
+
+    def _await(self, number: int, promise: Promise) -> None:
+        self._awaited[number] = promise
+        self._numbers[promise] = number
+
+    # --- what this vat settles
+
+    def _decide(self, number: int, promise: Promise) -> None:
+        self.outbox.append(Decide(number))
+        self._decided[number] = promise
+        self._numbers[promise] = number
+        promise.add_done_callback(lambda settled: self._settle_by(number, settled))
+
+    def _settle_by(self, number: int, promise: Promise) -> None:
+        del self._decided[number]
+        if self._numbers.get(promise) == number:
+            del self._numbers[promise]
+        reason = reason_of(promise)
+        if reason is not None:
+            self._reject(number, reason)
+        else:
+            self._fulfil(number, promise.result())
+
+    def _fulfil(self, number: int, value: Any) -> None:
+        try:
+            data, mentions = self._encode(value)
+        except Exception as error:
+            self._reject(number, error)
+        else:
+            self.outbox.append(Settle(number, Settlement(False, data, mentions)))
+
+    def _reject(self, number: int, reason: BaseException) -> None:
+        data, mentions = self._encode(reason)
+        self.outbox.append(Settle(number, Settlement(True, data, mentions)))
+
+    def _encode(self, value: Any) -> tuple[bytes, tuple[int, ...]]:
+        frozen = freeze(value)
+        self._mentions = []
+        data = self._codec.encode(frozen)
+        return data, tuple(self._mentions)
+
+    # --- messages out
+
+    def send(
+        self, target: Any, method: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, wants_result: bool
+    ) -> Promise | None:
+        """Put a message in the outbox. *target* is a presence, or a shared promise that has not settled.
+
+        Raises:
+            NotPassableError: an argument cannot be sent.
+        """
+        data, mentions = self._encode((args, kwargs))
+        if is_promise(target):
+            number = self._numbers[target]
+            name, mentions = promise_name(number), (*mentions, number)
+        else:
+            name = self._incarnation.slot_of(target)
+        promise: Promise | None = None
+        result = 0
+        if wants_result:
+            result = self._take_number()
+            promise = self._incarnation.loop.create_future()
+            self._await(result, promise)
+        self.outbox.append(Send(Message(name, method, data, result), mentions))
+        return promise
+
+    def is_shared(self, promise: Promise) -> bool:
+        """Whether other vats settle this promise, and it has not settled."""
+        number = self._numbers.get(promise)
+        return number is not None and number in self._awaited
+
+    # --- messages in
+
+    def deliver(self, message: Message, incarnation: int | None, slot: Slot) -> None:
+        """Call the method that a message is meant for, in the crank that is running. Its result goes to the outbox."""
+        number = message.result
+        try:
+            args, kwargs = self._codec.decode(message.arguments)
+            target = self.object_at_export(incarnation, slot)
+            result = perform(target, message.method, args, kwargs)
+            if inspect.iscoroutine(result):
+                result = self._incarnation.spawn(result)
+        except Exception as error:
+            if number:
+                self._reject(number, error)
+            else:
+                self._incarnation.loop.call_exception_handler(
+                    {
+                        "message": f"{message.method}() failed, and nobody waits for its result",
+                        "exception": error,
+                    }
+                )
+            return
+        if not number:
+            return
+        if is_promise(result):
+            self.outbox.append(Decide(number))
+            self._pass_on(number, result)
+        else:
+            self._fulfil(number, result)
+
+    def _pass_on(self, number: int, result: Promise) -> None:
+        """Settle a promise as *result*, which keeps a number of its own, settles; through promises for promises."""
+
+        def settle(settled: Promise) -> None:
+            reason = reason_of(settled)
+            if reason is not None:
+                self._reject(number, reason)
+            elif is_promise(settled.result()):
+                self._pass_on(number, settled.result())
+            else:
+                self._fulfil(number, settled.result())
+
+        result.add_done_callback(settle)
+
+    def notify(self, number: int, settlement: Settlement) -> None:
+        """Settle a promise that this incarnation waits for, in the crank that is running."""
+        promise = self._awaited.pop(number)
+        if self._numbers.get(promise) == number:
+            del self._numbers[promise]
+        try:
+            value = self._codec.decode(settlement.data)
+        except Exception as error:  # for example a member of an enum that this vat has not registered
+            value, is_rejected = error, True
+        else:
+            is_rejected = settlement.is_rejected
+        if promise.done():
+            return  # cancelled here
+        if is_rejected:
+            promise.set_exception(value)
+        else:
+            promise.set_result(value)
+
+
+def perform(target: Any, method: str, args: tuple[Any, ...], kwargs: Record) -> Any:
+    """Call a public method of a remotable.
+
+    Raises:
+        TypeError: *target* is no remotable.
+        AttributeError: it has no such method.
+    """
+    if not isinstance(target, Remotable):
+        raise TypeError(f"{method}() was sent to {type(target).__name__} data, and only objects have methods")
+    if method.startswith("_"):
+        raise AttributeError(f"{target!r} has no public method {method!r}", name=method)
+    return getattr(target, method)(*args, **kwargs)
+
+
+def reason_of(promise: Promise) -> BaseException | None:
+    """Return what a settled promise was rejected with; None where it was fulfilled."""
+    if promise.cancelled():
+        return RemoteError("CancelledError", "the task that was to settle this promise was cancelled")
+    return promise.exception()

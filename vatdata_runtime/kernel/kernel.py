@@ -1,0 +1,451 @@
+"""Many vats in one store: create them, send them messages, and run what they say to each other."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Literal, NamedTuple, Self
+
+from ..errors import KeyNotFoundError, ReadOnlyStoreError, StoreError, UnsettledError, VatStartError
+from ..passable import current_enums
+from ..store import Counters, open_store
+from ..vat.source import Source
+from .embedded import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, Durability
+from .host import HostReferences, SentCall
+from .messages import Message, Settlement
+from .names import split_global
+from .references import Ref
+from .switchboard import Switchboard
+from .vat_lives import VatLives
+
+__all__ = ["Kernel", "KernelVat", "RunSummary"]
+
+
+class RunSummary(NamedTuple):
+    """What ``run`` or ``step`` has done.
+
+    Attributes:
+        cranks: how many cranks were run and kept.
+        waiting: deliveries that are still in the queue and can be run.
+    """
+
+    cranks: int
+    waiting: int
+
+
+class Kernel:
+    """A store with many vats; get one from ``Kernel.open``, and close it, or use it in a ``with`` statement.
+
+    It belongs to the thread that opened it.
+    """
+
+    def __init__(
+        self, switchboard: Switchboard, lives: VatLives, host: HostReferences, *, is_readonly: bool
+    ) -> None:
+        self._board = switchboard
+        self._lives = lives
+        self._host = host
+        self._settled: list[Callable[[], None]] = []
+        self._thread = threading.get_ident()
+        self._is_running = False
+        self._is_closed = False
+        self._is_readonly = is_readonly
+        switchboard.on_commit = self._tell_host
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        readonly: bool = False,
+        map_size: int | None = None,
+        durability: Durability = "group",
+        cache_bytes: int = DEFAULT_CACHE_BYTES,
+        value_limit: int = DEFAULT_VALUE_LIMIT,
+        ambient: Literal["deny", "allow"] = "deny",
+        sources: Mapping[str, Source] | None = None,
+        on_failed_start: Literal["quarantine", "raise"] = "quarantine",
+        on_step: Callable[[str], None] | None = None,
+    ) -> Kernel:
+        """Open or create a store, and start the next incarnation of every vat in it.
+
+        Args:
+            path: the store's file; made if it does not exist.
+            readonly: start no vat and write nothing; ``vats`` tells names and incarnations.
+            map_size: initial size of the memory map in bytes; it grows by itself.
+            durability: ``"crank"`` waits for the disk after each crank, ``"group"`` after a batch of them,
+                ``"relaxed"`` never and survives the end of the process, but not a loss of power. Results are given out
+                after the commit that holds them in any case.
+            cache_bytes: memory for decoded records, for each vat.
+            value_limit: largest encoded value in bytes.
+            ambient: ``"deny"`` refuses files, sockets, processes and threads inside cranks.
+            sources: code by name of the vat, in place of what it was created with; needed for build functions that
+                cannot be imported by name.
+            on_failed_start: ``"quarantine"`` lets the other vats run, see ``failed_vats``; ``"raise"`` gives up.
+            on_step: called before each step of the storage with its name, for tests that stop there.
+
+        Raises:
+            StoreLockedError, StoreFormatError, StoreCorruptError, StoreError: the file cannot be used.
+            Exception: with ``on_failed_start="raise"``, why a vat could not start.
+        """
+        if ambient not in {"deny", "allow"}:
+            raise ValueError(f"ambient is 'deny' or 'allow', not {ambient!r}")
+        if on_failed_start not in {"quarantine", "raise"}:
+            raise ValueError(f"on_failed_start is 'quarantine' or 'raise', not {on_failed_start!r}")
+        if readonly:
+            store = open_store(path, readonly=True)
+        else:
+            store = open_store(path, map_size=map_size, durability=durability, on_step=on_step)
+        try:
+            board = Switchboard(store)
+            host = HostReferences(store.path, lambda number: lives.setups[number].name, board.describe)
+            lives = VatLives(
+                board,
+                host,
+                sources or {},
+                cache_bytes=cache_bytes,
+                value_limit_bytes=value_limit,
+                allows_ambient=ambient == "allow",
+            )
+            lives.load()
+            if not readonly:
+                board.load()
+                lives.start_all(raises=on_failed_start == "raise")
+                board.commit()
+            return cls(board, lives, host, is_readonly=readonly)
+        except BaseException:
+            store.close()
+            raise
+
+    # --- vats
+
+    def create_vat(self, name: str, source: Source, parameters: Any = None) -> KernelVat:
+        """Create a vat and run its first crank.
+
+        Args:
+            name: 1 to 200 bytes of text; no other vat has it.
+            source: path of a ``.py`` file, ``"package.module"``, ``"package.module:function"``, or the build function.
+            parameters: given to the build function, at each restart too; data and references.
+
+        Raises:
+            KeyExistsError: there is a vat of this name; ``provide_vat`` returns it.
+            Exception: why it could not start: nothing of it is kept.
+        """
+        self._require_idle(writes=True)
+        with self._running():
+            number = self._lives.create(name, source, self._host.encode(parameters))
+            self._board.commit()
+        return KernelVat(self, number, name)
+
+    def provide_vat(self, name: str, source: Source, parameters: Any = None) -> KernelVat:
+        """Return the vat of this name, created if there is none; *source* and *parameters* count only then.
+
+        A vat that waits for a build function that could not be imported is started with *source*.
+        """
+        self._require_idle(writes=True)
+        number = self._lives.numbers.get(name)
+        if number is None:
+            return self.create_vat(name, source, parameters)
+        if number in self._board.failed and self._lives.setups[number].source is None:
+            with self._running():
+                self._lives.begin(number, source)
+                self._board.commit()
+        return KernelVat(self, number, name)
+
+    def get_vat(self, name: str) -> KernelVat:
+        """Return a vat.
+
+        Raises:
+            KeyNotFoundError: there is none of this name.
+        """
+        number = self._lives.numbers.get(name)
+        if number is None:
+            raise KeyNotFoundError(name, "vats")
+        return KernelVat(self, number, name)
+
+    @property
+    def vats(self) -> Mapping[str, KernelVat]:
+        """The vats by name, those that could not start included."""
+        return {name: KernelVat(self, number, name) for name, number in sorted(self._lives.numbers.items())}
+
+    @property
+    def failed_vats(self) -> Mapping[str, BaseException]:
+        """Why vats could not start, by name. Their messages wait until ``upgrade`` has repaired them."""
+        return {self._lives.setups[number].name: error for number, error in self._board.failed.items()}
+
+    @property
+    def counters(self) -> Counters:
+        """What the store has done since it was opened: reads, writes, commits, bytes."""
+        return self._board.store.counters
+
+    # --- calls
+
+    def call(self, target: Ref, method: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Send a message and run cranks until its result is settled and committed.
+
+        Args:
+            target: the object that is called, such as ``vat.root``.
+            method: name of a public method.
+            args, kwargs: data and references.
+
+        Returns:
+            Data; objects are returned as ``Ref``.
+
+        Raises:
+            Exception: what the method raised. Its effects are kept all the same.
+            UnsettledError: nothing left to run settles the result.
+            VatStartError: the vat could not be started and waits for an upgrade.
+            VatTerminatedError, AbandonedReferenceError: the object is no more.
+        """
+        self._require_idle(writes=True)
+        number, _, _ = split_global(self._target(target, method))
+        failure = self._board.failed.get(number)
+        if failure is not None:
+            vat = self._lives.setups[number].name
+            raise VatStartError(vat, f"{failure}. upgrade() it with code that starts") from failure
+        return self.send(target, method, *args, **kwargs).result()
+
+    def send(self, target: Ref, method: str, /, *args: Any, **kwargs: Any) -> SentCall:
+        """Put a message in the queue, to be run by ``run``, ``step`` or another call.
+
+        Returns:
+            A future; ``future.result()`` runs cranks as far as needed, see ``SentCall``.
+
+        Raises:
+            NotPassableError: an argument cannot be sent.
+        """
+        self._require_idle(writes=True)
+        name = self._target(target, method)
+        board, host = self._board, self._host
+        vat = board.vats.get(split_global(name)[0])
+        token = None if vat is None else current_enums.set(vat.enums)
+        try:
+            arguments = host.encode((args, kwargs))
+        finally:
+            if token is not None:
+                current_enums.reset(token)
+        call = SentCall(f"{target!r}.{method}()", self._run_until)
+        result = board.numbers.take()
+        board.awaited[result] = lambda settlement: self._note_settled(call, settlement)
+        board.send(Message(name, method, arguments, result))
+        board.apply({})
+        return call
+
+    def _target(self, target: object, method: object) -> Any:
+        if not isinstance(target, Ref):
+            raise TypeError(f"a call goes to a reference, such as vat.root, not to {target!r}")
+        if not isinstance(method, str) or not method:
+            raise TypeError(f"a method is called by its name, not by {method!r}")
+        return self._host.name_of(target)
+
+    def _note_settled(self, call: SentCall, settlement: Settlement) -> None:
+        # Decoded now, while the vat's enums are at hand; told once it is committed.
+        call.is_settled = True
+        try:
+            value = self._host.outward(settlement.data)
+        except Exception as error:
+            value, is_rejected = error, True
+        else:
+            is_rejected = settlement.is_rejected
+        if is_rejected:
+            self._settled.append(lambda: call.set_exception(value))
+        else:
+            self._settled.append(lambda: call.set_result(value))
+
+    def _tell_host(self) -> None:
+        settled, self._settled = self._settled, []
+        for tell in settled:
+            tell()
+
+    # --- running
+
+    def run(self) -> RunSummary:
+        """Run cranks until the queue is empty, and commit."""
+        self._require_idle(writes=True)
+        before = self._board.cranks
+        with self._running():
+            while self._board.step():
+                pass
+            self._finish()
+        return RunSummary(self._board.cranks - before, 0)
+
+    def step(self) -> RunSummary:
+        """Take up the oldest delivery, and commit."""
+        self._require_idle(writes=True)
+        before = self._board.cranks
+        with self._running():
+            self._board.step()
+            self._finish()
+        return RunSummary(self._board.cranks - before, len(self._board.queue.ready))
+
+    def _run_until(self, call: SentCall) -> None:
+        self._require_idle(writes=True)
+        with self._running():
+            while not call.is_settled and self._board.step():
+                pass
+            self._finish()
+        if not call.is_settled:
+            raise UnsettledError(call.what)
+
+    def _finish(self) -> None:
+        self._lives.delete_some()
+        self._board.commit()
+
+    @contextmanager
+    def _running(self) -> Generator[None]:
+        self._is_running = True
+        try:
+            yield
+        finally:
+            self._is_running = False
+
+    def _require_idle(self, *, writes: bool = False) -> None:
+        path = self._board.store.path
+        if self._is_closed:
+            raise StoreError(path, "is closed: open the kernel again")
+        if threading.get_ident() != self._thread:
+            raise RuntimeError(
+                f"the kernel on {path!r} belongs to the thread that opened it; call it from there"
+            )
+        if self._is_running:
+            raise RuntimeError(
+                f"the kernel on {path!r} is running a crank. Inside a vat use E(target).method() and await the result"
+            )
+        if writes and self._is_readonly:
+            raise ReadOnlyStoreError(
+                path, "is open for reading only. Open it without readonly=True to run vats"
+            )
+        if self._board.failure is not None:
+            raise StoreError(
+                path, "failed, and memory is ahead of it. Close the kernel and open it again"
+            ) from self._board.failure
+
+    # --- collection
+
+    def collect(self) -> int:
+        """Delete every stored object that nothing keeps, in all vats; see ``KernelVat.collect``."""
+        return sum(vat.collect() for vat in self.vats.values())
+
+    # --- end
+
+    def close(self) -> None:
+        """Run until the queue is empty, commit, and close the store. May be called twice.
+
+        A ``with`` block that is left by an exception runs nothing more: what is in the queue waits for the next time.
+        """
+        self._close(runs=True)
+
+    def _close(self, *, runs: bool) -> None:
+        if self._is_closed:
+            return
+        try:
+            if not self._is_readonly and self._board.failure is None:
+                if runs:
+                    self.run()
+                while self._lives.delete_some():
+                    self._board.commit()
+                self._board.commit()
+        finally:
+            self._is_closed = True
+            for vat in self._board.vats.values():
+                vat.end()
+            self._board.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close(runs=kind is None)
+
+    def __repr__(self) -> str:
+        state = "closed" if self._is_closed else f"{len(self._lives.numbers)} vats"
+        return f"<Kernel {self._board.store.path!r}, {state}>"
+
+
+class KernelVat:
+    """A vat of a kernel.
+
+    Attributes:
+        name: its name.
+    """
+
+    def __init__(self, kernel: Kernel, number: int, name: str) -> None:
+        self._kernel = kernel
+        self._number = number
+        self.name = name
+
+    @property
+    def root(self) -> Ref:
+        """The root object, as a target of calls and an argument; the same reference in every incarnation."""
+        return self._kernel._host.root(self._number)
+
+    @property
+    def incarnation(self) -> int:
+        """Number of the incarnation that runs, from 0; of the last one where none does."""
+        return self._kernel._lives.incarnation_of(self._number)
+
+    def upgrade(self, source: Source | None = None, parameters: Any = None) -> None:
+        """Begin the next incarnation, with other code; every stored durable kind must be defined again.
+
+        Promises that the old incarnation was to settle are rejected with ``DisconnectedError``. Messages in the queue
+        go to the new one.
+
+        Args:
+            source: None means the code as before, loaded anew.
+            parameters: given to the build function; those of the old incarnation are not.
+
+        Raises:
+            UpgradeError: the new code could not start; its cause says why. The old incarnation goes on.
+        """
+        kernel = self._kernel
+        self._require_alive()
+        with kernel._running():
+            kernel._lives.upgrade(self._number, source, kernel._host.encode(parameters))
+            kernel._board.commit()
+
+    def terminate(self, reason: object = None) -> None:
+        """End the vat for ever and delete its data. Pending and later calls are rejected with ``VatTerminatedError``.
+
+        Args:
+            reason: a text, or an exception; told to those who call.
+        """
+        kernel = self._kernel
+        self._require_alive()
+        with kernel._running():
+            kernel._lives.terminate(self._number, "" if reason is None else str(reason))
+            kernel._finish()
+
+    def collect(self) -> int:
+        """Delete every stored object that nothing keeps: no object in memory, no mention, no ``Ref``, no other vat.
+
+        Returns:
+            How many records were deleted.
+        """
+        kernel = self._kernel
+        self._require_alive()
+        with kernel._running():
+            deleted = kernel._board.collect(self._number)
+            kernel._board.commit()
+        return deleted
+
+    def _require_alive(self) -> None:
+        self._kernel._require_idle(writes=True)
+        error = self._kernel._board.terminated.get(self._number)
+        if error is not None:
+            raise error
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, KernelVat) and self._kernel is other._kernel and self._number == other._number
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self._kernel), self._number))
+
+    def __repr__(self) -> str:
+        return f"<KernelVat {self.name!r}, incarnation {self.incarnation}>"

@@ -1,0 +1,98 @@
+"""What vats say to each other: messages and settlements, and what a crank asks of the kernel when it ends."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+__all__ = [
+    "Decide",
+    "Delivery",
+    "Message",
+    "Notification",
+    "Outbox",
+    "Send",
+    "Settle",
+    "Settlement",
+    "Subscribe",
+]
+
+
+class Message(msgspec.Struct, array_like=True):
+    """A call that is on its way, as it is stored.
+
+    Attributes:
+        target: name of an object, or of a promise for one.
+        method: name of the method.
+        arguments: encoded pair of positional arguments and a record of keyword arguments.
+        result: number of the promise for the result; 0 where nobody waits for it.
+    """
+
+    target: bytes
+    method: str
+    arguments: bytes
+    result: int
+
+
+class Settlement(NamedTuple):
+    """How a promise has ended: an encoded value or exception, and the promises that it mentions."""
+
+    is_rejected: bool
+    data: bytes
+    mentions: tuple[int, ...] = ()
+
+
+class Delivery(NamedTuple):
+    """A message in the run queue.
+
+    Attributes:
+        number: its place in the queue; no two messages of a store ever have the same.
+        message: what is to be delivered.
+        target: the object that it has come to be meant for, once a promise in its target has settled.
+        mentions: the shared promises in its arguments and target.
+    """
+
+    number: int
+    message: Message
+    target: bytes
+    mentions: tuple[int, ...]
+
+
+class Notification(NamedTuple):
+    """News for one incarnation that a promise it waits for has settled. Not stored: it dies with who waits."""
+
+    vat: int
+    incarnation: int
+    promise: int
+    settlement: Settlement
+
+
+class Send(NamedTuple):
+    """Ask: put a message in the queue. The sender waits for the result, if there is one."""
+
+    message: Message
+    mentions: tuple[int, ...]
+
+
+class Settle(NamedTuple):
+    """Ask: a promise that this vat decides has settled."""
+
+    promise: int
+    settlement: Settlement
+
+
+class Decide(NamedTuple):
+    """Ask: note that this vat is to settle the promise."""
+
+    promise: int
+
+
+class Subscribe(NamedTuple):
+    """Ask: tell this incarnation when the promise has settled."""
+
+    promise: int
+
+
+Outbox = list[Any]
+"""Asks of one crank in their order: ``Send``, ``Settle``, ``Decide``, ``Subscribe``."""

@@ -1,0 +1,181 @@
+"""Promises that vats share: who settles them, who waits, and how they have ended.
+
+Every process start begins new incarnations, so who waits in memory need not be stored. Stored is what a message that is
+still on its way may ask about after a restart: pending promises with the incarnation that had to settle them, and
+settled ones for as long as a stored message mentions them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ..errors import StoreCorruptError
+from ..vat.crank_buffer import CrankBuffer
+from ..vat.identifiers import decode_number, encode_number
+from .messages import Delivery, Settlement
+
+__all__ = ["SharedPromise", "SharedPromises"]
+
+_PROMISES = b"\x01p"
+
+
+class _Row(msgspec.Struct, array_like=True):
+    """A stored promise: vat and incarnation that settle it, and how it has ended (None while it is pending)."""
+
+    vat: int
+    incarnation: int
+    is_rejected: bool | None
+    data: bytes
+    mentions: tuple[int, ...]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Row).decode
+
+
+class SharedPromise:
+    """One promise.
+
+    Attributes:
+        vat, incarnation: who settles it; vat 0 while the message that it is the result of is on its way.
+        subscribers: incarnations that wait, as pairs of vat and incarnation.
+        waiting: messages that are sent to what it settles to.
+        settlement: how it has ended, or None.
+        holds: how many messages and notifications mention it.
+        is_stored: whether it has a row.
+    """
+
+    __slots__ = ("holds", "incarnation", "is_stored", "settlement", "subscribers", "vat", "waiting")
+
+    def __init__(self) -> None:
+        self.vat = 0
+        self.incarnation = 0
+        self.subscribers: list[tuple[int, int]] = []
+        self.waiting: list[Delivery] = []
+        self.settlement: Settlement | None = None
+        self.holds = 0
+        self.is_stored = False
+
+
+class SharedPromises:
+    """All promises that anything still asks about."""
+
+    def __init__(self, buffer: CrankBuffer, path: str) -> None:
+        self._buffer = buffer
+        self._path = path
+        self._promises: dict[int, SharedPromise] = {}
+        self._decided: dict[int, set[int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._promises)
+
+    def load(self) -> None:
+        """Read what is stored."""
+        try:
+            for key, data in self._buffer.scan(_PROMISES, _PROMISES + b"\xff"):
+                number, _ = decode_number(key, len(_PROMISES))
+                row = _decode(data)
+                promise = self.at(number)
+                promise.is_stored = True
+                promise.vat, promise.incarnation = row.vat, row.incarnation
+                if row.is_rejected is None:
+                    self._decided.setdefault(row.vat, set()).add(number)
+                else:
+                    promise.settlement = Settlement(row.is_rejected, row.data, row.mentions)
+        except (ValueError, msgspec.DecodeError) as error:
+            raise StoreCorruptError(self._path, f"a promise cannot be read: {error}") from error
+        for promise in list(self._promises.values()):
+            if promise.settlement is not None:
+                self.hold(promise.settlement.mentions)
+
+    def at(self, number: int) -> SharedPromise:
+        """Return a promise; one that nothing has asked about yet begins as pending."""
+        promise = self._promises.get(number)
+        if promise is None:
+            promise = self._promises[number] = SharedPromise()
+        return promise
+
+    def find(self, number: int) -> SharedPromise | None:
+        """Return a promise, or None where nothing asks about it."""
+        return self._promises.get(number)
+
+    # --- who settles it
+
+    def decide(self, number: int, vat: int, incarnation: int) -> None:
+        """Note who is to settle a promise."""
+        promise = self.at(number)
+        promise.vat, promise.incarnation = vat, incarnation
+        self._decided.setdefault(vat, set()).add(number)
+        self._store(number, promise)
+
+    def decided_by(self, vat: int) -> list[int]:
+        """Return the pending promises that a vat is to settle, in order of their making."""
+        return sorted(self._decided.get(vat, ()))
+
+    def settle(self, number: int, settlement: Settlement) -> SharedPromise | None:
+        """Note how a promise has ended. Returns it, or None where nobody asks or it had ended already."""
+        promise = self._promises.get(number)
+        if promise is None or promise.settlement is not None:
+            return None
+        self._decided.get(promise.vat, set()).discard(number)
+        promise.settlement = settlement
+        self.hold(settlement.mentions)
+        if promise.holds:
+            self._store(number, promise)
+        else:
+            self._unstore(number, promise)
+        return promise
+
+    # --- who mentions it
+
+    def hold(self, numbers: Iterable[int]) -> None:
+        """Note that a message or notification mentions promises: they stay until ``release``."""
+        for number in numbers:
+            promise = self.at(number)
+            promise.holds += 1
+            if promise.settlement is not None and not promise.is_stored:
+                self._store(number, promise)
+
+    def release(self, numbers: Iterable[int]) -> None:
+        """Take ``hold`` back. A settled promise that nothing mentions is forgotten; what it mentions is released."""
+        todo = list(numbers)
+        while todo:
+            number = todo.pop()
+            promise = self._promises[number]
+            promise.holds -= 1
+            todo.extend(self._forget_if_done(number, promise))
+
+    def forget_if_done(self, number: int) -> None:
+        """Forget a promise that has settled if nothing mentions it."""
+        promise = self._promises.get(number)
+        if promise is not None:
+            self.release(self._forget_if_done(number, promise))
+
+    def settled_numbers(self) -> list[int]:
+        """Return the promises that have settled and are kept for who mentions them."""
+        return [number for number, promise in self._promises.items() if promise.settlement is not None]
+
+    def _forget_if_done(self, number: int, promise: SharedPromise) -> tuple[int, ...]:
+        if promise.holds or promise.settlement is None:
+            return ()
+        del self._promises[number]
+        self._unstore(number, promise)
+        return promise.settlement.mentions
+
+    # --- rows
+
+    def _store(self, number: int, promise: SharedPromise) -> None:
+        promise.is_stored = True
+        settlement = promise.settlement
+        if settlement is None:
+            row = _Row(promise.vat, promise.incarnation, None, b"", ())
+        else:
+            row = _Row(promise.vat, promise.incarnation, *settlement)
+        self._buffer.put(_PROMISES + encode_number(number), _encode(row))
+
+    def _unstore(self, number: int, promise: SharedPromise) -> None:
+        if promise.is_stored:
+            promise.is_stored = False
+            self._buffer.delete(_PROMISES + encode_number(number))

@@ -1,0 +1,66 @@
+"""The run queue: messages on their way, in order, stored until the crank that consumes them is committed."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import msgspec
+
+from ..errors import StoreCorruptError
+from ..passable import ValueCodec
+from ..vat.crank_buffer import CrankBuffer
+from ..vat.identifiers import PROMISE, decode_number, encode_number
+from .messages import Delivery, Message, Notification
+from .names import promise_number
+
+__all__ = ["RunQueue", "promises_in"]
+
+_QUEUE = b"\x01q"
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Message).decode
+
+
+def _no_object(_: object) -> bytes:
+    raise AssertionError("only slots are looked for")
+
+
+_codec = ValueCodec(_no_object, _no_object)
+
+
+def promises_in(message: Message) -> tuple[int, ...]:
+    """Return the shared promises that a message mentions: in its arguments, and as its target."""
+    names = _codec.slots_in(message.arguments)
+    return tuple(promise_number(name) for name in (*names, message.target) if name[:1] == PROMISE)
+
+
+class RunQueue:
+    """What is to be delivered, oldest first. Messages are stored; notifications are not, see there.
+
+    Attributes:
+        ready: what can be taken up now. A message that waits for something else is in nobody's queue but stays stored.
+    """
+
+    def __init__(self, buffer: CrankBuffer, path: str) -> None:
+        self._buffer = buffer
+        self._path = path
+        self.ready: deque[Delivery | Notification] = deque()
+
+    def load(self) -> list[Delivery]:
+        """Fill the queue with what is stored, and return it. Cost: one read a message."""
+        try:
+            for key, data in self._buffer.scan(_QUEUE, _QUEUE + b"\xff"):
+                number, _ = decode_number(key, len(_QUEUE))
+                message = _decode(data)
+                self.ready.append(Delivery(number, message, message.target, promises_in(message)))
+        except (ValueError, msgspec.DecodeError) as error:
+            raise StoreCorruptError(self._path, f"the run queue cannot be read: {error}") from error
+        return [delivery for delivery in self.ready if isinstance(delivery, Delivery)]
+
+    def add(self, number: int, message: Message, mentions: tuple[int, ...]) -> None:
+        """Store a message and put it at the end."""
+        self._buffer.put(_QUEUE + encode_number(number), _encode(message))
+        self.ready.append(Delivery(number, message, message.target, mentions))
+
+    def consume(self, delivery: Delivery) -> None:
+        """Delete the stored message: it has had its effects, in the same crank."""
+        self._buffer.delete(_QUEUE + encode_number(delivery.number))

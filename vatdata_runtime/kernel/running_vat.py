@@ -1,0 +1,148 @@
+"""A vat that runs under a kernel: one incarnation with its border, and its cranks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..store import Store
+from ..vat.collection import Collector
+from ..vat.identifiers import VIRTUAL, Base
+from ..vat.incarnation import Incarnation
+from ..vat.source import Source
+from ..vat.start import start_incarnation
+from .border import VatBorder
+from .messages import Outbox
+
+__all__ = ["CrankResult", "Delta", "RunningVat"]
+
+Delta = Mapping[bytes, bytes | None]
+CrankResult = tuple[Delta, Outbox, set[Base]]
+"""What a crank hands to the kernel: its writes, what it asks, and the stored objects that it has named to others."""
+
+
+class RunningVat:
+    """One incarnation of a vat. Start it with ``start``.
+
+    Attributes:
+        number: the vat's number in the store.
+        name: its name.
+        incarnation: number of this life of its code.
+    """
+
+    def __init__(self, memory: Incarnation, border: VatBorder, is_held: Callable[[Base], bool]) -> None:
+        self._memory = memory
+        self._named: set[Base] = set()
+        self._is_held = is_held
+        self._collector = Collector(memory, self._is_known_outside)
+        self.border = border
+        self.number = memory.vat_number
+        self.name = memory.name
+        self.incarnation = memory.number
+
+    @classmethod
+    def start(
+        cls,
+        store: Store,
+        *,
+        number: int,
+        name: str,
+        source: Source,
+        connect: Callable[[Incarnation], VatBorder],
+        is_held: Callable[[Base], bool],
+        cache_bytes: int,
+        value_limit_bytes: int,
+        allows_ambient: bool,
+    ) -> tuple[RunningVat, CrankResult]:
+        """Run the first crank of the next incarnation. Nothing is written; ``keep`` the vat once its delta is stored.
+
+        Raises: as ``start_incarnation``.
+        """
+        memory, root, delta = start_incarnation(
+            store,
+            vat_number=number,
+            name=name,
+            path=store.path,
+            source=source,
+            parameters=None,
+            cache_bytes=cache_bytes,
+            value_limit_bytes=value_limit_bytes,
+            allows_ambient=allows_ambient,
+            connect=connect,
+        )
+        border = memory.border
+        if not isinstance(border, VatBorder):
+            raise TypeError("a vat of a kernel is started with connect=")
+        border.set_root(root)
+        vat = cls(memory, border, is_held)
+        return vat, vat._result(delta)
+
+    def run(self, turn: Callable[[VatBorder], None]) -> CrankResult:
+        """Run one crank that begins with *turn*. Call ``keep`` when its delta is stored.
+
+        Raises: what makes the crank impossible to keep. It has been aborted then, and since heap data may have gone on,
+            the incarnation must be ended.
+        """
+        memory = self._memory
+        memory.unhandled.clear()
+        try:
+            with memory.open_for_crank():
+                turn(self.border)
+                memory.loop.run_until_idle()
+                if self._collector.has_work:
+                    memory.settle_records()
+                    self._collector.run_piece()
+                delta = memory.end_crank()
+        except BaseException:
+            memory.abort_crank()
+            raise
+        return self._result(delta)
+
+    def _result(self, delta: Delta) -> CrankResult:
+        exported, self.border.exported = self.border.exported, set()
+        self._named.update(base for base in exported if base[:1] == VIRTUAL)
+        return delta, self.border.take_outbox(), exported
+
+    def _is_known_outside(self, base: Base) -> bool:
+        # What the running crank has named is noted in the store only when the crank has ended.
+        return base in self.border.exported or base in self._named or self._is_held(base)
+
+    def keep(self) -> None:
+        """Let memory go on from the crank that has ended."""
+        self._memory.keep_crank()
+
+    @property
+    def enums(self) -> Any:
+        """The enums that the vat has registered."""
+        return self._memory.enums
+
+    def interface_of(self, incarnation: int | None, slot: Any) -> str:
+        """Say for people what one of the vat's names means."""
+        kinds = self._memory.kinds
+        if slot[:1] in (b"d", b"v"):
+            return kinds.tag_of(slot)
+        found = self.border.find_heap(incarnation, slot)
+        return "object" if found is None else found._interface_name()
+
+    def collect(self) -> CrankResult:
+        """Run one crank that deletes a piece of what nothing keeps."""
+        return self.run(lambda _: self._collect_piece())
+
+    @property
+    def deleted(self) -> int:
+        """How many records were deleted since the incarnation began."""
+        return self._collector.deleted
+
+    @property
+    def has_garbage_work(self) -> bool:
+        """Whether a collection has more to look at."""
+        return self._collector.has_work
+
+    def _collect_piece(self) -> None:
+        self._collector.suspect_memory()
+        self._memory.settle_records()
+        self._collector.run_piece()
+
+    def end(self) -> None:
+        """End this incarnation: what is only in memory is gone."""
+        self._memory.loop.close()

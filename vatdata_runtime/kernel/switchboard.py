@@ -1,0 +1,313 @@
+"""Carries messages and settlements between vats, and has each crank's writes stored with their consumption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+from ..errors import VatDataError, VatTerminatedError
+from ..passable import Remotable, ValueCodec, current_enums, freeze
+from ..store import Store
+from ..vat.crank_buffer import CrankBuffer
+from ..vat.identifiers import DURABLE, PROMISE, Base, Slot, encode_number
+from ..vat.undo import UndoLog
+from .border import VatBorder
+from .messages import Decide, Delivery, Message, Notification, Outbox, Send, Settle, Settlement
+from .names import promise_number, split_global
+from .numbers import Numbers
+from .promises import SharedPromises
+from .run_queue import RunQueue
+from .running_vat import CrankResult, Delta, RunningVat
+
+__all__ = ["Switchboard", "encode_error"]
+
+_EXPORTS = b"\x01e"
+_BATCH = 1000  # cranks that wait for one commit at most, however long the queue is
+
+
+class _Named(Remotable):
+    """Stands for a reference whose name alone matters."""
+
+    __slots__ = ("name",)
+
+    name: bytes
+
+    def __init__(self, name: bytes) -> None:
+        object.__setattr__(self, "name", name)
+
+
+def _slot_of(obj: Any) -> bytes:
+    raise VatDataError(f"{obj!r} is mentioned in an error of the kernel's own")
+
+
+_codec = ValueCodec(_slot_of, _Named)
+
+
+def encode_error(error: BaseException) -> bytes:
+    """Encode an exception that the kernel itself gives as reason; it mentions no objects."""
+    return _codec.encode(freeze(error))
+
+
+class Switchboard:
+    """The run queue, the promises that vats share, and the vats that run.
+
+    Everything here happens between cranks. What a crank asks is carried out after it has ended well, in memory and in
+    the buffer, and enters the store together with the crank's own writes.
+
+    Attributes:
+        vats: the vats that run, by number.
+        failed: why vats could not start, by number; their messages wait.
+        terminated: why vats are no more, by number.
+        awaited: numbers of promises that the host program waits for, with what is to be called at the settlement.
+        on_broken: called with a vat whose crank could not be kept: it ends that incarnation and starts the next.
+        on_commit: called after each commit.
+        cranks: how many have been kept.
+        failure: why the store is behind what memory holds; None while it is not. Only opening it again repairs that.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.buffer = CrankBuffer(store, UndoLog())
+        self.numbers = Numbers(self.buffer, store.path)
+        self.queue = RunQueue(self.buffer, store.path)
+        self.promises = SharedPromises(self.buffer, store.path)
+        self.vats: dict[int, RunningVat] = {}
+        self.failed: dict[int, BaseException] = {}
+        self.terminated: dict[int, VatTerminatedError] = {}
+        self.awaited: dict[int, Callable[[Settlement], None]] = {}
+        self.on_broken: Callable[[RunningVat], None] = lambda _: None
+        self.on_commit: Callable[[], None] = lambda: None
+        self.cranks = 0
+        self.failure: BaseException | None = None
+        self._held: dict[int, list[Delivery]] = {}
+
+    def load(self) -> None:
+        """Take up what an earlier process has left: messages, and the promises that they mention."""
+        self.promises.load()
+        for delivery in self.queue.load():
+            self.promises.hold(delivery.mentions)
+
+    # --- the queue
+
+    def send(self, message: Message, mentions: tuple[int, ...] = ()) -> None:
+        """Put a message at the end of the queue."""
+        self.promises.hold(mentions)
+        self.queue.add(self.numbers.take(), message, mentions)
+
+    def step(self) -> bool:
+        """Take up the oldest delivery. Returns whether there was one."""
+        ready = self.queue.ready
+        if not ready:
+            return False
+        entry = ready.popleft()
+        if isinstance(entry, Notification):
+            self._notify(entry)
+        else:
+            self._route(entry)
+        return True
+
+    def release_held(self, vat: int) -> None:
+        """Put the messages that waited for a vat back where they were in the queue."""
+        held = self._held.pop(vat, [])
+        self.queue.ready.extendleft(reversed(held))
+
+    def _route(self, delivery: Delivery) -> None:
+        if delivery.target[:1] == PROMISE:
+            self._route_by_promise(delivery)
+            return
+        number, incarnation, slot = split_global(delivery.target)
+        vat = self.vats.get(number)
+        if vat is not None:
+            message = delivery.message
+            self._run(vat, lambda border: border.deliver(message, incarnation, slot), delivery)
+        elif number in self.failed:
+            self._held.setdefault(number, []).append(delivery)
+        else:
+            reason = self.terminated.get(number) or VatTerminatedError(str(number))
+            self._drop(delivery, Settlement(True, encode_error(reason)))
+
+    def _route_by_promise(self, delivery: Delivery) -> None:
+        promise = self.promises.at(promise_number(delivery.target))
+        settlement = promise.settlement
+        if settlement is None:
+            promise.waiting.append(delivery)
+        elif settlement.is_rejected:
+            self._drop(delivery, settlement)
+        else:
+            target = _codec.decode(settlement.data)
+            if isinstance(target, _Named):
+                self._route(delivery._replace(target=target.name))
+            else:
+                what = f"{delivery.message.method}() was sent to a promise that was fulfilled with data"
+                error = TypeError(f"{what} of type {type(target).__name__}; only objects have methods")
+                self._drop(delivery, Settlement(True, encode_error(error)))
+
+    def _notify(self, news: Notification) -> None:
+        vat = self.vats.get(news.vat)
+        if vat is None or vat.incarnation != news.incarnation:
+            self._release_news(news)
+            return
+        self._run(vat, lambda border: border.notify(news.promise, news.settlement), news)
+
+    def _run(
+        self, vat: RunningVat, turn: Callable[[VatBorder], None], entry: Delivery | Notification
+    ) -> None:
+        """Run a crank for an entry of the queue, and consume the entry in the same stored unit."""
+        try:
+            result = vat.run(turn)
+        except KeyboardInterrupt:
+            # The entry has had no effect and is delivered again, to an incarnation that has not met it.
+            self.queue.ready.appendleft(entry)
+            self.on_broken(vat)
+            raise
+        except BaseException as error:
+            if isinstance(entry, Delivery):
+                self._drop(entry, Settlement(True, encode_error(error)))
+            else:
+                self._release_news(entry)
+            self.on_broken(vat)
+            return
+        if isinstance(entry, Delivery):
+            self.queue.consume(entry)
+        self.keep(vat, result)
+        if isinstance(entry, Delivery):
+            self.promises.release(entry.mentions)
+        else:
+            self._release_news(entry)
+
+    def _release_news(self, news: Notification) -> None:
+        self.promises.release((news.promise, *news.settlement.mentions))
+
+    def _drop(self, delivery: Delivery, settlement: Settlement) -> None:
+        """Consume a message without a crank, and settle its result."""
+        with self._indivisible():
+            self.queue.consume(delivery)
+            if delivery.message.result:
+                self.settle(delivery.message.result, settlement)
+            self.promises.release(delivery.mentions)
+            self.apply({})
+
+    # --- what cranks ask
+
+    def keep(self, vat: RunningVat, result: CrankResult) -> None:
+        """Carry out what a crank asks, and store it with the crank's writes."""
+        delta, outbox, exported = result
+        with self._indivisible():
+            self._carry_out(vat, outbox)
+            for base in exported:
+                if base[:1] == DURABLE:
+                    self._mark_exported(vat.number, base)
+            self.apply(delta)
+            vat.keep()
+        self.cranks += 1
+
+    def _carry_out(self, vat: RunningVat, outbox: Outbox) -> None:
+        promises, waiter = self.promises, (vat.number, vat.incarnation)
+        for ask in outbox:
+            if isinstance(ask, Send):
+                self.send(ask.message, ask.mentions)
+                if ask.message.result:
+                    promises.at(ask.message.result).subscribers.append(waiter)
+            elif isinstance(ask, Settle):
+                self.settle(ask.promise, ask.settlement, vat)
+            elif isinstance(ask, Decide):
+                promises.decide(ask.promise, *waiter)
+            else:
+                promise = promises.at(ask.promise)
+                if promise.settlement is None:
+                    promise.subscribers.append(waiter)
+                else:
+                    self._tell(ask.promise, waiter, promise.settlement)
+
+    def settle(self, number: int, settlement: Settlement, by: RunningVat | None = None) -> None:
+        """Settle a promise: messages to it go on, and who waits for it is told, in that order."""
+        on_settled = self.awaited.pop(number, None)
+        if on_settled is not None:
+            token = None if by is None else current_enums.set(by.enums)
+            try:
+                on_settled(settlement)
+            finally:
+                if token is not None:
+                    current_enums.reset(token)
+        promise = self.promises.settle(number, settlement)
+        if promise is None:
+            return
+        self.queue.ready.extend(promise.waiting)
+        promise.waiting = []
+        for waiter in promise.subscribers:
+            self._tell(number, waiter, settlement)
+        promise.subscribers = []
+        self.promises.forget_if_done(number)
+
+    def _tell(self, number: int, waiter: tuple[int, int], settlement: Settlement) -> None:
+        self.promises.hold((number, *settlement.mentions))
+        self.queue.ready.append(Notification(*waiter, number, settlement))
+
+    def reject_decided_by(self, vat: int, reason_for: Callable[[int], VatDataError]) -> None:
+        """Reject the pending promises that a vat was to settle, each with the error for its incarnation."""
+        for number in self.promises.decided_by(vat):
+            error = reason_for(self.promises.at(number).incarnation)
+            self.settle(number, Settlement(True, encode_error(error)))
+
+    # --- exports
+
+    def _mark_exported(self, vat: int, base: Base) -> None:
+        key = _EXPORTS + encode_number(vat) + base
+        if self.buffer.get(key) is None:
+            self.buffer.put(key, b"")
+
+    def is_exported(self, vat: int, base: Base) -> bool:
+        """Whether a durable object was ever named to another vat."""
+        return self.buffer.get(_EXPORTS + encode_number(vat) + base) is not None
+
+    # --- the store
+
+    def apply(self, delta: Delta) -> None:
+        """Take a crank's writes and the kernel's own into the batch, as one unit."""
+        own = self.buffer.take()
+        if own or delta:
+            self.store.apply({**delta, **own})
+            if self.store.durability == "crank" or self.store.pending >= _BATCH:
+                self.commit()
+
+    def commit(self) -> None:
+        """Make everything up to here durable; what it has settled for the host program then becomes visible."""
+        with self._indivisible():
+            own = self.buffer.take()
+            if own:
+                self.store.apply(own)
+            if self.store.pending:
+                self.store.commit()
+            else:
+                self.store.release()
+        self.on_commit()
+
+    @contextmanager
+    def _indivisible(self) -> Generator[None]:
+        """Note that memory and store have come apart if the block is left by an exception."""
+        try:
+            yield
+        except BaseException as error:
+            self.failure = error
+            raise
+
+    # --- collection
+
+    def collect(self, number: int) -> int:
+        """Run collecting cranks in a vat until nothing more is found. Returns how many records were deleted."""
+        vat = self.vats.get(number)
+        if vat is None:
+            return 0
+        begin = before = vat.deleted
+        while True:
+            self.keep(vat, vat.collect())
+            if not vat.has_garbage_work and vat.deleted == before:
+                return before - begin
+            before = vat.deleted
+
+    def describe(self, name: Slot) -> str:
+        """Say for people what a name means."""
+        number, incarnation, slot = split_global(name)
+        vat = self.vats.get(number)
+        return "object" if vat is None else vat.interface_of(incarnation, slot)

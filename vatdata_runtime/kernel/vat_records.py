@@ -1,0 +1,91 @@
+"""What the kernel keeps about a vat: how to start it again, or that it has been terminated."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import msgspec
+
+from ..errors import StoreCorruptError
+from ..vat.crank_buffer import CrankBuffer
+from ..vat.identifiers import decode_number, encode_number
+from ..vat.source import Source
+
+__all__ = ["VatRecords", "VatSetup", "storable_source"]
+
+_SETUPS = b"\x01s"
+_DELETED = b"\x01t"
+_EXPORTS = b"\x01e"
+
+
+class VatSetup(msgspec.Struct, array_like=True):
+    """One vat, as the kernel starts it.
+
+    Attributes:
+        name: its name.
+        source: text that finds its code again; None for a function that has no importable name.
+        parameters: encoded with the names that vats share.
+        terminated: why it was terminated; None while it was not.
+    """
+
+    name: str
+    source: str | None
+    parameters: bytes
+    terminated: str | None = None
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(VatSetup).decode
+
+
+class VatRecords:
+    """The setups of all vats that the store has ever held, by number."""
+
+    def __init__(self, buffer: CrankBuffer, path: str) -> None:
+        self._buffer = buffer
+        self._path = path
+
+    def put(self, number: int, setup: VatSetup) -> None:
+        """Store a vat's setup."""
+        self._buffer.put(_SETUPS + encode_number(number), _encode(setup))
+
+    def mark_for_deletion(self, number: int) -> None:
+        """Note that the data of a terminated vat is to be deleted; ``delete_some`` does it."""
+        self._buffer.put(_DELETED + encode_number(number), b"")
+
+    def delete_some(self, limit: int) -> bool:
+        """Delete at most *limit* keys of marked vats. Returns whether there was anything to do."""
+        mark = next(self._buffer.scan(_DELETED, _DELETED + b"\xff"), None)
+        if mark is None:
+            return False
+        number = mark[0][len(_DELETED) :]
+        left = limit
+        for prefix in (b"\x02" + number, b"\x03" + number, _EXPORTS + number):
+            for key, _ in self._buffer.scan(prefix, prefix + b"\xff"):
+                if left == 0:
+                    return True
+                self._buffer.delete(key)
+                left -= 1
+        self._buffer.delete(mark[0])
+        return True
+
+    def load(self) -> Iterator[tuple[int, VatSetup]]:
+        """Read all, in order of their numbers."""
+        try:
+            for key, data in self._buffer.scan(_SETUPS, _SETUPS + b"\xff"):
+                yield decode_number(key, len(_SETUPS))[0], _decode(data)
+        except (ValueError, msgspec.DecodeError) as error:
+            raise StoreCorruptError(self._path, f"a vat's setup cannot be read: {error}") from error
+
+
+def storable_source(source: Source) -> str | None:
+    """Return the text by which a source is found again, also from another working folder; None if it cannot be."""
+    if not callable(source):
+        text = os.fspath(source)
+        return os.path.abspath(text) if text.endswith(".py") or os.sep in text else text
+    module_name, name = getattr(source, "__module__", ""), getattr(source, "__qualname__", "")
+    if module_name != "__main__" and getattr(sys.modules.get(module_name), name, None) is source:
+        return f"{module_name}:{name}"
+    return None
