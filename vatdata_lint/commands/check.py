@@ -92,7 +92,12 @@ class Options:
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
 @click.option("--statistics", is_flag=True, help="Count by rule, and say what could not be followed.")
 @cache_option
-@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes to use at most; one is used, since it is enough.")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    help="Processes to use at most; one is used, since it is enough.",
+)
 @config_option
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 also when something was found.")
 @click.option("--quiet", "-q", is_flag=True, help="Findings only, no summary.")
