@@ -12,7 +12,7 @@ says that it is not finished. Durable suspects have a zero mark. So what a resta
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .identifiers import (
@@ -27,6 +27,7 @@ from .identifiers import (
     decode_number,
 )
 from .stores.open import find_entries, remaining_entries
+from .tracing import find_unreachable
 
 if TYPE_CHECKING:
     from .incarnation import Incarnation
@@ -106,15 +107,18 @@ class Collector:
                 self._delete(base)
         self._incarnation.counts.settle()
 
-    def delete_unreachable(self, bases: Iterable[Base]) -> None:
-        """Delete objects that only mention each other, in the crank that is running; see ``tracing``.
+    def trace(self) -> Iterator[None]:
+        """Delete what cannot be reached although it is counted, a piece at each step; see ``tracing``.
 
-        Their counts, which the others still to be deleted give them, are kept until those are gone too.
+        Each step must run inside a crank of its own whose changed records are encoded, with nothing in between.
+        Objects that others still to be deleted mention keep their counts until those are gone too.
         """
-        self._left = PIECE
-        for base in bases:
-            self._delete(base)
-        self._incarnation.counts.settle()
+        for bases in find_unreachable(self._incarnation, self._is_held, PIECE):
+            self._left = PIECE
+            for base in bases:
+                self._delete(base)
+            self._incarnation.counts.settle()
+            yield
 
     def _undo_of_piece(self, taken: list[Base], next_zero: bytes | None) -> Callable[[], None]:
         def undo() -> None:

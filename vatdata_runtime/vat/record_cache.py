@@ -74,6 +74,12 @@ class RecordCache:
                 self.evictions += 1
         self._order.extend(passed)
 
+    def evict_all(self) -> None:
+        """Evict every record; none may be dirty."""
+        for base in list(self._entries):
+            self.evict(base)
+        self._order.clear()
+
     def evict(self, base: Base) -> None:
         """Turn the state of *base* into a ghost and let go of it."""
         entry = self._entries.pop(base, None)

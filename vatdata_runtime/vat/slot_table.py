@@ -63,6 +63,10 @@ class SlotTable:
         ref.slot = slot
         self._refs[slot] = ref
 
+    def living(self) -> list[Slot]:
+        """Return the slots of all objects that live in memory."""
+        return [slot for slot, ref in list(self._refs.items()) if ref() is not None]
+
     def forget(self, slot: Slot) -> None:
         """Forget the object of a slot that was made in an aborted crank or has been deleted."""
         self._refs.pop(slot, None)

@@ -15,17 +15,14 @@ from .crank_buffer import ReadView
 from .identifiers import DURABLE, HEAP, Base, Slot, Space, join_slot
 from .incarnation import Incarnation
 from .source import Source, call_build, load_build_function
-from .stores.open import MAP, make_stored_store, open_collection
+from .stores.open import BAGGAGE_COLLECTION, MAP, make_stored_store, open_collection
 from .vat_record import VatRecord
 from .watchers import tell_watchers
 
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["BAGGAGE_COLLECTION", "VatPowers", "start_incarnation"]
-
-BAGGAGE_COLLECTION = 1
-"""Collection number of every vat's baggage."""
+__all__ = ["VatPowers", "start_incarnation"]
 
 
 class VatPowers:

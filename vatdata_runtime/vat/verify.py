@@ -29,9 +29,8 @@ from .identifiers import (
     join_slot,
     split_slot,
 )
-from .start import BAGGAGE_COLLECTION
 from .stores.entries import StoreType, encode_ordinal
-from .stores.open import MAP, type_numbered
+from .stores.open import BAGGAGE_COLLECTION, MAP, type_numbered
 from .vat_record import VatRecord
 
 __all__ = ["Difference", "verify_vat"]

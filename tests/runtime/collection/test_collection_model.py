@@ -316,6 +316,12 @@ class CollectionModel(RuleBasedStateMachine):
         self.model.collect(self.held_numbers)
         self.only_these_exist()
 
+    @rule()
+    def collect_cycles(self):
+        self.world.vat.collect_cycles()
+        self.model.collect_cycles(self.held_numbers)
+        self.only_these_exist()
+
     @property
     def held_numbers(self) -> set[int]:
         return {number for number, _ in self.held} | self.refs.keys()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..incarnation import Incarnation
 
 __all__ = [
+    "BAGGAGE_COLLECTION",
     "MAP",
     "SET",
     "WEAK_MAP",
@@ -28,6 +29,9 @@ __all__ = [
     "remaining_entries",
     "type_numbered",
 ]
+
+BAGGAGE_COLLECTION = 1
+"""Collection number of every vat's baggage."""
 
 MAP = StoreType("MapStore", 2, is_map=True, is_weak=False)
 SET = StoreType("SetStore", 3, is_map=False, is_weak=False)

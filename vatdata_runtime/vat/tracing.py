@@ -1,0 +1,157 @@
+"""Tracing: finds what cannot be reached although it is counted, the cycles that reference counts never free.
+
+Marks from what is held: baggage, kinds, watches, objects in memory and references held outside. The value of a weak
+entry is marked only when store and key both are, so a value that leads back to its own key does not keep it. What is
+not marked is swept, in bounded pieces; no code of the vat runs in between.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ..passable import KeyTag
+from ..passable.messagepack import parse
+from .identifiers import DURABLE, VIRTUAL, Base, Space, base_of, encode_number, join_slot, split_slot
+from .stores.entries import StoreType, encode_ordinal
+from .stores.open import BAGGAGE_COLLECTION, MAP, type_numbered
+
+if TYPE_CHECKING:
+    from .incarnation import Incarnation
+
+__all__ = ["find_unreachable"]
+
+_ORDINAL_END = len(encode_ordinal(0))
+_BEHIND_KEYS = bytes((KeyTag.ABOVE_KEYS,))
+
+
+def find_unreachable(
+    incarnation: Incarnation, is_held: Callable[[Base], bool], piece: int
+) -> Iterator[list[Base]]:
+    """Find the stored objects that nothing leads to, *piece* at a time.
+
+    Each step must run inside a crank whose changed records are encoded, and nothing but the deletion of what was
+    found may happen from the first step to the last.
+
+    Args:
+        incarnation: whose data.
+        is_held: says whether the outside holds an object.
+        piece: how many to yield together.
+
+    Cost: reads everything that can be reached, and the keys of all objects twice; memory of one entry for each
+    reachable object.
+    """
+    # Loaded states hold the objects that they mention: only what is held by something else counts as held in memory.
+    incarnation.cache.evict_all()
+    gc.collect()
+    marker = _Marker(incarnation)
+    marker.reach_all(incarnation.table.living())
+    marker.reach_all(base for base in _all_objects(incarnation) if is_held(base))
+    marked = marker.mark()
+    found = (base for base in _all_objects(incarnation) if base not in marked)
+    while batch := list(islice(found, piece)):
+        yield batch
+
+
+def _all_objects(incarnation: Incarnation) -> Iterator[Base]:
+    """List the bases of all instances and collections."""
+    for zone, space in ((DURABLE, incarnation.durable), (VIRTUAL, incarnation.virtual)):
+        position = space.record
+        for key in _keys(incarnation, position, space.record + b"\xff"):
+            yield Base(zone + key[len(space.record) :])
+        for key in _keys(incarnation, space.collection, space.collection + b"\xff"):
+            data = incarnation.buffer.get(key)
+            if data is not None:
+                type_number: int = parse(data)[0]
+                yield Base(zone + encode_number(type_number) + key[len(space.collection) :])
+
+
+def _keys(incarnation: Incarnation, start: bytes, stop: bytes) -> Iterator[bytes]:
+    """Walk keys over any number of cranks."""
+    while True:
+        token = incarnation.token
+        for key, _ in incarnation.buffer.scan(start, stop):
+            start = key + b"\0"
+            yield key
+            if incarnation.token is not token:
+                break
+        else:
+            return
+
+
+class _Marker:
+    """One marking; no recursion, so a chain of any length can be followed."""
+
+    def __init__(self, incarnation: Incarnation) -> None:
+        self._incarnation = incarnation
+        self._marked: set[Base] = set()
+        self._waiting: list[Base] = []
+        self._waiting_slots: list[bytes] = []
+        # Weak entries whose store is marked and whose key is not: what their values mention, by key.
+        self._ephemerons: defaultdict[Base, list[bytes]] = defaultdict(list)
+
+    def reach_all(self, slots: Iterable[bytes]) -> None:
+        """Note objects as reached."""
+        for slot in slots:
+            self._reach(slot)
+
+    def mark(self) -> set[Base]:
+        """Return the bases of everything that can be reached from what was noted and from what is always held."""
+        incarnation = self._incarnation
+        space = incarnation.durable
+        self._reach(join_slot(DURABLE, MAP.kind_number, BAGGAGE_COLLECTION))
+        for prefix in (space.kind, space.watch, space.provided):
+            for _, data in incarnation.buffer.scan(prefix, prefix + b"\xff"):
+                self.reach_all(incarnation.codec.slots_in(data))
+        while self._waiting or self._waiting_slots:
+            while self._waiting_slots:
+                self._reach(self._waiting_slots.pop())
+            if self._waiting:
+                self._follow(self._waiting.pop())
+        return self._marked
+
+    def _reach(self, slot: bytes) -> None:
+        if slot[:1] in (DURABLE, VIRTUAL):
+            base = base_of(slot)
+            if base not in self._marked:
+                self._marked.add(base)
+                self._waiting.append(base)
+                self._waiting_slots.extend(self._ephemerons.pop(base, ()))
+
+    def _follow(self, base: Base) -> None:
+        """Reach what an object mentions."""
+        incarnation = self._incarnation
+        data = incarnation.buffer.get(incarnation.record_key(base))
+        if data is None:
+            return
+        self.reach_all(incarnation.codec.slots_in(data))
+        zone, kind, number, _ = split_slot(base)
+        store_type = type_numbered(kind)
+        if store_type is not None:
+            self._follow_entries(incarnation.space_of(zone), number, store_type)
+
+    def _follow_entries(self, space: Space, number: int, store_type: StoreType) -> None:
+        prefix = space.entry + encode_number(number)
+        codec = self._incarnation.codec
+        for key, data in self._incarnation.buffer.scan(prefix, prefix + _BEHIND_KEYS):
+            encoded = key[len(prefix) :]
+            mentioned = codec.slots_in(data) if store_type.is_map else []
+            if encoded[0] == KeyTag.REMOTABLE:
+                slot = encoded[_ORDINAL_END:]
+                if store_type.is_weak:
+                    key_base = base_of(slot)
+                    if not self._is_reached(key_base):
+                        if mentioned:
+                            self._ephemerons[key_base].extend(mentioned)
+                        continue
+                else:
+                    self._reach(slot)
+            self.reach_all(mentioned)
+
+    def _is_reached(self, base: Base) -> bool:
+        if base[:1] in (DURABLE, VIRTUAL):
+            return base in self._marked
+        return self._incarnation.table.get(base) is not None
