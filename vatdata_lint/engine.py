@@ -24,6 +24,8 @@ from vatdata_lint.facts.module import ModuleFacts
 from vatdata_lint.facts.parse import with_deep_stack
 from vatdata_lint.finding import Finding, Step
 from vatdata_lint.index.files import project_files
+from vatdata_lint.index.knowledge import Knowledge
+from vatdata_lint.persistence import load_analysis, load_knowledge, save_run
 from vatdata_lint.questions import calls_around, explain, graph, why
 
 __all__ = [
@@ -86,6 +88,7 @@ class Project:
         self._overlays = {self._relative(path): text for path, text in (overlays or {}).items()}
         self._trees: dict[tuple[str, str], ModuleFacts] = {}
         self._analysis: Analysis | None = None
+        self._known: Knowledge | None = None
 
     def _relative(self, path: str | Path) -> str:
         pure = Path(path)
@@ -102,13 +105,28 @@ class Project:
         started = time.perf_counter()
         files = project_files(self.root, self.config, self._overlays)
         state = tuple((path, file.digest) for path, file in files.items())
-        if self._analysis is None or self._analysis.state != state:
-            read = time.perf_counter()
-            self._analysis = with_deep_stack(lambda: analyse(self.config, files, self._trees, state))
-            self._analysis.timings = {"read": read - started, "analyse": time.perf_counter() - read}
+        if self._analysis is not None and self._analysis.state == state:
+            return self._analysis
+        read = time.perf_counter()
+        # Text that only an editor holds must not push what is on the disk out of the cache.
+        folder = self.cache_dir if not self._overlays else None
+        analysis = load_analysis(folder, self.config, state) if folder is not None else None
+        if analysis is None:
+            known = self._known
+            if known is None:
+                known = (
+                    load_knowledge(self.cache_dir, self.config) if self.cache_dir is not None else Knowledge()
+                )
+            analysis, self._known = with_deep_stack(
+                lambda: analyse(self.config, files, self._trees, state, known)
+            )
+            if folder is not None:
+                save_run(folder, self.config, analysis, self._known)
             live = set(state)
             self._trees = {key: tree for key, tree in self._trees.items() if key in live}
-        return self._analysis
+        analysis.timings = {"read": read - started, "analyse": time.perf_counter() - read}
+        self._analysis = analysis
+        return analysis
 
     def check(self, paths: Sequence[Path] | None = None) -> Report:
         """Give the findings of the selected *paths*, judged in the whole project.

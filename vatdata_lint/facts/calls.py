@@ -54,8 +54,8 @@ __all__ = [
 ]
 
 PLAIN_DEPTH = 2
-PLAIN_STEPS = 60
-"""How far calls are followed that get nothing of the vat, in levels and in calls for one judged function."""
+PLAIN_CALLS = 40
+"""How far calls are followed that get nothing of the vat, in levels and in calls made by one activation."""
 
 Keywords = Sequence[tuple[str, Value]]
 
@@ -262,13 +262,14 @@ def run_now(
     fn = target.fn
     if path.dead:
         return UNKNOWN
-    interpreter.applied.setdefault(fn.uid, []).append(
-        {name: zone_class(value) for name, value in arguments.items()}
-    )
+    frame.applied.add((fn.uid, "", ""))
+    for name, value in arguments.items():
+        if not _is_from_parameter(value):
+            frame.applied.add((fn.uid, name, zone_class(value)))
     plain = not interpreter.is_worth_following(fn, arguments)
     if plain:
-        interpreter.plain_steps += 1
-        if interpreter.plain_depth >= PLAIN_DEPTH or interpreter.plain_steps > PLAIN_STEPS:
+        frame.plain_calls += 1
+        if interpreter.plain_depth >= PLAIN_DEPTH or frame.plain_calls > PLAIN_CALLS:
             frame.last_outcome = None
             return Sym("call", Ext(fn.dotted), *arguments.values())
         interpreter.plain_depth += 1
@@ -277,6 +278,7 @@ def run_now(
         interpreter.plain_depth -= 1
     frame.called.add(fn)
     frame.called |= outcome.called
+    frame.applied |= outcome.applied
     known: frozenset[tuple[Location, str]] = frozenset()
     known_unstable: frozenset[Location] = frozenset()
     known_escapes: set[FunctionInfo] = set()
@@ -317,6 +319,13 @@ def run_now(
             expressions.rebind(frame, node.func.value, outcome.self_value, path)
     frame.last_outcome = outcome
     return outcome.value
+
+
+def _is_from_parameter(value: Value) -> bool:
+    """Say whether only a caller of the running function knows what *value* is."""
+    while isinstance(value, Sym) and value.op in ("baggage", "sub", "attr") and value.args:
+        value = value.args[0]
+    return isinstance(value, Sym) and value.op == "param"
 
 
 def _instantiate(
@@ -361,6 +370,7 @@ def _annotated_fields(cls: ClassV) -> list[str]:
 def find_member(frame: Frame, cls: ClassV, name: str, depth: int = 0) -> Value | None:
     """Look a class attribute up along the bases that are known."""
     info = cls.cls
+    frame.interpreter.modules.add(info.module.path)
     method = info.methods.get(name)
     if method is not None:
         return FuncV(method, cls.scope)

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vatdata_lint.facts.calls import functions_in
-from vatdata_lint.facts.effects import Cause, Effect, Escape, Event, KeyRecord, kind_display
+from vatdata_lint.facts.effects import (
+    Applied,
+    Cause,
+    Effect,
+    Escape,
+    Event,
+    KeyRecord,
+    KindInfo,
+    kind_display,
+)
 from vatdata_lint.facts.frame import Interpreter, JudgedFrame
 from vatdata_lint.facts.judgement import cause_of, must_at_exit
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo
@@ -26,7 +35,16 @@ from vatdata_lint.finding import Location, Step
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CallSite", "Definition", "Diagnosis", "Unit", "judge_function"]
+__all__ = [
+    "CallSite",
+    "Candidate",
+    "Definition",
+    "Diagnosis",
+    "EntryPoint",
+    "Unit",
+    "judge_function",
+    "report_escapes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +73,7 @@ class Definition:
 
     name: str | None
     location: Location
-    effect: Effect
+    info: KindInfo
     function: str
 
 
@@ -73,17 +91,41 @@ class CallSite:
     late: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EntryPoint:
+    """A function that a vat starts with, and how it was recognised."""
+
+    name: str
+    location: Location
+    how: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A function that defines kinds, for the question whether any entry reaches it."""
+
+    location: Location
+    qualname: str
+    function: str
+    uid: str
+    kinds: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Unit:
-    """Everything that judging one module said."""
+    """Everything that judging one module said: plain data, so that it can be kept between runs."""
 
     diagnoses: list[Diagnosis] = field(default_factory=list[Diagnosis])
     definitions: list[Definition] = field(default_factory=list[Definition])
     sites: list[CallSite] = field(default_factory=list[CallSite])
     pairs: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
+    applied: set[Applied] = field(default_factory=set[Applied])
+    entries: list[EntryPoint] = field(default_factory=list["EntryPoint"])
+    candidates: list[Candidate] = field(default_factory=list["Candidate"])
     definers: set[str] = field(default_factory=set[str])
-    judged: set[str] = field(default_factory=set[str])
     exhausted: list[Location] = field(default_factory=list[Location])
+    unresolved: list[tuple[Location, str]] = field(default_factory=list[tuple[Location, str]])
 
 
 def judge_function(
@@ -102,6 +144,7 @@ def judge_function(
     if interpreter.exhausted:
         unit.exhausted.append(fn.location)
     _report(unit, judged, fn, entry)
+    unit.applied |= judged.frame.applied
     called = set(judged.frame.called)
     escapes = list(judged.frame.escapes)
     if entry is not None:
@@ -119,11 +162,12 @@ def judge_function(
             inner_arguments[inner.node.args.args[0].arg] = bound  # type: ignore[union-attr]
         inner_judged = interpreter.judge(inner, inner_scope, inner_arguments)
         _report(unit, inner_judged, inner, entry)
+        unit.applied |= inner_judged.frame.applied
         called |= inner_judged.frame.called
         escapes += inner_judged.frame.escapes
         for key, value in interpreter.pending.items():
             nested.setdefault(key, value)
-    _report_escapes(interpreter, unit, fn, escapes, called, entry)
+    report_escapes(interpreter, unit, fn, escapes, called, entry)
     if entry is None:
         for value in judged.frame.returned_values:
             _report_returned(interpreter, unit, fn, value, called)
@@ -143,7 +187,7 @@ def _report(unit: Unit, judged: JudgedFrame, fn: FunctionInfo, entry: str | None
             if len(record.effect.chain) == 1:
                 unit.definitions.append(
                     Definition(
-                        kind_display(record.effect.key[1]), record.effect.definition, record.effect, name
+                        kind_display(record.effect.key[1]), record.effect.definition, record.effect.info, name
                     )
                 )
             if cause is None or (cause.category, record.location) in seen:
@@ -234,7 +278,7 @@ def _note_pairs(unit: Unit, writes: set[Value], event: Event, record: KeyRecord)
         unit.pairs.add(("written", repr(key), place))
 
 
-def _report_escapes(
+def report_escapes(
     interpreter: Interpreter,
     unit: Unit,
     fn: FunctionInfo,
@@ -242,6 +286,7 @@ def _report_escapes(
     called: set[FunctionInfo],
     entry: str | None,
 ) -> None:
+    """Report what functions define that somebody else may call later, unless they were called in this turn."""
     reported: dict[FunctionInfo, str] = {}
     for escape in sorted(escapes, key=lambda item: item.how):
         for target in _callables(escape.value):
@@ -263,7 +308,8 @@ def _report_closure(
 ) -> None:
     arguments = interpreter.symbolic(target.fn, target.bound)
     judged = interpreter.judge(target.fn, target.scope, arguments)
-    inner_escapes = [item for item in judged.frame.escapes]
+    unit.applied |= judged.frame.applied
+    inner_escapes = list(judged.frame.escapes)
     category = "HANDLER" if escape.how == "handler" else "NESTED"
     seen: set[Location] = set()
     for event in judged.frame.events.values():
@@ -275,7 +321,7 @@ def _report_closure(
                     Definition(
                         kind_display(record.effect.key[1]),
                         record.effect.definition,
-                        record.effect,
+                        record.effect.info,
                         target.fn.dotted,
                     )
                 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from vatdata_lint.facts.module import FunctionInfo
 
 __all__ = [
+    "Applied",
     "Cause",
     "Control",
     "Effect",
@@ -32,6 +33,10 @@ MAX_PATHS = 12
 
 Key = tuple[Value, Value]
 """Zone identity and kind name: what has to be defined on every way, once."""
+
+
+Applied = tuple[str, str, str]
+"""A function's uid, one of its parameters, and the class of zone that some call bound to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,7 @@ class Outcome:
     escapes: tuple[Escape, ...]
     writes: frozenset[Value]
     called: frozenset[FunctionInfo] = frozenset()
+    applied: frozenset[Applied] = frozenset()
 
 
 @dataclass(eq=False, slots=True)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from vatdata_lint.config import Config
 from vatdata_lint.facts.effects import (
+    Applied,
     Cause,
     Control,
     Effect,
@@ -108,6 +109,8 @@ class Frame:
         self.jumps: list[tuple[Location, str]] = []
         self.loop_count = 0
         self.called: set[FunctionInfo] = set()
+        self.applied: set[Applied] = set()
+        self.plain_calls = 0
         self.last_outcome: Outcome | None = None
         self.returned_values: list[Value] = []
 
@@ -231,19 +234,17 @@ class Interpreter:
         self.program = program
         self.config = program.config
         self.strict = program.config.await_policy == "strict"
-        self.memo: dict[object, Outcome] = {}
-        self.alone: dict[object, tuple[Outcome, Scope | None]] = {}
+        self.memo: dict[object, tuple[Outcome, set[str]]] = {}
+        self.alone: dict[object, tuple[Outcome, Scope | None, set[str]]] = {}
         self.stack: list[tuple[str, object]] = []
         self.approximations: dict[str, Outcome] = {}
         self.recursive: set[str] = set()
-        self.applied: dict[str, list[dict[str, str]]] = {}
+        self.modules: set[str] = set()
         self.pending: dict[FunctionInfo, tuple[Scope | None, Value | None]] = {}
         self.steps = 0
         self.exhausted = False
         self.depth = 0
         self.plain_depth = 0
-        self.plain_steps = 0
-        self.definer_names: set[str] = set()
 
     def reset(self) -> None:
         """Forget activations that an internal error left half done."""
@@ -258,8 +259,7 @@ class Interpreter:
         Other calls are followed a few levels deep only, for guards that never return and for names.
         """
         return (
-            fn.name in self.definer_names
-            or fn.is_inline
+            fn.is_inline
             or fn.is_async
             or fn.outer is not None
             or fn.module.mentions_prepare(fn.node)
@@ -268,11 +268,14 @@ class Interpreter:
 
     def standalone(self, fn: FunctionInfo, scope: Scope | None, bound: Value | None = None) -> Outcome:
         """Follow *fn* with parameters that stand for themselves."""
-        key = (fn.uid, id(scope))
+        key = (fn.uid, id(scope), self.plain_depth)
         known = self.alone.get(key)
         if known is None:
+            outer, self.modules = self.modules, set()
             outcome = self.call(FuncV(fn, scope, bound), self.symbolic(fn, bound))
-            self.alone[key] = known = (outcome, scope)
+            self.alone[key] = known = (outcome, scope, self.modules)
+            self.modules = outer
+        self.modules |= known[2]
         return known[0]
 
     def judge(
@@ -280,7 +283,6 @@ class Interpreter:
     ) -> JudgedFrame:
         """Follow *fn* once more, keeping every event for the rules."""
         self.steps = 0
-        self.plain_steps = 0
         self.exhausted = False
         bound = self.symbolic(fn, None) if arguments is None else arguments
         return self._activate(FuncV(fn, scope), bound, judging=True)
@@ -317,14 +319,20 @@ class Interpreter:
             return self.approximations.get(fn.uid, _BOTTOM)
         key: object = None
         if target.scope is None and all(_is_closed(value) for value in arguments.values()):
-            key = (fn.uid, tuple(arguments.items()))
+            key = (fn.uid, self.plain_depth, tuple(arguments.items()))
             known = self.memo.get(key)
             if known is not None:
-                return known
-        outcome = self._activate(target, arguments, judging=False).outcome
-        # What was followed inside a cycle saw an approximation; only the head of the cycle may be kept.
-        if key is not None and not self.recursive:
-            self.memo[key] = outcome
+                self.modules |= known[1]
+                return known[0]
+        outer, self.modules = self.modules, set()
+        try:
+            outcome = self._activate(target, arguments, judging=False).outcome
+            # What was followed inside a cycle saw an approximation; only the head of the cycle may be kept.
+            if key is not None and not self.recursive:
+                self.memo[key] = (outcome, self.modules)
+        finally:
+            outer |= self.modules
+            self.modules = outer
         return outcome
 
     def _activate(self, target: FuncV, arguments: dict[str, Value], *, judging: bool) -> JudgedFrame:
@@ -352,6 +360,7 @@ class Interpreter:
         from vatdata_lint.facts import expressions, statements
 
         fn = target.fn
+        self.modules.add(fn.module.path)
         path = Path(dict(arguments))
         scope = Scope(path.env, target.scope)
         frame = Frame(self, fn.module, fn, scope, judging)
@@ -392,6 +401,7 @@ class Interpreter:
             escapes=tuple(frame.escapes),
             writes=frozenset(frame.writes),
             called=frozenset(frame.called),
+            applied=frozenset(frame.applied),
         )
         if fn.is_generator:
             outcome.value = (

@@ -71,7 +71,6 @@ class ClassInfo:
     methods: dict[str, FunctionInfo] = field(default_factory=dict[str, FunctionInfo])
     assigned: dict[str, ast.expr] = field(default_factory=dict[str, ast.expr])
     classes: dict[str, ClassInfo] = field(default_factory=dict["str", "ClassInfo"])
-    is_behavior: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

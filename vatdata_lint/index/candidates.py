@@ -6,18 +6,42 @@ import ast
 import bisect
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
 from vatdata_lint.index.files import SourceFile
+from vatdata_lint.suppression import MARKER
 from vatdata_lint.vocabulary import PRIMITIVE_WORDS
 
-__all__ = ["Interest", "imports_of", "is_vat_code", "may_use"]
+__all__ = ["Interest", "Traits", "may_use", "traits_of"]
 
 _PRIMITIVE = re.compile(PRIMITIVE_WORDS.encode())
 _STRONG = re.compile(b"vatdata_runtime|" + PRIMITIVE_WORDS.encode())
 _VAT_CODE = re.compile(rb"vatdata_runtime|\bExo(?:Kit)?\b|\bthis\.state\b|M\.interface")
 _SOURCES = re.compile(rb"\b(?:create_vat|provide_vat|open_vat)\s*\(")
 _IMPORTS = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+([^\n#;]+))", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the bytes of one file say without a tree."""
+
+    is_primitive: bool
+    is_vat_code: bool
+    names_sources: bool
+    has_marker: bool
+    imports: tuple[str, ...]
+
+
+def traits_of(data: bytes, name: str, is_package: bool) -> Traits:
+    """Look at a file's bytes. Cost: five patterns, about 10 ms for a megabyte."""
+    return Traits(
+        is_primitive(data),
+        is_vat_code(data),
+        names_sources(data),
+        MARKER in data,
+        tuple(dict.fromkeys(imports_of(data, name, is_package))),
+    )
 
 
 def is_primitive(data: bytes) -> bool:

@@ -46,7 +46,7 @@ class ProjectProgram:
         self.config = config
         self.paths = paths
         self._load = load
-        self._values: dict[tuple[str, str], Value] = {}
+        self._values: dict[tuple[str, str], tuple[Value, set[str]]] = {}
         self._running: set[tuple[str, str]] = set()
         self._packages = {name.partition(".")[0] for name in paths}
 
@@ -62,22 +62,26 @@ class ProjectProgram:
         key = (module.path, name)
         known = self._values.get(key)
         if known is not None:
-            return known
+            interpreter.modules |= known[1]
+            return known[0]
         if key in self._running:
             return UNKNOWN
         self._running.add(key)
+        outer, interpreter.modules = interpreter.modules, {module.path}
         try:
             value = self._work_out(module, name, interpreter)
+            self._values[key] = (value, interpreter.modules)
         finally:
             self._running.discard(key)
-        self._values[key] = value
+            outer |= interpreter.modules
+            interpreter.modules = outer
         return value
 
     def _work_out(self, module: ModuleFacts, name: str, interpreter: Interpreter) -> Value:
         bindings = module.bindings.get(name)
         if not bindings:
             for target, level in module.star_imports:
-                dotted = self._absolute(module, target, level)
+                dotted = self.absolute(module, target, level)
                 source = self.find(dotted)
                 if source is None:
                     if dotted.partition(".")[0] not in self._packages and name not in _BUILTINS:
@@ -141,7 +145,7 @@ class ProjectProgram:
 
     def import_value(self, module: ModuleFacts, binding: Binding, interpreter: Interpreter) -> Value:
         """Give what an import statement binds."""
-        dotted = self._absolute(module, binding.target, binding.level)
+        dotted = self.absolute(module, binding.target, binding.level)
         if binding.member is None:
             found = self.find(dotted)
             return ModuleV(found) if found is not None else Ext(dotted, missing=self._is_ours(dotted))
@@ -168,7 +172,8 @@ class ProjectProgram:
     def _is_ours(self, dotted: str) -> bool:
         return dotted.partition(".")[0] in self._packages
 
-    def _absolute(self, module: ModuleFacts, target: str, level: int) -> str:
+    def absolute(self, module: ModuleFacts, target: str, level: int) -> str:
+        """Give the dotted name that an import in *module* means."""
         if not level:
             return target
         parts = module.name.split(".") if module.name else []

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vatdata_lint.config import Config
-from vatdata_lint.facts.diagnose import Diagnosis, Unit, judge_function
-from vatdata_lint.facts.diagnose import _report_escapes as report_escapes
-from vatdata_lint.facts.effects import Escape
+from vatdata_lint.facts.diagnose import (
+    Candidate,
+    Diagnosis,
+    EntryPoint,
+    Unit,
+    judge_function,
+    report_escapes,
+)
+from vatdata_lint.facts.effects import Escape, kind_display
 from vatdata_lint.facts.frame import Interpreter
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
 from vatdata_lint.facts.parse import NotUnderstoodError, parse_source
@@ -20,43 +26,49 @@ from vatdata_lint.facts.values import (
     ModuleV,
     ObjectV,
     PartialV,
-    Scope,
     Sym,
     UnionV,
     Value,
     children,
 )
 from vatdata_lint.finding import Location
-from vatdata_lint.index.candidates import Interest, imports_of, is_primitive, may_use, names_sources
+from vatdata_lint.index.candidates import Interest, Traits, may_use
 from vatdata_lint.index.files import SourceFile, module_name
 from vatdata_lint.index.program import ProjectProgram
 from vatdata_lint.vocabulary import BEHAVIOR_CLASSES, DEFINERS, ENTRY_NAMES, is_prepare_word, snake_case
 
-__all__ = ["EntryPoint", "Solution", "Solver"]
+__all__ = ["ModuleRecord", "Solution", "Solver"]
+
+CONFIGURED = ""
+"""Pseudo path of the unit that holds the configured entries."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntryPoint:
-    """A function that a vat starts with, and how it was recognised."""
+@dataclass(slots=True)
+class ModuleRecord:
+    """What judging one module said, and on what it depends.
 
-    name: str
-    location: Location
-    how: str
-    function: str
+    ``words`` are the names of definers that it may use; ``depends`` maps each file that was looked into
+    to its content key: the record holds as long as they are the same.
+    """
+
+    words: frozenset[str]
+    depends: dict[str, str]
+    unit: Unit
 
 
 @dataclass(slots=True)
 class Solution:
     """What is known of the project once everything is judged."""
 
-    unit: Unit = field(default_factory=Unit)
-    entries: dict[str, EntryPoint] = field(default_factory=dict[str, EntryPoint])
+    records: dict[str, ModuleRecord] = field(default_factory=dict[str, ModuleRecord])
     problems: dict[str, NotUnderstoodError] = field(default_factory=dict[str, NotUnderstoodError])
     diagnoses: list[Diagnosis] = field(default_factory=list[Diagnosis])
-    unresolved: list[tuple[Location, str]] = field(default_factory=list[tuple[Location, str]])
-    unreached: list[tuple[Location, str, tuple[str, ...]]] = field(
-        default_factory=list[tuple[Location, str, tuple[str, ...]]]
-    )
+    entries: dict[str, EntryPoint] = field(default_factory=dict[str, EntryPoint])
+    unreached: list[Candidate] = field(default_factory=list[Candidate])
+
+    def units(self) -> Iterable[Unit]:
+        """Give the units in order of path."""
+        return [self.records[path].unit for path in sorted(self.records)]
 
 
 class Solver:
@@ -65,14 +77,22 @@ class Solver:
     Args:
         config: the settings.
         files: the project's files by path.
-        trees: what was parsed already in an earlier run of this process, by content.
+        traits: what their bytes say, by path.
+        trees: what was parsed already in an earlier run of this process, by path and content.
+        known: records of an earlier run over the same set of paths; those that still hold are not made again.
     """
 
     def __init__(
-        self, config: Config, files: dict[str, SourceFile], trees: dict[tuple[str, str], ModuleFacts]
+        self,
+        config: Config,
+        files: dict[str, SourceFile],
+        traits: Mapping[str, Traits],
+        trees: dict[tuple[str, str], ModuleFacts],
+        known: Mapping[str, ModuleRecord],
     ) -> None:
         self.config = config
         self.files = files
+        self.traits = traits
         self.trees = trees
         self.names = {path: module_name(path, config.source_roots) for path in files}
         modules: dict[str, str] = {}
@@ -83,9 +103,18 @@ class Solver:
         self.interpreter = Interpreter(self.program)
         self.solution = Solution()
         self.parsed: set[str] = set()
+        self._behavior: dict[ClassInfo, bool] = {}
+        self._known = {path: record for path, record in known.items() if self._holds(record)}
+
+    def _holds(self, record: ModuleRecord) -> bool:
+        return all(
+            path in self.files and self.files[path].digest == digest
+            for path, digest in record.depends.items()
+        )
 
     def load(self, path: str) -> ModuleFacts | None:
         """Give the tables of a file; a file that is not understood is noted once and gives None."""
+        self.interpreter.modules.add(path)
         file = self.files[path]
         key = (path, file.digest)
         known = self.trees.get(key)
@@ -107,136 +136,220 @@ class Solver:
         return facts
 
     def solve(self) -> Solution:
-        """Judge the project."""
-        candidates = [path for path, file in self.files.items() if is_primitive(file.data)]
-        waiting = {path for path in self.files if path not in set(candidates)}
-        imports: dict[str, list[str]] = {}
-        words: dict[str, set[str]] = {path: set() for path in candidates}
-        judged: set[FunctionInfo] = set()
+        """Judge the project: first what speaks of definers itself, then whoever uses that, until nobody new does."""
+        records = self.solution.records
+        words: dict[str, frozenset[str]] = {
+            path: self._known[path].words if path in self._known else frozenset()
+            for path, traits in self.traits.items()
+            if traits.is_primitive or path in self._known
+        }
+        waiting = sorted(words)
         definers: dict[str, set[str]] = {}
-        entry_functions: set[FunctionInfo] = set()
-        while candidates:
-            for path in candidates:
-                facts = self.load(path)
-                if facts is not None and path not in imports:
-                    try:
-                        entry_functions |= self._entries(facts)
-                    except Exception as error:  # no input may end the run: the file is reported instead
-                        self._file_failed(path, error)
-            self.interpreter.definer_names = {word for found in definers.values() for word in found}
+        while waiting:
+            for path in waiting:
+                record = self._known.get(path)
+                if record is None or record.words != words[path]:
+                    record = self._judge_module(path, words[path], definers)
+                records[path] = record
             before = {name: set(found) for name, found in definers.items()}
-            for path in candidates:
-                facts = self.load(path)
-                if facts is None:
-                    continue
-                interest = Interest(self.files[path], words[path])
-                for fn in interest.functions(facts):
-                    if fn not in judged:
-                        judged.add(fn)
-                        self._judge(fn, fn in entry_functions)
-                try:
-                    self._find_definers(facts, definers, interest)
-                except Exception as error:  # no input may end the run: the file is reported instead
-                    self._file_failed(path, error)
-            packages: dict[str, set[str]] = {}
-            for name in definers:
-                packages.setdefault(name.rpartition(".")[0], set()).add(name)
-            for path in [*words, *waiting]:
-                if path not in imports:
-                    name, is_package = self.names[path]
-                    imports[path] = imports_of(self.files[path].data, name, is_package)
-            candidates = []
+            for path in waiting:
+                found = records[path].unit.definers
+                if found:
+                    definers.setdefault(self.names[path][0], set()).update(found)
             if definers == before:
                 break
-            for path in sorted(imports):
-                name, is_package = self.names[path]
-                folder = name if is_package else name.rpartition(".")[0]
-                own = may_use(self.files[path].data, imports[path], definers, packages, folder)
-                own |= {word for word in definers.get(name, ()) if word.encode() in self.files[path].data}
-                if own - words.get(path, set()):
-                    words[path] = words.get(path, set()) | own
-                    waiting.discard(path)
-                    candidates.append(path)
-        for path in list(self.files):
-            if names_sources(self.files[path].data):
-                try:
-                    self._sources(path)
-                except Exception as error:  # no input may end the run: the file is reported instead
-                    self._file_failed(path, error)
-        self._configured_entries()
-        self._finish(judged)
+            waiting = self._users(definers, words)
+        self._sources_and_configuration()
+        self._finish()
         return self.solution
+
+    def _users(self, definers: dict[str, set[str]], words: dict[str, frozenset[str]]) -> list[str]:
+        """Give the files that may use a definer which they were not yet judged with."""
+        packages: dict[str, set[str]] = {}
+        for name in definers:
+            packages.setdefault(name.rpartition(".")[0], set()).add(name)
+        found: list[str] = []
+        for path, traits in self.traits.items():
+            name, is_package = self.names[path]
+            folder = name if is_package else name.rpartition(".")[0]
+            data = self.files[path].data
+            used = may_use(data, traits.imports, definers, packages, folder)
+            used |= {word for word in definers.get(name, ()) if word.encode() in data}
+            if not used <= words.get(path, frozenset()):
+                words[path] = words.get(path, frozenset()) | used
+                found.append(path)
+        return sorted(found)
+
+    # --- one module ------------------------------------------------------------------------------------
+
+    def _judge_module(self, path: str, words: frozenset[str], definers: dict[str, set[str]]) -> ModuleRecord:
+        def work(unit: Unit) -> None:
+            facts = self.load(path)
+            if facts is None:
+                return
+            entry_functions = self._entries(facts, unit)
+            interest = Interest(self.files[path], words)
+            for fn in interest.functions(facts):
+                self._judge(unit, fn, fn in entry_functions)
+            self._find_definers(facts, unit, definers, interest)
+
+        return self._recorded(path, words, work)
+
+    def _recorded(self, path: str, words: frozenset[str], work: Callable[[Unit], None]) -> ModuleRecord:
+        """Run *work* and note which files it looked into; no input may end the run."""
+        unit = Unit()
+        self.interpreter.modules = {path} if path else set()
+        try:
+            work(unit)
+        except Exception as error:  # reported for the file instead
+            self._gave_up(path, error)
+        depends = {name: self.files[name].digest for name in self.interpreter.modules if name in self.files}
+        return ModuleRecord(words, depends, unit)
+
+    def _gave_up(self, path: str, error: Exception, line: int = 1) -> None:
+        self.interpreter.reset()
+        reason = f"following it failed with {type(error).__name__}: {error}; please report it"
+        self.solution.problems.setdefault(path, NotUnderstoodError(reason, line))
+
+    def _judge(self, unit: Unit, fn: FunctionInfo, is_entry: bool, target: FuncV | None = None) -> None:
+        if fn.owner is not None and self._is_behavior(fn.owner):
+            escape = Escape(FuncV(fn), "handler", fn.location, "a class of behaviour")
+            self._guarded(fn, lambda: report_escapes(self.interpreter, unit, fn, [escape], set(), None))
+            return
+        arguments = None
+        if is_entry:
+            arguments = self._entry_arguments(fn, target)
+        scope = target.scope if target is not None else None
+        entry = fn.dotted if is_entry else None
+        self._guarded(
+            fn, lambda: judge_function(self.interpreter, unit, fn, scope, entry=entry, arguments=arguments)
+        )
+
+    def _guarded(self, fn: FunctionInfo, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Exception as error:  # no input may end the run: the file is reported instead
+            self._gave_up(fn.module.path, error, fn.location.line)
+
+    def _entry_arguments(self, fn: FunctionInfo, target: FuncV | None) -> dict[str, Value]:
+        arguments = self.interpreter.symbolic(fn, target.bound if target else None)
+        names = list(arguments)
+        for index, name in enumerate(names):
+            value = arguments[name]
+            if (index == 2 and fn.owner is None) or (isinstance(value, Sym) and value.op == "baggage"):
+                # Nobody in the project calls an entry: its baggage is the durable root.
+                arguments[name] = Sym("baggage", Sym("root", fn.uid, name))
+        if target is not None and target.bound is not None and names:
+            arguments[names[0]] = target.bound
+        return arguments
+
+    def _is_behavior(self, cls: ClassInfo, depth: int = 0) -> bool:
+        known = self._behavior.get(cls)
+        if known is None:
+            self._behavior[cls] = False
+            for base in cls.node.bases:
+                word = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
+                if word in BEHAVIOR_CLASSES:
+                    self._behavior[cls] = True
+                elif depth < 6 and isinstance(base, ast.Name):
+                    value = self.program.global_value(cls.module, base.id, self.interpreter)
+                    if (
+                        isinstance(value, ClassV)
+                        and value.cls is not cls
+                        and self._is_behavior(value.cls, depth + 1)
+                    ):
+                        self._behavior[cls] = True
+            known = self._behavior[cls]
+        return known
+
+    def _find_definers(
+        self, facts: ModuleFacts, unit: Unit, definers: dict[str, set[str]], interest: Interest
+    ) -> None:
+        found = unit.definers
+        for fn in interest.functions(facts):
+            if self._defines(FuncV(fn)):
+                found.add(fn.name)
+                if fn.owner is not None:
+                    found.add(fn.owner.node.name)
+                else:
+                    self._note_candidate(unit, fn)
+        known = {name for names in definers.values() for name in names}
+        for name, bindings in facts.bindings.items():
+            for binding in bindings:
+                member = binding.member or ""
+                if (binding.kind == "import" and (member in known or _is_definer_word(member))) or (binding.kind == "assign" and interest.touches(binding.node)):
+                    found.add(name)
+        for target, level in facts.star_imports:
+            found |= definers.get(self.program.absolute(facts, target, level), set())
+
+    def _note_candidate(self, unit: Unit, fn: FunctionInfo) -> None:
+        outcome = self.interpreter.standalone(fn, None)
+        names = dict.fromkeys(kind_display(effect.key[1]) or "" for effect in outcome.effects)
+        if outcome.effects:
+            kinds = tuple(name for name in names if name)
+            unit.candidates.append(Candidate(fn.location, fn.qualname, fn.dotted, fn.uid, kinds))
+
+    def _defines(self, target: FuncV, depth: int = 0) -> bool:
+        outcome = self.interpreter.standalone(target.fn, target.scope, target.bound)
+        if outcome.effects:
+            return True
+        return depth < 3 and any(self._defines(inner, depth + 1) for inner in _functions(outcome.value))
 
     # --- entries ---------------------------------------------------------------------------------------
 
-    def _entries(self, facts: ModuleFacts) -> set[FunctionInfo]:
+    def _entries(self, facts: ModuleFacts, unit: Unit) -> set[FunctionInfo]:
         found: set[FunctionInfo] = set()
-        for name in ENTRY_NAMES:
+        for name in sorted(ENTRY_NAMES):
             bindings = facts.bindings.get(name)
-            if bindings and not all(
-                item.kind == "import" and self._is_elsewhere(facts, name) for item in bindings
-            ):
-                found |= self._entry(facts, name, "name")
+            if bindings:
+                found |= self._entry(facts, unit, name, "name")
         return found
 
-    def _is_elsewhere(self, facts: ModuleFacts, name: str) -> bool:
-        value = self.program.global_value(facts, name, self.interpreter)
-        return not isinstance(value, FuncV)
-
-    def _entry(self, facts: ModuleFacts, name: str, how: str) -> set[FunctionInfo]:
+    def _entry(self, facts: ModuleFacts, unit: Unit, name: str, how: str) -> set[FunctionInfo]:
         value = self.program.global_value(facts, name, self.interpreter)
         found: set[FunctionInfo] = set()
-        for target in self._entry_functions(facts, name, value):
+        for target in _entry_functions(value):
             label = f"{facts.name}.{name}" if facts.name else name
-            key = f"{label}|{target.fn.uid}"
-            if key in self.solution.entries:
+            entry = EntryPoint(label, target.fn.location, how, target.fn.dotted)
+            if entry in unit.entries:
                 continue
-            self.solution.entries[key] = EntryPoint(label, target.fn.location, how, target.fn.dotted)
+            unit.entries.append(entry)
             found.add(target.fn)
             plain = target.scope is None and target.fn.outer is None and target.fn.owner is None
             if not plain or how != "name" or target.fn.module is not facts:
-                self._judge(target.fn, True, target)
+                self._judge(unit, target.fn, True, target)
         return found
 
-    def _entry_functions(self, facts: ModuleFacts, name: str, value: Value, depth: int = 0) -> list[FuncV]:
-        if isinstance(value, FuncV):
-            return [value]
-        if isinstance(value, PartialV):
-            return self._entry_functions(facts, name, value.target, depth + 1)
-        if isinstance(value, ObjectV):
-            method = value.cls.cls.methods.get("__call__")
-            return [FuncV(method, value.cls.scope, value)] if method is not None else []
-        if isinstance(value, UnionV):
-            return [
-                fn for member in value.members for fn in self._entry_functions(facts, name, member, depth + 1)
-            ]
-        if isinstance(value, Sym) and value.op == "call" and depth < 3:
-            # A wrapper that cannot be followed: what it wraps runs in its stead.
-            found: list[FuncV] = []
-            for argument in value.args:
-                if isinstance(argument, FuncV | PartialV | UnionV):
-                    found += self._entry_functions(facts, name, argument, depth + 1)
-            return found
-        return []
+    def _sources_and_configuration(self) -> None:
+        for path, traits in self.traits.items():
+            if traits.names_sources:
+                key = f"{path}#sources"
+                known = self._known.get(key)
+                self.solution.records[key] = known or self._recorded(
+                    path, frozenset(), lambda unit, path=path: self._sources(path, unit)
+                )
+        if self.config.entry_points:
+            self.solution.records[CONFIGURED] = self._recorded(
+                CONFIGURED, frozenset(), self._configured_entries
+            )
 
-    def _configured_entries(self) -> None:
+    def _configured_entries(self, unit: Unit) -> None:
         for spec in self.config.entry_points:
             module, _, name = spec.replace("::", ":").partition(":")
-            self._named_entry(module, name, "config")
+            self._named_entry(unit, module, name, "config")
 
-    def _named_entry(self, module: str, name: str, how: str) -> None:
-        facts = self.program.find(module)
-        if facts is None:
-            path = module if module in self.files else None
-            facts = self.load(path) if path is not None else None
+    def _named_entry(self, unit: Unit, module: str, name: str, how: str) -> None:
+        facts = self.load(module) if module in self.files else self.program.find(module)
+        if facts is None and not name and "." in module:
+            facts, name = self.program.find(module.rpartition(".")[0]), module.rpartition(".")[2]
         if facts is None:
             return
-        for word in [name] if name else ["build_root_object", "start"]:
+        for word in [name] if name else ["build_root_object", "buildRootObject", "start"]:
             if facts.bindings.get(word):
-                self._entry(facts, word, how)
+                self._entry(facts, unit, word, how)
                 return
 
-    def _sources(self, path: str) -> None:
+    def _sources(self, path: str, unit: Unit) -> None:
         """Read the sources of vats that a file names literally."""
         facts = self.load(path)
         if facts is None:
@@ -252,178 +365,91 @@ class Solver:
                 if keyword.arg == "source":
                     source = keyword.value
             if isinstance(source, ast.Constant) and isinstance(source.value, str):
-                self._literal_source(path, source.value)
+                self._literal_source(unit, path, source.value)
             elif isinstance(source, ast.Name) and facts.bindings.get(source.id):
-                self._entry(facts, source.id, "source")
+                self._entry(facts, unit, source.id, "source")
             elif isinstance(source, ast.Attribute) and isinstance(source.value, ast.Name):
                 value = self.program.global_value(facts, source.value.id, self.interpreter)
                 if isinstance(value, ModuleV) and value.module.bindings.get(source.attr):
-                    self._entry(value.module, source.attr, "source")
+                    self._entry(value.module, unit, source.attr, "source")
 
-    def _literal_source(self, path: str, text: str) -> None:
+    def _literal_source(self, unit: Unit, path: str, text: str) -> None:
         if text.endswith(".py"):
             folder = path.rpartition("/")[0]
-            for candidate in (text, f"{folder}/{text}" if folder else text):
+            for candidate in (text.removeprefix("./"), f"{folder}/{text}" if folder else text):
                 if candidate in self.files:
-                    self._named_entry(candidate, "", "source")
+                    self._named_entry(unit, candidate, "", "source")
                     return
         module, _, name = text.partition(":")
-        self._named_entry(module, name, "source")
-
-    # --- judging ---------------------------------------------------------------------------------------
-
-    def _judge(self, fn: FunctionInfo, is_entry: bool, target: FuncV | None = None) -> None:
-        unit = self.solution.unit
-        key = f"{fn.uid}|{is_entry}"
-        if key in unit.judged:
-            return
-        unit.judged.add(key)
-        arguments = None
-        if is_entry:
-            arguments = self.interpreter.symbolic(fn, target.bound if target else None)
-            names = list(arguments)
-            if len(names) >= 3 and fn.owner is None:
-                third = arguments[names[2]]
-                if not (isinstance(third, Sym) and third.op == "baggage"):
-                    arguments[names[2]] = Sym("baggage", third)
-            if target is not None and target.bound is not None and names:
-                arguments[names[0]] = target.bound
-        if fn.owner is not None and self._is_behavior(fn.owner):
-            self._judge_behavior(fn)
-            return
-        try:
-            judge_function(
-                self.interpreter,
-                unit,
-                fn,
-                target.scope if target is not None else None,
-                entry=fn.dotted if is_entry else None,
-                arguments=arguments,
-            )
-        except Exception as error:  # no input may end the run: the file is reported instead
-            self._gave_up(fn, error)
-
-    def _gave_up(self, fn: FunctionInfo, error: Exception) -> None:
-        self.interpreter.reset()
-        reason = f"following '{fn.qualname}' failed with {type(error).__name__}: {error}; please report it"
-        self.solution.problems.setdefault(fn.module.path, NotUnderstoodError(reason, fn.location.line))
-
-    def _file_failed(self, path: str, error: Exception) -> None:
-        self.interpreter.reset()
-        reason = f"reading its names failed with {type(error).__name__}: {error}; please report it"
-        self.solution.problems.setdefault(path, NotUnderstoodError(reason))
-
-    def _judge_behavior(self, fn: FunctionInfo) -> None:
-        holder = fn
-        escape = Escape(FuncV(fn), "handler", fn.location, "a class of behaviour")
-        try:
-            report_escapes(self.interpreter, self.solution.unit, holder, [escape], set(), None)
-        except Exception as error:  # no input may end the run: the file is reported instead
-            self._gave_up(fn, error)
-
-    def _is_behavior(self, cls: ClassInfo, depth: int = 0) -> bool:
-        if cls.is_behavior is None:
-            cls.is_behavior = False
-            for base in cls.node.bases:
-                word = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
-                if word in BEHAVIOR_CLASSES:
-                    cls.is_behavior = True
-                elif depth < 6 and isinstance(base, ast.Name):
-                    value = self.program.global_value(cls.module, base.id, self.interpreter)
-                    if (
-                        isinstance(value, ClassV)
-                        and value.cls is not cls
-                        and self._is_behavior(value.cls, depth + 1)
-                    ):
-                        cls.is_behavior = True
-        return cls.is_behavior
-
-    def _find_definers(self, facts: ModuleFacts, definers: dict[str, set[str]], interest: Interest) -> None:
-        found = definers.setdefault(facts.name, set())
-        for fn in interest.functions(facts):
-            if self._defines(FuncV(fn)):
-                found.add(fn.name)
-                if fn.owner is not None:
-                    found.add(fn.owner.node.name)
-        known = {name for names in definers.values() for name in names}
-        for name, bindings in facts.bindings.items():
-            if name in found:
-                continue
-            for binding in bindings:
-                if (binding.kind == "import" and binding.member in known and binding.member is not None) or (
-                    binding.kind == "assign" and interest.touches(binding.node)
-                ):
-                    found.add(name)
-        if any(interest.lines) and facts.star_imports:
-            for target, level in facts.star_imports:
-                dotted = self.program._absolute(facts, target, level)
-                found |= definers.get(dotted, set())
-        if not found:
-            del definers[facts.name]
-
-    def _defines(self, target: FuncV, depth: int = 0) -> bool:
-        try:
-            outcome = self.interpreter.standalone(target.fn, target.scope, target.bound)
-        except Exception as error:  # no input may end the run: the file is reported instead
-            self._gave_up(target.fn, error)
-            return False
-        if outcome.effects:
-            return True
-        return depth < 3 and any(self._defines(inner, depth + 1) for inner in _functions(outcome.value))
+        self._named_entry(unit, module, name, "source")
 
     # --- the whole program -----------------------------------------------------------------------------
 
-    def _finish(self, judged: Iterable[FunctionInfo]) -> None:
+    def _finish(self) -> None:
         solution = self.solution
-        unit = solution.unit
-        seen: set[tuple[str, Location]] = set()
-        for found in sorted(unit.diagnoses, key=_order):
-            if any(self._excused(condition) for condition in found.unless):
-                continue
-            if (found.category, found.location) in seen:
-                continue
-            seen.add((found.category, found.location))
-            solution.diagnoses.append(found)
-        outer = {
-            (d.location, d.category)
-            for d in solution.diagnoses
-            if d.category in ("HANDLER", "NESTED", "ASYNC")
-        }
-        solution.diagnoses = [
-            d
-            for d in solution.diagnoses
-            if not (
-                d.category in ("CONDITIONAL", "LOOP", "LATE", "DUPLICATE", "UNSTABLE")
-                and ((d.location, "HANDLER") in outer or (d.location, "NESTED") in outer)
-            )
-            and not (d.category == "NESTED" and (d.location, "HANDLER") in outer)
-        ]
+        units = list(solution.units())
+        pairs = {pair for unit in units for pair in unit.pairs}
+        zones: dict[tuple[str, str], set[str]] = {}
+        for unit in units:
+            for uid, parameter, zone in unit.applied:
+                zones.setdefault((uid, parameter), set()).add(zone)
+            for entry in unit.entries:
+                solution.entries.setdefault(f"{entry.name}|{entry.function}", entry)
+
+        def is_excused(condition: tuple[str, ...]) -> bool:
+            match condition:
+                case ("pair", key, place):
+                    return ("written", key, place) in pairs
+                case ("written", key, place):
+                    return ("guarded", key, place) in pairs or ("guarded", "*", place) in pairs
+                case ("heap", uid, parameter):
+                    classes = zones.get((uid, parameter), set())
+                    return "heap" in classes and "durable" not in classes
+                case ("called", uid):
+                    return (uid, "") in zones
+                case _:
+                    return False
+
+        chosen: dict[tuple[str, Location], Diagnosis] = {}
+        for found in sorted((item for unit in units for item in unit.diagnoses), key=_order):
+            if not any(is_excused(condition) for condition in found.unless):
+                chosen.setdefault((found.category, found.location), found)
+        solution.diagnoses = [found for found in chosen.values() if not _is_covered(found, chosen)]
         reached = {entry.function for entry in solution.entries.values()}
-        reached_uids = set(self.interpreter.applied)
-        for fn in judged:
-            if fn.dotted in reached or fn.uid in reached_uids or fn.owner is not None:
-                continue
-            outcome = self.interpreter.standalone(fn, None)
-            if outcome.effects:
-                from vatdata_lint.facts.effects import kind_display
+        solution.unreached = [
+            item
+            for unit in units
+            for item in unit.candidates
+            if item.function not in reached and (item.uid, "") not in zones
+        ]
 
-                kinds = tuple(dict.fromkeys(kind_display(e.key[1]) or "" for e in outcome.effects))
-                solution.unreached.append((fn.location, fn.qualname, tuple(kind for kind in kinds if kind)))
 
-    def _excused(self, condition: tuple[str, ...]) -> bool:
-        pairs = self.solution.unit.pairs
-        match condition:
-            case ("pair", key, place):
-                return ("written", key, place) in pairs
-            case ("written", key, place):
-                return ("guarded", key, place) in pairs or ("guarded", "*", place) in pairs
-            case ("heap", uid, parameter):
-                classes = {given.get(parameter) for given in self.interpreter.applied.get(uid, [])}
-                return "heap" in classes and "durable" not in classes
-            case ("called", uid):
-                return uid in self.interpreter.applied
-            case _:
-                return False
+def _is_covered(found: Diagnosis, chosen: Mapping[tuple[str, Location], Diagnosis]) -> bool:
+    """Say whether the same call is reported for a cause further out."""
+    if found.category in ("HANDLER", "ASYNC"):
+        return False
+    outer = ("HANDLER",) if found.category == "NESTED" else ("HANDLER", "NESTED")
+    return any((category, found.location) in chosen for category in outer)
+
+
+def _entry_functions(value: Value, depth: int = 0) -> list[FuncV]:
+    if isinstance(value, FuncV):
+        return [value]
+    if isinstance(value, PartialV):
+        return _entry_functions(value.target, depth + 1)
+    if isinstance(value, ObjectV):
+        method = value.cls.cls.methods.get("__call__")
+        return [FuncV(method, value.cls.scope, value)] if method is not None else []
+    if isinstance(value, UnionV):
+        return [fn for member in value.members for fn in _entry_functions(member, depth + 1)]
+    if isinstance(value, Sym) and value.op == "call" and depth < 3:
+        # A wrapper that cannot be followed: what it wraps runs in its stead.
+        found: list[FuncV] = []
+        for argument in value.args:
+            if isinstance(argument, FuncV | PartialV | UnionV):
+                found += _entry_functions(argument, depth + 1)
+        return found
+    return []
 
 
 def _is_definer_word(name: str) -> bool:
@@ -438,9 +464,6 @@ def _functions(value: Value, depth: int = 0) -> list[FuncV]:
     return [fn for child in children(value) for fn in _functions(child, depth + 1)]
 
 
-def _order(found: Diagnosis) -> tuple[str, int, int, bool, str]:
+def _order(found: Diagnosis) -> tuple[str, int, int, bool, str, str]:
     where = found.location
-    return (where.path, where.line, where.column, found.entry is None, found.category)
-
-
-_ = Scope
+    return (where.path, where.line, where.column, found.entry is None, found.category, found.function)
