@@ -91,6 +91,16 @@ class Environment:
                 self.path, f"was growing too fast to be read ({_BEGIN_ATTEMPTS} attempts). Try again"
             )
 
+    def refuse_during_backup(self) -> None:
+        """Refuse to write or close from the progress function of a backup, whose copy waits for that function.
+
+        The map cannot move under the copy, and py-lmdb ends a write transaction that has failed only after it.
+        """
+        if self._still_thread == threading.get_ident():
+            raise StoreError(
+                self.path, "cannot be written or closed by the progress function of its own backup"
+            )
+
     def grow(self, wanted_bytes: int) -> None:
         """Make the map larger, at least twice its size and *wanted_bytes* more. No write transaction may be open.
 
@@ -189,10 +199,7 @@ class Environment:
 
     @contextmanager
     def _moving(self) -> Generator[None]:
-        if self._still_thread == threading.get_ident():
-            raise StoreError(
-                self.path, "cannot move its map during a backup. Do not write or close in progress()"
-            )
+        self.refuse_during_backup()
         with self._still, self.lock:
             self._detach_users()
             yield

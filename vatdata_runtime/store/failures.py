@@ -100,4 +100,6 @@ def store_error(error: Exception, path: str, doing: str) -> StoreError:
     if code in (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
         return StoreError(path, f"its file system has no file locks ({doing}: {error}). Use a local disk")
     # Damage among them: LMDB tells a write that met a damaged page only as an unusable transaction.
-    return StoreError(path, f"failed ({doing}: {error}). Run 'vatdata verify' to see whether the file is sound")
+    return StoreError(
+        path, f"failed ({doing}: {error}). Run 'vatdata verify' to see whether the file is sound"
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, cast
 
 from vatdata_runtime.errors import StoreCorruptError, StoreFormatError
@@ -53,6 +52,8 @@ class FormatRecord:
 
 def new_format_record() -> FormatRecord:
     """Make the record of a store that is created now."""
+    from importlib.metadata import PackageNotFoundError, version  # 15 ms, paid by who makes a store only
+
     try:
         package_version = version("vatdata")
     except PackageNotFoundError:  # run from a source tree that was never installed

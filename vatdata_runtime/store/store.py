@@ -172,6 +172,7 @@ class Store:
             batch.cranks = 0
             return
         self._check_writable()
+        self._environment.refuse_during_backup()
         started = perf_counter()
         changes = batch.sorted_changes()
         try:
@@ -256,12 +257,12 @@ class Store:
 
         Args:
             compact: leave out free pages; slower, and the file is as small as its data.
-            progress: called with bytes copied and their expected total; it must not write to this store.
+            progress: called with bytes copied and their expected total; it must not use the store.
 
         Raises:
             StoreError: *path* exists, or the copy failed; nothing was left.
 
-        Cost: reads all used pages of the file. A writer in another thread waits only if its map has to grow.
+        Cost: reads all used pages of the file. A commit in another thread waits only if its map has to grow or it fails.
         """
         self._check_open()
         write_backup(self._environment, os.fspath(path), compact=compact, progress=progress)

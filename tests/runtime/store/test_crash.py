@@ -28,7 +28,9 @@ def content(path: Path) -> dict[bytes, bytes]:
         return dict(store.scan(b""))
 
 
-def test_after_a_kill_at_any_step_the_store_holds_whole_commits_and_all_acknowledged_ones(tmp_path: Path) -> None:
+def test_after_a_kill_at_any_step_the_store_holds_whole_commits_and_all_acknowledged_ones(
+    tmp_path: Path,
+) -> None:
     loop = subprocess.run(
         [sys.executable, "-m", "tests.runtime.store.crash_child", str(tmp_path)],
         cwd=ROOT,
@@ -63,7 +65,9 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("commit", range(crash_child.COMMITS + 1))
-def test_the_bytes_that_were_synced_when_a_commit_returned_hold_it(synced: Path, tmp_path: Path, commit: int) -> None:
+def test_the_bytes_that_were_synced_when_a_commit_returned_hold_it(
+    synced: Path, tmp_path: Path, commit: int
+) -> None:
     path = tmp_path / "world.db"
     shutil.copyfile(synced / f"{commit}.db", path)
     assert content(path) == STATES[commit]
@@ -99,10 +103,16 @@ def page_of(data: bytes, number: int) -> bytes:
     return data[number * PAGE_BYTES : (number + 1) * PAGE_BYTES]
 
 
-def test_a_crash_while_the_file_is_made_leaves_nothing_that_a_reader_could_take_for_a_store(tmp_path: Path) -> None:
+def test_a_crash_while_the_file_is_made_leaves_nothing_that_a_reader_could_take_for_a_store(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "world.db"
     seen: list[tuple[str, bool]] = []
     with open_store(path, on_step=lambda name: seen.append((name, path.exists()))):
         assert seen == [("create", False), ("format", False), ("publish", False)]
         assert path.exists()
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["world.db", "world.db-lock", "world.db-writer"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "world.db",
+        "world.db-lock",
+        "world.db-writer",
+    ]

@@ -34,7 +34,10 @@ def make_store(path: Path) -> None:
     with open_store(path) as store:
         for _ in range(5):
             store.apply(
-                {b"key %03d" % dice.randrange(300): dice.randbytes(dice.choice((3, 90, 500))) for _ in range(150)}
+                {
+                    b"key %03d" % dice.randrange(300): dice.randbytes(dice.choice((3, 90, 500)))
+                    for _ in range(150)
+                }
                 | {b"large %d" % dice.randrange(6): dice.randbytes(9000)}
                 | {b"key %03d" % dice.randrange(300): None for _ in range(20)}
             )
@@ -127,7 +130,9 @@ def test_a_link_to_nothing_makes_the_store_where_it_points(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("readonly", [True, False])
 def test_a_missing_folder_is_named(tmp_path: Path, readonly: bool) -> None:
-    with pytest.raises(StoreError, match="does not exist" if readonly else "no folder '.*/missing'. Create it"):
+    with pytest.raises(
+        StoreError, match="does not exist" if readonly else "no folder '.*/missing'. Create it"
+    ):
         open_store(tmp_path / "missing" / "world.db", readonly=readonly)
 
 
@@ -142,7 +147,9 @@ def test_a_link_to_itself_is_an_error_like_any_other(tmp_path: Path) -> None:
 # --- damage ----------------------------------------------------------------------------------------------------
 
 
-def try_all(good: Path, tmp_path: Path, damages: list[tuple[list[int], int | None]]) -> list[tuple[list[str], str]]:
+def try_all(
+    good: Path, tmp_path: Path, damages: list[tuple[list[int], int | None]]
+) -> list[tuple[list[str], str]]:
     """Use a copy of *good* with each damage; see ``damage_child``."""
     child = subprocess.run(
         [sys.executable, "-m", "tests.runtime.store.damage_child", good, tmp_path / "damaged.db"],
@@ -256,8 +263,12 @@ def test_a_value_with_a_flipped_bit_names_its_key(good: Path, tmp_path: Path) ->
     with open_store(good, readonly=True) as store:
         key, value = max(store.scan(b"key"), key=lambda entry: len(entry[1]) if len(entry[1]) < 600 else 0)
     flipped = bytes([value[0] ^ 1]) + value[1:]
-    path.write_bytes(good.read_bytes().replace(key + value, key + flipped))  # also where the page's old copies are
-    assert any("does not fit its checksum" in problem and repr(key) in problem for problem in verify_file(str(path)))
+    path.write_bytes(
+        good.read_bytes().replace(key + value, key + flipped)
+    )  # also where the page's old copies are
+    assert any(
+        "does not fit its checksum" in problem and repr(key) in problem for problem in verify_file(str(path))
+    )
     with open_store(path) as store, store.snapshot() as snapshot:
         for read in (
             lambda: store.get(key),

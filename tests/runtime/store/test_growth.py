@@ -87,7 +87,9 @@ def test_a_snapshot_in_the_process_whose_map_grows_ends_with_a_clear_error(path:
         store.apply(entries(500))
         store.commit()
         for use in (lambda: snapshot.get(b"0000"), lambda: next(scan)):
-            with pytest.raises(StoreError, match="snapshot ended when the map of the store moved. Take a new one"):
+            with pytest.raises(
+                StoreError, match="snapshot ended when the map of the store moved. Take a new one"
+            ):
                 use()
         with store.snapshot() as another:
             assert another.get(b"0000") == b"x" * 1000
@@ -137,7 +139,9 @@ print(open_store(sys.argv[1], readonly=True, map_size=1 << 20).get(b"a"))
 """
 
 
-def test_a_process_with_little_address_space_gets_a_smaller_map_and_an_error_when_that_cannot_grow(path: str) -> None:
+def test_a_process_with_little_address_space_gets_a_smaller_map_and_an_error_when_that_cannot_grow(
+    path: str,
+) -> None:
     first, growth, later, reopened = run_python(LITTLE_ADDRESS_SPACE, path).stdout.splitlines()
     assert first == "b'1' True"
     assert growth.startswith("StoreError its map does not fit the address space")

@@ -28,7 +28,9 @@ sys.stdin.readline()
 def test_a_second_writer_in_another_process_is_told_who_the_first_one_is(path: str) -> None:
     with Child(HOLDER, path) as holder:
         assert holder.hear() == "open"
-        with pytest.raises(StoreLockedError, match=f"by process {holder.process.pid} on .*readonly=True") as caught:
+        with pytest.raises(
+            StoreLockedError, match=f"by process {holder.process.pid} on .*readonly=True"
+        ) as caught:
             open_store(path)
         assert "open_store(sys.argv[1])" in caught.value.holder, "the command line of the holder"
         assert re.search(r"since \d{4}-\d\d-\d\dT", caught.value.holder)

@@ -75,7 +75,9 @@ class StoreModel(RuleBasedStateMachine):
 
     @rule(start=BOUNDS, stop=st.none() | BOUNDS, reverse=st.booleans())
     def scan(self, start: bytes, stop: bytes | None, reverse: bool) -> None:
-        assert list(self.store.scan(start, stop, reverse=reverse)) == entries_of(self.current, start, stop, reverse)
+        assert list(self.store.scan(start, stop, reverse=reverse)) == entries_of(
+            self.current, start, stop, reverse
+        )
 
     @rule(delta=DELTAS, commits=st.booleans(), reverse=st.booleans())
     def write_in_the_middle_of_a_scan(
@@ -182,6 +184,8 @@ def test_a_batch_keeps_its_keys_in_order_however_reads_and_writes_alternate(
             keys, first, last = batch.keys_between(b"k1", b"k3")
             assert keys[first:last] == sorted(key for key in batch.entries if b"k1" <= key < b"k3")
     changes = batch.sorted_changes()
-    assert dict(zip(changes.keys, changes.values, strict=True)) | dict.fromkeys(changes.deletes) == batch.entries
+    assert (
+        dict(zip(changes.keys, changes.values, strict=True)) | dict.fromkeys(changes.deletes) == batch.entries
+    )
     assert changes.keys == sorted(changes.keys)
     assert changes.deletes == sorted(changes.deletes)

@@ -66,7 +66,8 @@ def test_a_snapshot_may_be_read_in_another_thread_while_the_store_writes(store: 
     seen: list[set[bytes]] = []
     with store.snapshot() as snapshot:
         readers = [
-            threading.Thread(target=lambda: seen.append({value for _, value in snapshot.scan(b"")})) for _ in range(3)
+            threading.Thread(target=lambda: seen.append({value for _, value in snapshot.scan(b"")}))
+            for _ in range(3)
         ]
         for reader in readers:
             reader.start()
@@ -124,7 +125,9 @@ def rewrite(store: Store) -> int:
 
 
 @pytest.mark.parametrize("cleaned", ["when the store is opened", "after a while"])
-def test_a_reader_that_died_in_a_transaction_does_not_hold_its_pages_for_ever(path: str, cleaned: str) -> None:
+def test_a_reader_that_died_in_a_transaction_does_not_hold_its_pages_for_ever(
+    path: str, cleaned: str
+) -> None:
     with open_store(path, durability="relaxed") as store:
         rewrite(store)
         with Child(PINNED, path) as reader:

@@ -10,7 +10,9 @@ from vatdata_runtime.errors import KeyTooLargeError, ReadOnlyStoreError, StoreEr
 from vatdata_runtime.store import Store, open_store
 
 
-def test_a_crank_is_seen_at_once_by_the_writer_and_after_the_commit_by_readers(store: Store, path: str) -> None:
+def test_a_crank_is_seen_at_once_by_the_writer_and_after_the_commit_by_readers(
+    store: Store, path: str
+) -> None:
     with open_store(path, readonly=True) as reader:
         store.apply({b"a": b"1"})
         assert (store.get(b"a"), reader.get(b"a")) == (b"1", None)
@@ -89,7 +91,9 @@ def test_any_mapping_is_a_delta(store: Store) -> None:
         ({b"k" * 512: b"1"}, KeyTooLargeError),
     ],
 )
-def test_a_delta_with_one_bad_entry_is_refused_whole(store: Store, delta: dict[bytes, bytes], error: type) -> None:
+def test_a_delta_with_one_bad_entry_is_refused_whole(
+    store: Store, delta: dict[bytes, bytes], error: type
+) -> None:
     with pytest.raises(error):
         store.apply({b"good": b"1"} | delta)
     assert (store.pending, store.get(b"good")) == (0, None)
@@ -221,7 +225,9 @@ def test_relaxed_commits_are_read_by_other_stores_and_after_reopening(path: str)
         assert store.get(b"a") == b"1"
 
 
-def test_each_durability_is_the_one_of_the_open_writer_even_beside_a_reader_of_an_earlier_one(path: str) -> None:
+def test_each_durability_is_the_one_of_the_open_writer_even_beside_a_reader_of_an_earlier_one(
+    path: str,
+) -> None:
     with open_store(path, durability="relaxed"), open_store(path, readonly=True) as reader:
         pass
     reader = open_store(path, readonly=True)
@@ -235,7 +241,9 @@ def test_each_durability_is_the_one_of_the_open_writer_even_beside_a_reader_of_a
 
 
 @pytest.mark.parametrize("options", [{"durability": "none"}, {"map_size": 0}, {"map_size": -1}])
-def test_an_option_that_makes_no_sense_is_refused_before_anything_is_made(path: str, options: dict[str, object]) -> None:
+def test_an_option_that_makes_no_sense_is_refused_before_anything_is_made(
+    path: str, options: dict[str, object]
+) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
         open_store(path, **options)  # type: ignore[arg-type]
     with pytest.raises(StoreError, match="does not exist"):
