@@ -17,7 +17,7 @@ from ..errors import AbandonedReferenceError, RemoteError
 from ..passable import Record, Remotable, ValueCodec, freeze, is_promise
 from ..vat.identifiers import DURABLE, HEAP, PROMISE, Base, Slot, base_of, format_vref
 from ..vat.incarnation import Incarnation
-from .messages import Decide, Message, Outbox, Send, Settle, Settlement, Subscribe
+from .messages import Decide, Exit, Message, Outbox, Send, Settle, Settlement, Subscribe
 from .names import ROOT, global_name, promise_name, promise_number, split_global
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class VatBorder:
     Attributes:
         outbox: what the running crank asks of the kernel, in order.
         exported: stored objects that this crank has named to others.
+        exit: set when the vat has asked to be terminated.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class VatBorder:
         self._mentions: list[int] = []
         self.outbox: Outbox = []
         self.exported: set[Base] = set()
+        self.exit: Exit | None = None
         self.powers = powers
         self.parameters = self._codec.decode(parameters)
 

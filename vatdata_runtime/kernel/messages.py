@@ -9,6 +9,7 @@ import msgspec
 __all__ = [
     "Decide",
     "Delivery",
+    "Exit",
     "Message",
     "Notification",
     "Outbox",
@@ -86,6 +87,13 @@ class Decide(NamedTuple):
     """Ask: note that this vat is to settle the promise."""
 
     promise: int
+
+
+class Exit(NamedTuple):
+    """Ask: terminate this vat when the crank has ended, whose effects are kept unless it is a failure."""
+
+    reason: str
+    is_failure: bool
 
 
 class Subscribe(NamedTuple):

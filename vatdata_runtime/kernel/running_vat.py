@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..errors import VatStartError, VatTerminatedError
 from ..store import Store
 from ..vat.collection import Collector
 from ..vat.identifiers import VIRTUAL, Base
@@ -14,11 +15,15 @@ from ..vat.start import start_incarnation
 from .border import VatBorder
 from .messages import Outbox
 
-__all__ = ["CrankResult", "Delta", "RunningVat"]
+__all__ = ["CrankResult", "Delta", "RunningVat", "VatExitError"]
 
 Delta = Mapping[bytes, bytes | None]
 CrankResult = tuple[Delta, Outbox, set[Base]]
 """What a crank hands to the kernel: its writes, what it asks, and the stored objects that it has named to others."""
+
+
+class VatExitError(VatTerminatedError):
+    """Raised by a crank whose vat has asked to be terminated without it."""
 
 
 class RunningVat:
@@ -73,6 +78,8 @@ class RunningVat:
         border = memory.border
         if not isinstance(border, VatBorder):
             raise TypeError("a vat of a kernel is started with connect=")
+        if border.exit is not None and border.exit.is_failure:
+            raise VatStartError(name, f"its build function asked to exit with failure: {border.exit.reason}")
         border.set_root(root)
         vat = cls(memory, border, is_held)
         return vat, vat._result(delta)
@@ -89,6 +96,9 @@ class RunningVat:
             with memory.open_for_crank():
                 turn(self.border)
                 memory.loop.run_until_idle()
+                exit_ = self.border.exit
+                if exit_ is not None and exit_.is_failure:
+                    raise VatExitError(self.name, exit_.reason)
                 if self._collector.has_work:
                     memory.settle_records()
                     self._collector.run_piece()

@@ -18,7 +18,7 @@ from .names import promise_number, split_global
 from .numbers import Numbers
 from .promises import SharedPromises
 from .run_queue import RunQueue
-from .running_vat import CrankResult, Delta, RunningVat
+from .running_vat import CrankResult, Delta, RunningVat, VatExitError
 
 __all__ = ["Switchboard", "encode_error"]
 
@@ -61,6 +61,7 @@ class Switchboard:
         terminated: why vats are no more, by number.
         awaited: numbers of promises that the host program waits for, with what is to be called at the settlement.
         on_broken: called with a vat whose crank could not be kept: it ends that incarnation and starts the next.
+        on_exit: called with the number of a vat that is to be terminated, and why.
         on_commit: called after each commit.
         cranks: how many have been kept.
         failure: why the store is behind what memory holds; None while it is not. Only opening it again repairs that.
@@ -77,6 +78,7 @@ class Switchboard:
         self.terminated: dict[int, VatTerminatedError] = {}
         self.awaited: dict[int, Callable[[Settlement], None]] = {}
         self.on_broken: Callable[[RunningVat], None] = lambda _: None
+        self.on_exit: Callable[[int, str], None] = lambda _number, _reason: None
         self.on_commit: Callable[[], None] = lambda: None
         self.cranks = 0
         self.failure: BaseException | None = None
@@ -146,7 +148,7 @@ class Switchboard:
     def _notify(self, news: Notification) -> None:
         vat = self.vats.get(news.vat)
         if vat is None or vat.incarnation != news.incarnation:
-            self._release_news(news)
+            self._release(news)
             return
         self._run(vat, lambda border: border.notify(news.promise, news.settlement), news)
 
@@ -161,32 +163,42 @@ class Switchboard:
             self.queue.ready.appendleft(entry)
             self.on_broken(vat)
             raise
+        except VatExitError as error:
+            with self._indivisible():
+                self._discard(entry, VatTerminatedError(*error.args))
+                self.on_exit(vat.number, error.reason)
+                self.apply({})
+            return
         except BaseException as error:
-            if isinstance(entry, Delivery):
-                self._drop(entry, Settlement(True, encode_error(error)))
-            else:
-                self._release_news(entry)
-            self.on_broken(vat)
+            with self._indivisible():
+                self._discard(entry, error)
+                self.on_broken(vat)
+                self.apply({})
             return
         if isinstance(entry, Delivery):
             self.queue.consume(entry)
         self.keep(vat, result)
+        self._release(entry)
+
+    def _release(self, entry: Delivery | Notification) -> None:
         if isinstance(entry, Delivery):
             self.promises.release(entry.mentions)
         else:
-            self._release_news(entry)
+            self.promises.release((entry.promise, *entry.settlement.mentions))
 
-    def _release_news(self, news: Notification) -> None:
-        self.promises.release((news.promise, *news.settlement.mentions))
+    def _discard(self, entry: Delivery | Notification, error: BaseException) -> None:
+        """Consume an entry whose crank was not kept."""
+        if isinstance(entry, Delivery):
+            self._drop(entry, Settlement(True, encode_error(error)))
+        else:
+            self._release(entry)
 
     def _drop(self, delivery: Delivery, settlement: Settlement) -> None:
-        """Consume a message without a crank, and settle its result."""
-        with self._indivisible():
-            self.queue.consume(delivery)
-            if delivery.message.result:
-                self.settle(delivery.message.result, settlement)
-            self.promises.release(delivery.mentions)
-            self.apply({})
+        """Consume a message without a crank, and settle its result. The caller has it stored."""
+        self.queue.consume(delivery)
+        if delivery.message.result:
+            self.settle(delivery.message.result, settlement)
+        self.promises.release(delivery.mentions)
 
     # --- what cranks ask
 
@@ -195,6 +207,8 @@ class Switchboard:
         delta, outbox, exported = result
         with self._indivisible():
             self._carry_out(vat, outbox)
+            if vat.border.exit is not None:
+                self.on_exit(vat.number, vat.border.exit.reason)
             for base in exported:
                 if base[:1] == DURABLE:
                     self._mark_exported(vat.number, base)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from ..errors import DisconnectedError, KeyExistsError, UpgradeError, VatStartError, VatTerminatedError
 from ..vat.identifiers import Base, Space
 from ..vat.source import Source
-from ..vat.start import VatPowers
 from ..vat.vat_record import VatRecord
 from .border import VatBorder
 from .host import HostReferences
+from .powers import KernelPowers
 from .running_vat import CrankResult, RunningVat
 from .switchboard import Switchboard
 from .vat_records import VatRecords, VatSetup, storable_source
@@ -61,6 +61,7 @@ class VatLives:
         self.setups: dict[int, VatSetup] = {}
         self.numbers: dict[str, int] = {}
         switchboard.on_broken = self.restart
+        switchboard.on_exit = self.terminate
 
     def load(self) -> None:
         """Read which vats there are."""
@@ -135,7 +136,7 @@ class VatLives:
         board, host = self._board, self._host
 
         def connect(memory: Incarnation) -> VatBorder:
-            powers = VatPowers(setup.name, memory.number)
+            powers = KernelPowers(memory)
             return VatBorder(memory, board.numbers.take, board.describe, powers, setup.parameters)
 
         def is_held(base: Base) -> bool:
@@ -201,7 +202,10 @@ class VatLives:
     # --- ending for good
 
     def terminate(self, number: int, reason: str) -> None:
-        """End a vat for ever: what it was to settle is rejected, and so are messages to it, waiting ones included."""
+        """End a vat for ever: what it was to settle is rejected, and so are messages to it, waiting ones included.
+
+        The caller has it stored.
+        """
         board = self._board
         old = self.setups[number]
         error = board.terminated[number] = VatTerminatedError(old.name, reason)
@@ -216,7 +220,6 @@ class VatLives:
         if vat is not None:
             vat.end()
         board.release_held(number)
-        board.apply({})
 
     def delete_some(self) -> bool:
         """Delete a piece of what terminated vats have left. Returns whether there was any."""

@@ -1,0 +1,51 @@
+"""What a kernel gives to the build function of a vat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..vat.start import VatPowers
+from .border import VatBorder
+from .messages import Exit
+
+if TYPE_CHECKING:
+    from ..vat.incarnation import Incarnation
+
+__all__ = ["KernelPowers"]
+
+
+class KernelPowers(VatPowers):
+    """What a vat's code is given besides its parameters and baggage.
+
+    Attributes:
+        vat_name: the vat's name.
+        incarnation: number of this incarnation, from 0.
+    """
+
+    __slots__ = ("_memory",)
+
+    def __init__(self, memory: Incarnation) -> None:
+        super().__init__(memory.name, memory.number)
+        self._memory = memory
+
+    def exit_vat(self, value: Any = None) -> None:
+        """Terminate this vat when the crank has ended; what the crank did and returned is kept.
+
+        Args:
+            value: told, as text, to those whose messages come too late.
+        """
+        self._exit("vat_powers.exit_vat", Exit("" if value is None else str(value), False))
+
+    def exit_vat_with_failure(self, reason: Any = None) -> None:
+        """Terminate this vat when the crank has ended, as if that crank had never begun; its message is rejected.
+
+        Args:
+            reason: told, as text, to who has sent the message and to those whose messages come too late.
+        """
+        self._exit("vat_powers.exit_vat_with_failure", Exit("" if reason is None else str(reason), True))
+
+    def _exit(self, what: str, ask: Exit) -> None:
+        self._memory.require_open(what)
+        border = self._memory.border
+        if isinstance(border, VatBorder):
+            border.exit = ask
