@@ -37,9 +37,7 @@ def test_pages_are_what_the_rules_say() -> None:
 
 def test_the_changelog_announces_every_rule_and_no_other() -> None:
     released = [path for path in [ROOT / "CHANGELOG.md"] if path.exists()]
-    announced = codes_in(*released, *(ROOT / "changelog.d").glob("*.md"))
-    assert announced - CODES == set()
-    assert {code for code in CODES if code >= "VD120"} - announced == set()
+    assert codes_in(*released, *(ROOT / "changelog.d").glob("*.md")) == CODES
 
 
 def test_stories_and_guides_name_only_rules_that_exist() -> None:
