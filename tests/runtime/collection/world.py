@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ class World:
         self.path = path
         self.options = options
         self.make: dict[tuple[str, str], Any] = {}
+        gc.freeze()  # what the test process holds is not searched at each collection
         self.open()
 
     def open(self) -> None:
@@ -90,7 +92,7 @@ class World:
     def view(self):
         return self.vat._store
 
-    def keys(self) -> dict[bytes, bytes]:
+    def records(self) -> dict[bytes, bytes]:
         """All keys and values of the vat, committed."""
         found = dict(self.view.scan(b"\x02", b"\x04"))
         self.view.release()
@@ -101,10 +103,11 @@ class World:
         incarnation = self.incarnation
         space = incarnation.durable if zone == "durable" else incarnation.virtual
         prefix = space.prefix + sort.encode()
-        return sum(1 for key in self.keys() if key.startswith(prefix))
+        return sum(1 for key in self.records() if key.startswith(prefix))
 
     def close(self) -> None:
         self.vat.close()
+        gc.unfreeze()
 
 
 class _Abort(Exception):

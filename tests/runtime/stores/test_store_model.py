@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import gc
 import tempfile
 from pathlib import Path
 
@@ -52,7 +51,6 @@ class StoreModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        gc.freeze()  # what the test process holds is not searched at each collection
         self.folder = tempfile.TemporaryDirectory()
         self.world = World(Path(self.folder.name) / "vat.db")
         self.model = {"map": {}, "set": {}, "next": 0}
@@ -61,7 +59,6 @@ class StoreModel(RuleBasedStateMachine):
         self.store = self.things = None
         self.world.close()
         self.folder.cleanup()
-        gc.unfreeze()
 
     @initialize()
     def make_stores(self):

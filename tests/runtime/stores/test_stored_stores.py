@@ -123,7 +123,7 @@ def test_a_failed_operation_leaves_the_store_byte_for_byte(world, is_map):
             store.init(node, node)
         else:
             store.add(node)
-    before = world.keys()
+    before = world.records()
     bad = [world, open, Far("heap", {})]
     with world.crank():
         for key in ("x" * 480, *bad):
@@ -137,7 +137,7 @@ def test_a_failed_operation_leaves_the_store_byte_for_byte(world, is_map):
         if not is_map:
             with pytest.raises(TypeError):
                 store.add_all([1, 2, open])
-    assert world.keys() == before
+    assert world.records() == before
 
 
 # --- cranks and restarts
@@ -150,14 +150,14 @@ def test_an_aborted_crank_leaves_stores_as_they_were(stored):
         m.add_all([("a", 1), (thing, 2)])
         s.add("x")
         w.init(thing, 1)
-    before = world.keys()
+    before = world.records()
     with world.aborted_crank():
         m.clear()
         m.init("b", thing)
         s.add(stored.thing())
         w.delete(thing)
         w.init("x", 5)
-    assert world.keys() == before
+    assert world.records() == before
     with world.crank():
         assert list(m.entries()) == [(thing, 2), ("a", 1)]
         assert (len(m), len(s), w.get(thing), w.has("x")) == (2, 1, 1, False)
@@ -240,9 +240,9 @@ def test_durable_stores_survive_a_restart_with_their_shapes_and_virtual_ones_do_
         world.baggage.add_all({"m": m, "w": w})
         make_scalar_big_map_store("virtual").init("x", node)
         del m, w, node, kit
-    kept = {key: value for key, value in world.keys().items() if key[0] == 2 and key[2:3] != b"m"}
+    kept = {key: value for key, value in world.records().items() if key[0] == 2 and key[2:3] != b"m"}
     world.restart()
-    assert {key: value for key, value in world.keys().items() if key[0] == 2 and key[2:3] != b"m"} == kept
+    assert {key: value for key, value in world.records().items() if key[0] == 2 and key[2:3] != b"m"} == kept
     with world.crank():
         m, w = world.baggage.get("m"), world.baggage.get("w")
         keys = list(m)
@@ -257,7 +257,7 @@ def test_durable_stores_survive_a_restart_with_their_shapes_and_virtual_ones_do_
         m.init(later, 1)
         assert list(m)[2] is later
     world.vat.collect()
-    assert not [key for key in world.keys() if key[0] == 3]
+    assert not [key for key in world.records() if key[0] == 3]
 
 
 def test_stores_are_of_no_use_outside_cranks(stored):
