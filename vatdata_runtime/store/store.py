@@ -262,7 +262,7 @@ class Store:
         Raises:
             StoreError: *path* exists, or the copy failed; nothing was left.
 
-        Cost: reads all used pages of the file. A commit in another thread waits only if its map has to grow or it fails.
+        Cost: reads all used pages of the file. A commit in another thread waits if it fails or its map is full.
         """
         self._check_open()
         write_backup(self._environment, os.fspath(path), compact=compact, progress=progress)

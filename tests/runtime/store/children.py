@@ -14,15 +14,16 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(ROOT)}
 
 
-def run_python(code: str, *arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
-    """Run *code* to its end in a process of its own."""
+def run_python(code: str, *arguments: object, said: str = "") -> subprocess.CompletedProcess[str]:
+    """Run *code* to its end in a process of its own, with *said* on its standard input."""
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
+        input=said,
         capture_output=True,
         text=True,
         timeout=120,
         env=environment(),
-        **options,  # type: ignore[call-overload]
+        check=False,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -132,8 +133,12 @@ def test_the_progress_function_may_neither_commit_nor_close(store: Store, tmp_pa
     fill(store)
     store.apply({b"a": b"1"})
     for use in (store.commit, store.close):
+
+        def misuse(done: int, total: int, use: Callable[[], None] = use) -> None:
+            use()
+
         with pytest.raises(StoreError, match="progress function of its own backup"):
-            store.backup(tmp_path / "copy.db", progress=lambda done, total, use=use: use())
+            store.backup(tmp_path / "copy.db", progress=misuse)
     store.commit()
     assert content(store.path)[b"a"] == b"1"
 
@@ -141,7 +146,7 @@ def test_the_progress_function_may_neither_commit_nor_close(store: Store, tmp_pa
 def test_a_backup_never_replaces_a_file(store: Store, tmp_path: Path) -> None:
     for target in (store.path, tmp_path / "taken"):
         Path(target).touch()
-        with pytest.raises(StoreError, match="exists already. .*choose another name"):
+        with pytest.raises(StoreError, match=r"exists already\. .*choose another name"):
             store.backup(target)
     with pytest.raises(StoreError, match="no folder"):
         store.backup(tmp_path / "missing" / "copy.db")
@@ -172,7 +177,7 @@ def test_a_damaged_backup_is_not_restored(store: Store, tmp_path: Path) -> None:
     data = copy.read_bytes()
     copy.write_bytes(data.replace(b"1234" * 50, b"1234" * 49 + b"1235"))
     with pytest.raises(
-        StoreCorruptError, match="b'01234' does not fit its checksum.*Restore an older backup"
+        StoreCorruptError, match=r"b'01234' does not fit its checksum.*Restore an older backup"
     ):
         restore_backup(str(copy), str(tmp_path / "new.db"))
     copy.write_bytes(data[:-4096])
@@ -186,7 +191,7 @@ def test_a_damaged_backup_is_not_restored(store: Store, tmp_path: Path) -> None:
 
 def test_a_backup_is_never_restored_over_a_store(store: Store, tmp_path: Path) -> None:
     store.backup(tmp_path / "copy.db")
-    with pytest.raises(StoreError, match="exists already. Move it away first"):
+    with pytest.raises(StoreError, match=r"exists already\. Move it away first"):
         restore_backup(str(tmp_path / "copy.db"), store.path)
     Path(store.path).rename(tmp_path / "moved.db")
     with pytest.raises(StoreLockedError):

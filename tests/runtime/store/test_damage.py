@@ -19,8 +19,8 @@ import pytest
 
 from vatdata_runtime.errors import StoreCorruptError, StoreError, StoreFormatError
 from vatdata_runtime.store import open_store, verify_file, verify_store
-from vatdata_runtime.store.layout import PageFile
 from vatdata_runtime.store.inspection import newest_meta, read_metas
+from vatdata_runtime.store.layout import PageFile
 
 from .children import ROOT, environment, run_python
 from .damage_child import SIGNALLED
@@ -56,7 +56,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make_lmdb(path: Path, fill: Callable[[lmdb.Environment], None] | None = None, **options: int) -> None:
-    with lmdb.open(str(path), subdir=False, lock=False, max_dbs=2, **options) as other:
+    with lmdb.open(str(path), subdir=False, lock=False, max_dbs=2, **options) as other:  # type: ignore[arg-type]  # only whole numbers
         if fill is not None:
             fill(other)
 
@@ -94,7 +94,7 @@ def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path: Path, kind: 
     path = tmp_path / "other"
     FOREIGN[kind](path)
     before = path.read_bytes() if path.is_file() else None
-    with pytest.raises(StoreFormatError, match=f"{kind.split()[0]}|not a|Give the path|another program"):
+    with pytest.raises(StoreFormatError, match=r"empty|not a|is a folder|another program"):
         open_store(path, readonly=readonly)
     with pytest.raises(StoreFormatError):
         verify_store(str(path))
@@ -116,7 +116,7 @@ def test_a_file_of_the_next_lmdb_is_refused(tmp_path: Path) -> None:
         make_lmdb(path, fill_plainly, lib_version=1)
     except (TypeError, lmdb.Error):
         pytest.skip("this py-lmdb holds only LMDB 0.9")
-    with pytest.raises(StoreError, match="not a vatdata store|data format 3"):
+    with pytest.raises(StoreError, match=r"not a vatdata store|data format 3"):
         open_store(path)
 
 
@@ -296,20 +296,28 @@ def test_an_older_state_under_a_newer_number_is_noticed(good: Path, tmp_path: Pa
 
 
 def test_a_sound_file_may_end_before_its_last_page(tmp_path: Path) -> None:
-    """LMDB does not write a page that one transaction both took and freed, even the last of the file."""
-    path = tmp_path / "world.db"
-    dice = random.Random(290)
+    """LMDB does not write a page that one transaction both took and freed, not even the last of the file."""
+    path, copy = tmp_path / "world.db", tmp_path / "copy.db"
+    dice = random.Random(46)
+    model: dict[bytes, bytes] = {}
     shorter = 0
-    for _ in range(40):
-        with open_store(path, durability="relaxed") as store:
-            keys = [dice.randbytes(8) for _ in range(dice.randrange(1, 300))]
-            store.apply({b"k" + key: dice.randbytes(dice.choice((10, 1500, 6000))) for key in keys})
-            store.apply({b"k" + key: None for key in keys if dice.random() < 0.9})
+    with open_store(path, durability="relaxed") as store:
+        for _ in range(12):
+            delta: dict[bytes, bytes | None] = {
+                b"k%06d" % dice.randrange(10**6): dice.randbytes(dice.choice((10, 300, 900)))
+                for _ in range(dice.randrange(1, 300))
+            }
+            delta.update((key, None) for key in sorted(model) if dice.random() < 0.9)
+            store.apply(delta)
             store.commit()
-        with PageFile(str(path)) as file:
-            shorter += file.size_bytes() < (newest_meta(read_metas(file)).last_page + 1) * PAGE_BYTES
-        assert verify_file(str(path)) == []
-    assert shorter or True
+            model = dict(store.scan(b""))
+            copy.write_bytes(path.read_bytes())
+            with PageFile(str(copy)) as file:
+                shorter += file.size_bytes() < (newest_meta(read_metas(file)).last_page + 1) * PAGE_BYTES
+            assert verify_file(str(copy)) == []
+            with open_store(copy) as another:
+                assert dict(another.scan(b"")) == model
+    assert shorter, "this seed no longer makes LMDB leave pages unwritten: find another"
 
 
 BROKEN_PAGE = """

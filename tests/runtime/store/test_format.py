@@ -126,7 +126,7 @@ def test_the_page_shows_the_format_record_as_it_is_stored(store: Store) -> None:
     shown = json.loads(re.search(r"^    (\{.*\})$", the_file(), re.MULTILINE)[1])  # type: ignore[index]
     store.close()
     with lmdb.open(store.path, subdir=False) as file, file.begin() as transaction:
-        stored = json.loads(transaction.get(FORMAT_KEY)[:-4])
+        stored = json.loads(transaction.get(FORMAT_KEY, b"")[:-4])
     assert list(stored) == list(shown)
     assert {name: stored[name] for name in ("magic", "format")} == {
         name: shown[name] for name in ("magic", "format")

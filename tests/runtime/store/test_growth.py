@@ -88,7 +88,7 @@ def test_a_snapshot_in_the_process_whose_map_grows_ends_with_a_clear_error(path:
         store.commit()
         for use in (lambda: snapshot.get(b"0000"), lambda: next(scan)):
             with pytest.raises(
-                StoreError, match="snapshot ended when the map of the store moved. Take a new one"
+                StoreError, match=r"snapshot ended when the map of the store moved\. Take a new one"
             ):
                 use()
         with store.snapshot() as another:

@@ -118,7 +118,7 @@ print(open_store(sys.argv[1]).get(b"a"))
 
 
 def test_a_forked_child_can_use_neither_store_nor_lock_of_its_parent(path: str) -> None:
-    child = run_python(FORKING, path, input="\n")
+    child = run_python(FORKING, path, said="\n")
     assert child.stderr == ""
     get, snapshot, second, parent, reopened = child.stdout.splitlines()
     assert get.startswith("StoreError")
@@ -130,11 +130,9 @@ def test_a_forked_child_can_use_neither_store_nor_lock_of_its_parent(path: str) 
 
 
 def test_a_file_system_without_locks_is_named(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    from vatdata_runtime.store import locks
-
     def flock(descriptor: int, operation: int) -> None:
         raise OSError(38, os.strerror(38))
 
-    monkeypatch.setattr(locks.fcntl, "flock", flock)
-    with pytest.raises(StoreError, match="file system has no file locks .*Use a local disk"):
+    monkeypatch.setattr("vatdata_runtime.store.locks.fcntl.flock", flock)
+    with pytest.raises(StoreError, match=r"file system has no file locks .*Use a local disk"):
         open_store(path)

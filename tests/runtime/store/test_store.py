@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 
 from vatdata_runtime.errors import KeyTooLargeError, ReadOnlyStoreError, StoreError
-from vatdata_runtime.store import Store, open_store
+from vatdata_runtime.store import SnapshotProtocol, Store, StoreProtocol, open_store
 
 
 def test_a_crank_is_seen_at_once_by_the_writer_and_after_the_commit_by_readers(
@@ -238,6 +238,14 @@ def test_each_durability_is_the_one_of_the_open_writer_even_beside_a_reader_of_a
             store.commit()
             assert reader.get(b"a") == durability.encode()
     reader.close()
+
+
+def test_a_store_and_its_snapshots_are_what_the_upper_floors_ask_for(store: Store) -> None:
+    asked: StoreProtocol = store  # the type checker compares the signatures
+    with asked.snapshot() as view:
+        for protocol, thing in ((StoreProtocol, asked), (SnapshotProtocol, view)):
+            missing = [name for name in vars(protocol) if name[0] != "_" and not hasattr(thing, name)]
+            assert not missing
 
 
 @pytest.mark.parametrize("options", [{"durability": "none"}, {"map_size": 0}, {"map_size": -1}])
