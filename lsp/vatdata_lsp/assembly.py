@@ -1,0 +1,30 @@
+"""Puts the server together: which features there are depends on what the client can do."""
+
+from __future__ import annotations
+
+from lsprotocol import types as t
+
+from vatdata_lsp.features import documents, progress, pull, push, workspace
+from vatdata_lsp.server import VatdataServer
+
+__all__ = ["create_server"]
+
+
+def create_server() -> VatdataServer:
+    """Return a server that waits for its client."""
+    server = VatdataServer()
+    documents.register(server)
+
+    @server.feature(t.INITIALIZE)
+    def initialize(params: t.InitializeParams) -> None:
+        session = server.begin_session(params.capabilities)
+        channel = pull if session.client.pulls else push
+        channel.register(server)
+        progress.register(server)
+        workspace.register(server, workspace.first_folders(params), params.initialization_options)
+
+    @server.feature(t.SHUTDOWN)
+    async def shutdown(params: None) -> None:
+        await server.session.close()
+
+    return server

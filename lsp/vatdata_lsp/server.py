@@ -1,0 +1,114 @@
+"""The server object: pygls with our own text synchronisation, and the session that the features share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Generator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, cast
+
+from lsprotocol import types as t
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
+
+from vatdata_lsp.client import Client
+from vatdata_lsp.convert import Converter
+from vatdata_lsp.session import Session
+
+__all__ = ["VatdataServer", "server_version"]
+
+logger = logging.getLogger(__name__)
+
+
+def server_version() -> str:
+    """Return the version of the installed distribution, ``0`` in a bare checkout."""
+    try:
+        return version("vatdata")
+    except PackageNotFoundError:
+        return "0"
+
+
+class Protocol(LanguageServerProtocol):
+    """pygls' protocol without its copies of documents: they split lines where the protocol does not."""
+
+    @lsp_method(t.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: t.DidOpenTextDocumentParams) -> Generator[Any, Any, None]:
+        """Hand the message to the feature."""
+        yield self._handler(t.TEXT_DOCUMENT_DID_OPEN), (params,), None
+
+    @lsp_method(t.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(
+        self, params: t.DidChangeTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        """Hand the message to the feature."""
+        yield self._handler(t.TEXT_DOCUMENT_DID_CHANGE), (params,), None
+
+    @lsp_method(t.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: t.DidCloseTextDocumentParams) -> Generator[Any, Any, None]:
+        """Hand the message to the feature."""
+        yield self._handler(t.TEXT_DOCUMENT_DID_CLOSE), (params,), None
+
+    def _handler(self, method: str) -> Any:
+        features = cast("dict[str, Any]", self.fm.features)  # pyright: ignore[reportUnknownMemberType]  # a bare dict
+        return features[method]
+
+
+class VatdataServer(LanguageServer):
+    """The language server; `session` exists from `initialize` on."""
+
+    def __init__(self) -> None:
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]  # pygls: untyped *args
+            "vatdata-lsp", server_version(), protocol_cls=Protocol
+        )
+        self._session: Session | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def session(self) -> Session:
+        """The session with the connected editor.
+
+        Raises:
+            JsonRpcException: The editor has not sent `initialize` yet.
+        """
+        if self._session is None:
+            raise JsonRpcException("the server is not initialized", code=-32002)
+        return self._session
+
+    def begin_session(self, capabilities: t.ClientCapabilities) -> Session:
+        """Start the session of a client; its worker process starts in the background."""
+        self._session = Session(Client.of(capabilities), self.tell)
+        self.spawn(self._session.worker.start())
+        return self._session
+
+    def converter(self) -> Converter:
+        """Return what converts findings for this client, with the addresses of what is open now."""
+        session = self.session
+        uris = {document.path: document.uri for document in session.documents if document.path is not None}
+        return Converter(session.client, session.rules, uris)
+
+    def tell(self, text: str, is_error: bool) -> None:
+        """Show the user a text."""
+        kind = t.MessageType.Error if is_error else t.MessageType.Warning
+        self.window_show_message(t.ShowMessageParams(type=kind, message=text))
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run a coroutine in the background; what goes wrong is logged.
+
+        Requests to the client go this way: a task that is cancelled while it waits for the client's answer
+        would break the connection's bookkeeping.
+        """
+        future = asyncio.create_task(work)
+        self._tasks.add(future)
+        future.add_done_callback(self._done)
+        return future
+
+    def _done(self, future: asyncio.Task[Any]) -> None:
+        self._tasks.discard(future)
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, JsonRpcException):
+            logger.warning("the client refused: %s", error)
+        elif error is not None:
+            logger.error("in the background: %s", error, exc_info=error)

@@ -1,0 +1,1 @@
+"""The process that analyses, apart from the one that answers the editor."""

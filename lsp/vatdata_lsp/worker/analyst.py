@@ -1,0 +1,216 @@
+"""Answers the server's questions from the analyser: what the worker process knows between two messages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from vatdata_lint import Config, ConfigError, Finding, FirstCrankCall, GraphNode, Location
+from vatdata_lint.answers import CallExplanation
+from vatdata_lint.baseline import BaselineError
+from vatdata_lint.commands.common import tool_version
+from vatdata_lint.commands.errors import CannotWorkError
+from vatdata_lsp.worker import messages as m
+from vatdata_lsp.worker.rule_pages import describe_rules, pages_folder
+from vatdata_lsp.worker.scope import Scope
+
+__all__ = ["Analyst"]
+
+CONDITIONAL_CODES = frozenset({"VD101", "VD102"})
+LATE_CODES = frozenset({"VD103", "VD104", "VD105", "VD106"})
+
+
+class Analyst:
+    """The folders of the workspace with their projects, and what was said of each file last."""
+
+    def __init__(self) -> None:
+        self._scopes: dict[str, Scope] = {}
+        self._texts: dict[str, str] = {}
+        self._said: dict[str, m.FileFindings] = {}
+        self._checked_before = False
+
+    def answer(self, request: object) -> object:
+        """Answer one request.
+
+        Raises:
+            TypeError: It is none that this process knows.
+        """
+        match request:
+            case m.Check():
+                return self._check(request)
+            case m.Describe():
+                return describe_rules(pages_folder(tool_version()))
+            case m.Explain():
+                return self._explain(request)
+            case m.Outline():
+                return self._outline(request.path)
+            case m.FirstCrankCalls():
+                return self._calls(request)
+            case m.ProveFix():
+                scope = self._scope_of(request.finding.location.path)
+                return scope is not None and scope.proves(request.finding, request.edits)
+            case m.FixAll():
+                scope = self._scope_of(request.path)
+                return scope.fix_all(request.path) if scope is not None else {}
+            case m.Doctor():
+                return tuple(line for scope in self._scopes.values() for line in scope.described())
+            case _:
+                raise TypeError(f"no answer to a {type(request).__name__}")
+
+    def _check(self, request: m.Check) -> m.CheckReply:
+        began = time.perf_counter()
+        if request.fresh:
+            self._scopes.clear()
+        for path, text in request.texts.items():
+            if text is None:
+                self._texts.pop(path, None)
+            else:
+                self._texts[path] = text
+        problems: list[str] = []
+        now: dict[str, tuple[Scope, tuple[Finding, ...]]] = {}
+        for scope in self._wanted_scopes(request.folders, problems):
+            try:
+                found = scope.check(self._texts)
+            except (ConfigError, CannotWorkError, BaselineError) as error:
+                problems.append(_text_of(error))
+                continue
+            for path, findings in found.items():
+                if self._scope_of(path) is scope:
+                    now[path] = (scope, findings)
+        changed: list[m.FileFindings] = []
+        for path in sorted(now.keys() | self._said.keys()):
+            before = self._said.get(path)
+            entry = now.get(path)
+            if entry is None:
+                changed.append(m.FileFindings(path, (), {}, ""))
+                del self._said[path]
+            elif before is None or before.findings != entry[1] or path in request.texts:
+                after = entry[0].file_findings(path, entry[1])
+                if before is None or before.result_id != after.result_id:
+                    self._said[path] = after
+                    changed.append(after)
+        complete, self._checked_before = not self._checked_before, True
+        return m.CheckReply(
+            tuple(changed),
+            complete,
+            tuple(problems),
+            sum(scope.files_checked for scope in self._scopes.values()),
+            time.perf_counter() - began,
+        )
+
+    def _wanted_scopes(self, folders: tuple[m.Folder, ...], problems: list[str]) -> Iterator[Scope]:
+        """Make or keep the scope of each folder and of each root of files outside all folders."""
+        wanted = {folder.path: (folder, False) for folder in folders}
+        for path in self._texts:
+            parent = str(Path(path).parent)
+            if not any(Path(path).is_relative_to(folder.path) for folder in folders):
+                wanted.setdefault(self._loose_root(parent), (m.Folder(self._loose_root(parent)), True))
+        for gone in self._scopes.keys() - wanted.keys():
+            del self._scopes[gone]
+        for key, (folder, loose) in wanted.items():
+            known = self._scopes.get(key)
+            if known is None or known.folder != folder:
+                try:
+                    self._scopes[key] = Scope(folder, loose=loose)
+                except ConfigError as error:
+                    self._scopes.pop(key, None)
+                    problems.append(str(error))
+                    continue
+            yield self._scopes[key]
+
+    @staticmethod
+    def _loose_root(parent: str) -> str:
+        """Return the folder that files outside the workspace share, the parent where settings are unusable."""
+        try:
+            root = Config.load(Path(parent)).root
+        except ConfigError:
+            return parent
+        return str(root) if Path(parent).is_relative_to(root) else parent
+
+    def _scope_of(self, path: str) -> Scope | None:
+        """Return the scope that reports a file: that of the innermost folder around it."""
+        around = [key for key in self._scopes if Path(path).is_relative_to(key)]
+        return self._scopes[max(around, key=len)] if around else None
+
+    def _explain(self, request: m.Explain) -> m.Explained | None:
+        scope = self._scope_of(request.path)
+        inside = scope.inside(request.path) if scope is not None else None
+        if scope is None or inside is None:
+            return None
+        found = scope.project.explain_call(inside, request.line, request.column)
+        if found is None:
+            return None
+        seen = CallExplanation(
+            callee=found.callee,
+            location=scope.seen_location(found.location),
+            kinds=found.kinds,
+            crank=found.crank,
+            reason=found.reason,
+            chain=tuple(type(step)(scope.seen_location(step.location), step.message) for step in found.chain),
+            findings=tuple(scope.seen(finding) for finding in found.findings),
+        )
+        return m.Explained(seen, _lines(scope, [seen.location, *(step.location for step in seen.chain)]))
+
+    def _outline(self, path: str) -> m.OutlineReply:
+        scope = self._scope_of(path)
+        inside = scope.inside(path) if scope is not None else None
+        if scope is None or inside is None:
+            return m.OutlineReply((), (), {})
+        project = scope.project
+        kinds = project.kinds()
+        findings = project.check(None).findings
+        entries: list[m.EntrySummary] = []
+        for entry in project.entries():
+            if entry.location.path != inside:
+                continue
+            codes = [item.code for item in findings if item.entry == entry.qualified_name]
+            entries.append(
+                m.EntrySummary(
+                    entry.qualified_name,
+                    scope.seen_location(entry.location),
+                    tuple(
+                        m.KindLine(kind.name or "", kind.definer, scope.seen_location(kind.location))
+                        for kind in kinds
+                        if entry.qualified_name in kind.entries
+                    ),
+                    conditional=sum(code in CONDITIONAL_CODES for code in codes),
+                    late=sum(code in LATE_CODES for code in codes),
+                )
+            )
+        calls: list[m.CallMark] = []
+        for place in sorted(
+            {edge.location for edge in project.graph().edges if edge.location.path == inside}
+        ):
+            said = project.explain_call(inside, place.line, place.column)
+            if said is not None:
+                calls.append(m.CallMark(scope.seen_location(place), said.crank))
+        places = [entry.location for entry in entries] + [call.location for call in calls]
+        places += [kind.location for entry in entries for kind in entry.kinds]
+        return m.OutlineReply(tuple(entries), tuple(calls), _lines(scope, places))
+
+    def _calls(self, request: m.FirstCrankCalls) -> m.FirstCrankReply:
+        scope = self._scope_of(request.path)
+        inside = scope.inside(request.path) if scope is not None else None
+        if scope is None or inside is None:
+            return m.FirstCrankReply((), {})
+
+        def seen(node: GraphNode) -> GraphNode:
+            return GraphNode(node.id, node.label, scope.seen_location(node.location), node.role)
+
+        calls = tuple(
+            FirstCrankCall(seen(call.caller), seen(call.callee), scope.seen_location(call.location))
+            for call in scope.project.first_crank_calls(inside, request.line)
+        )
+        places: list[Location] = []
+        for call in calls:
+            places += [call.location, call.caller.location, call.callee.location]
+        return m.FirstCrankReply(calls, _lines(scope, places))
+
+
+def _lines(scope: Scope, locations: list[Location]) -> Mapping[tuple[str, int], str]:
+    return scope.lines([(place.path, line) for place in locations for line in (place.line, place.end_line)])
+
+
+def _text_of(error: Exception) -> str:
+    return error.format_message() if isinstance(error, CannotWorkError) else str(error)

@@ -1,0 +1,334 @@
+"""One folder of the workspace, or the files outside all folders that share a root: checked as the command does."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from vatdata_lint import Config, Edit, Finding, Location, Project, Step
+from vatdata_lint.baseline import Baseline
+from vatdata_lint.checking import Checked, check, fix
+from vatdata_lint.commands.common import tool_version
+from vatdata_lint.commands.manifests import manifests_to_check
+from vatdata_lint.source import SourceLines
+from vatdata_lsp.text import Text
+from vatdata_lsp.worker.broken_source import LineMap, carried
+from vatdata_lsp.worker.messages import FileFindings, Folder, Lines
+
+__all__ = ["Scope"]
+
+SYNTAX_ERROR = "VD900"
+T = TypeVar("T", Finding, Location)
+
+
+class Scope:
+    """A project and the texts that an editor has open in it.
+
+    Paths outside of this class are absolute and spelled as the client spells the folder; inside they are as
+    in findings, relative to the project's root.
+
+    Args:
+        folder: What is checked, and its settings.
+        loose: Whether the folder is not part of the workspace: then only open files are reported, and a
+            folder without any mark of a project is not walked.
+    """
+
+    def __init__(self, folder: Folder, *, loose: bool = False) -> None:
+        self.folder = folder
+        self._loose = loose
+        self._seen = Path(folder.path)
+        self._real = self._seen.resolve()
+        self._config = self._load_config()
+        self.project = self._open_project()
+        self._texts: dict[str, Text] = {}
+        self._good: dict[str, Text] = {}
+        self._sources = SourceLines(self._config.root)
+        self._current: dict[str, tuple[Finding, ...]] = {}
+        self.files_checked = 0
+
+    def _load_config(self) -> Config:
+        folder = self.folder
+        if folder.configuration is not None:
+            config = Config.from_file(self._real / folder.configuration)
+        else:
+            config = Config.load(self._real)
+        if self._loose and config.origin is None and not _is_project(config.root):
+            # nobody said that what lies around a single file belongs to it
+            config = config.with_options(exclude=("*",))
+        return config.with_options(
+            select=folder.select or config.select,
+            extend_select=(*config.extend_select, *folder.extend_select),
+            ignore=(*config.ignore, *folder.ignore),
+        )
+
+    def _open_project(self) -> Project:
+        return Project(self._config.root, self._config, cache_dir=self._config.root / self._config.cache_dir)
+
+    def inside(self, path: str) -> str | None:
+        """Return a client's path as findings have it, None for a file that is not under the root."""
+        pure = Path(path)
+        if pure.is_relative_to(self._seen):
+            pure = self._real / pure.relative_to(self._seen)
+        root = self._config.root
+        return pure.relative_to(root).as_posix() if pure.is_relative_to(root) else None
+
+    def outside(self, path: str) -> str:
+        """Return a path of a finding as the client spells it."""
+        full = self._config.root / path
+        return str(self._seen / full.relative_to(self._real) if full.is_relative_to(self._real) else full)
+
+    def check(self, texts: Mapping[str, str]) -> dict[str, tuple[Finding, ...]]:
+        """Return the findings by file, in the command's order, with the client's paths.
+
+        A file that does not parse keeps the findings of its last good text, outside of what was changed since.
+
+        Args:
+            texts: Open files by the client's path; those of other folders are left out.
+
+        Raises:
+            ConfigError, CannotWorkError, BaselineError: The settings cannot be used.
+        """
+        if not self.folder.enabled:
+            return {}
+        config = self._load_config()
+        if config != self._config:
+            self._config = config
+            self.project = self._open_project()
+            self._texts = {}
+        self._take(texts)
+        checked = self._checked({path: text.content for path, text in self._texts.items()})
+        found = _by_path(checked.findings)
+        broken = self._broken(found)
+        if broken:
+            found = self._with_last_good(found, broken)
+        for path, text in self._texts.items():
+            if path not in broken:
+                self._good[path] = text
+        self._sources = checked.sources
+        self.files_checked = checked.report.files_checked
+        self._current = found
+        return {self.outside(path): self._seen_findings(items) for path, items in found.items()}
+
+    def _take(self, texts: Mapping[str, str]) -> None:
+        inside = {self.inside(path): text for path, text in texts.items()}
+        wanted = {path: text for path, text in inside.items() if path is not None}
+        for path in [known for known in self._texts if known not in wanted]:
+            self.project.set_overlay(path, None)
+            del self._texts[path]
+            self._good.pop(path, None)
+        for path, content in wanted.items():
+            known = self._texts.get(path)
+            if known is None and not self._belongs(path):
+                continue
+            if known is None or known.content != content:
+                self._texts[path] = Text(content)
+                self.project.set_overlay(path, content)
+
+    def _belongs(self, path: str) -> bool:
+        """Say whether the command would check a file: one that is excluded is not checked for being open."""
+        on_disk = self._config.root / path
+        if self._loose or not on_disk.exists():
+            return True
+        return self.project.check([on_disk]).files_checked > 0
+
+    def _checked(self, overlays: Mapping[str, str]) -> Checked:
+        paths = None if self._real == self._config.root else [self._real]
+        if self._loose:
+            paths = [self._config.root / path for path in self._texts]
+        manifests = manifests_to_check(self._config, None, None)
+        checked = check(self.project, paths, manifests, overlays)
+        if self._config.baseline is None:
+            return checked
+        baseline = Baseline.read(self._config.root / self._config.baseline)
+        return dataclasses.replace(checked, findings=baseline.compare(checked.findings, checked.sources).new)
+
+    def _broken(self, found: Mapping[str, Sequence[Finding]]) -> frozenset[str]:
+        return frozenset(
+            path
+            for path, text in self._texts.items()
+            if any(finding.code == SYNTAX_ERROR for finding in found.get(path, ()))
+            and not _parses(text.content)
+        )
+
+    def _with_last_good(
+        self, found: dict[str, tuple[Finding, ...]], broken: frozenset[str]
+    ) -> dict[str, tuple[Finding, ...]]:
+        """Judge the project as if the broken files still had their last good text."""
+        restored = {path: self._good[path] for path in broken if path in self._good}
+        if not restored:
+            return found
+        for path, text in restored.items():
+            self.project.set_overlay(path, text.content)
+        try:
+            texts = self._texts | restored
+            again = self._checked({path: text.content for path, text in texts.items()})
+        finally:
+            for path in restored:
+                self.project.set_overlay(path, self._texts[path].content)
+        maps = {path: LineMap(text, self._texts[path]) for path, text in restored.items()}
+        moved = [finding for finding in (carried(item, maps) for item in again.findings) if finding]
+        errors = [item for path in broken for item in found.get(path, ()) if item.code == SYNTAX_ERROR]
+        return _by_path(sorted([*moved, *errors], key=lambda item: item.sort_key))
+
+    def _seen_findings(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        return tuple(self.seen(finding) for finding in findings)
+
+    def seen(self, finding: Finding) -> Finding:
+        """Return a finding with the client's paths."""
+        return dataclasses.replace(
+            finding,
+            location=self.seen_location(finding.location),
+            chain=tuple(Step(self.seen_location(step.location), step.message) for step in finding.chain),
+            fixes=tuple(
+                dataclasses.replace(
+                    item,
+                    edits=tuple(
+                        dataclasses.replace(edit, path=self.outside(edit.path)) for edit in item.edits
+                    ),
+                )
+                for item in finding.fixes
+            ),
+        )
+
+    def seen_location(self, location: Location) -> Location:
+        """Return a location with the client's path."""
+        return dataclasses.replace(location, path=self.outside(location.path))
+
+    def lines(self, places: Sequence[tuple[str, int]]) -> Lines:
+        """Return those of the lines (client's path, number from 1) that hold more than ASCII."""
+        found: dict[tuple[str, int], str] = {}
+        for path, number in set(places):
+            inside = self.inside(path)
+            if inside is None:
+                continue
+            open_text = self._texts.get(inside)
+            line = open_text.line(number - 1) if open_text else self._sources.line(inside, number)
+            if not line.isascii():
+                found[path, number] = line
+        return found
+
+    def file_findings(self, path: str, findings: Sequence[Finding]) -> FileFindings:
+        """Pack the findings of one file for the way to the server."""
+        places: list[tuple[str, int]] = []
+        for finding in findings:
+            places += _places(finding)
+        lines = self.lines(places)
+        told = [
+            tool_version(),
+            [finding.to_json() for finding in findings],
+            sorted([*place, line] for place, line in lines.items()),
+        ]
+        digest = hashlib.blake2b(json.dumps(told).encode(), digest_size=12).hexdigest()
+        return FileFindings(path, tuple(findings), lines, digest)
+
+    def proves(self, finding: Finding, edits: Sequence[Edit]) -> bool:
+        """Say whether edits (client's paths) remove a finding of the last check and bring none.
+
+        Cost: two checks of the project, in which only the changed files are read anew.
+        """
+        changed: dict[str, Text] = {}
+        for path in {edit.path for edit in edits}:
+            inside = self.inside(path)
+            if inside is None:
+                return False
+            mine = [edit for edit in edits if edit.path == path]
+            changed[inside] = _edited(self._text(inside), mine)
+        before = _counts(self._seen_findings([f for items in self._current.values() for f in items]))
+        try:
+            for path, text in changed.items():
+                self.project.set_overlay(path, text.content)
+            overlays = {path: text.content for path, text in {**self._texts, **changed}.items()}
+            after = _counts(self._seen_findings(self._checked(overlays).findings))
+        finally:
+            for path in changed:
+                known = self._texts.get(path)
+                self.project.set_overlay(path, known.content if known is not None else None)
+        key = _key(finding)
+        return after.get(key, 0) < before.get(key, 0) and all(
+            count <= before.get(other, 0) for other, count in after.items()
+        )
+
+    def _text(self, path: str) -> Text:
+        known = self._texts.get(path)
+        return known if known is not None else Text("\n".join(self._sources.lines(path)))
+
+    def fix_all(self, path: str) -> dict[str, str]:
+        """Return the texts, by the client's path, that all safe fixes of one file lead to."""
+        inside = self.inside(path)
+        if inside is None or inside not in self._texts:
+            return {}
+        overlays = {known: text.content for known, text in self._texts.items()}
+        manifests = manifests_to_check(self._config, None, None)
+        try:
+            fixed = fix(self.project, [self._config.root / inside], manifests, overlays, unsafe=False)
+        finally:
+            for known, text in overlays.items():
+                self.project.set_overlay(known, text)
+        for changed in fixed.texts:
+            if changed not in overlays:
+                self.project.set_overlay(changed, None)
+        return {self.outside(changed): text for changed, text in fixed.texts.items()}
+
+    def described(self) -> tuple[str, ...]:
+        """Return lines about this folder for a report of trouble."""
+        return (
+            f"folder {self.folder.path}",
+            f"  configuration {self._config.origin or 'defaults'}",
+            f"  root {self._config.root}",
+            f"  cache {self._config.root / self._config.cache_dir}",
+            f"  files {self.files_checked}, open {len(self._texts)}",
+        )
+
+
+def _is_project(root: Path) -> bool:
+    return (root / "pyproject.toml").exists() or (root / ".git").exists()
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _by_path(findings: Sequence[Finding]) -> dict[str, tuple[Finding, ...]]:
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.location.path, []).append(finding)
+    return {path: tuple(items) for path, items in found.items()}
+
+
+def _places(finding: Finding) -> list[tuple[str, int]]:
+    locations = [finding.location, *(step.location for step in finding.chain)]
+    places = [(place.path, line) for place in locations for line in (place.line, place.end_line)]
+    for item in finding.fixes:
+        for edit in item.edits:
+            places += [(edit.path, edit.start[0]), (edit.path, edit.end[0])]
+    return places
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    """Identify a finding across an edit: lines move, and messages name lines."""
+    return finding.code, finding.location.path, finding.kind_name or ""
+
+
+def _counts(findings: Sequence[Finding]) -> dict[tuple[str, str, str], int]:
+    counts: dict[tuple[str, str, str], int] = {}
+    for finding in findings:
+        counts[_key(finding)] = counts.get(_key(finding), 0) + 1
+    return counts
+
+
+def _edited(text: Text, edits: Sequence[Edit]) -> Text:
+    content = text.content
+    for edit in sorted(edits, key=lambda item: item.start, reverse=True):
+        start = text.starts[edit.start[0] - 1] + edit.start[1]
+        end = text.starts[edit.end[0] - 1] + edit.end[1]
+        content = content[:start] + edit.text + content[end:]
+    return Text(content)

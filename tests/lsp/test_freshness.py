@@ -1,0 +1,136 @@
+"""No report is about a text that has been superseded, whatever happens to the analysis meanwhile."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+
+import pytest
+from lsprotocol import types as t
+from vatdata_lsp.text import PositionEncoding, Text, to_units
+
+from tests.lsp.conftest import CLEAN, HELPER, LATE
+from tests.lsp.editor import start
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_an_unchanged_document_is_answered_with_its_result_id(project):
+    async with start("vscode", project) as editor:
+        uri = editor.open("vat.py")
+        first = await editor.pull(uri)
+        again = await editor.pull(uri, first.result_id)
+        assert (again.kind, again.result_id) == ("unchanged", first.result_id)
+        editor.change(uri, "\n" + LATE)
+        moved = await editor.pull(uri, first.result_id)
+        assert moved.kind == "full"
+        assert moved.items[0].range.start.line == 6
+
+
+async def test_a_burst_of_typing_is_reported_once_with_its_last_version(project):
+    async with start("lsp-mode", project) as editor:
+        uri = editor.open("vat.py")
+        await editor.diagnostics(uri)
+        editor.published.clear()
+        for count in range(9):
+            editor.change(uri, LATE + "#" * count + "\n")
+        await editor.diagnostics(uri)
+        assert [report.version for report in editor.reports(uri)] == [editor.versions[uri]]
+
+
+@pytest.mark.parametrize("encoding", list(PositionEncoding), ids=lambda encoding: encoding.value)
+async def test_random_edits_never_bring_a_report_that_disagrees_with_the_text(project, encoding):
+    """The finding stands where the last `prepare_purse` call of the text stands, or there is none."""
+    chance = random.Random(encoding.value)
+    async with start("vscode", project, encoding=encoding.value) as editor:
+        uri = editor.open("vat.py", CLEAN)
+        text = Text(CLEAN)
+        for _ in range(25):
+            line = chance.randrange(3, text.line_count)
+            inserted = chance.choice(["# 😋\r\n", "# a\fb\u2028c\n", "\n", "# é\x85\r\n"])
+            start_of_line = t.Position(line, 0)
+            if text.content.count("await") == 0 and chance.random() < 0.5:
+                body = next(n for n, content in enumerate(text.lines()) if "def build" in content) + 1
+                start_of_line, inserted = t.Position(body, 0), '    "😋"; await vat_powers.load()\n'
+            if start_of_line.line and text.line(start_of_line.line - 1).endswith("\\"):
+                continue
+            change = t.TextDocumentContentChangePartial(t.Range(start_of_line, start_of_line), inserted)
+            editor.send_changes(uri, [change])
+            where = (start_of_line.line, 0)
+            text = text.replace(where, where, inserted, encoding)
+            if chance.random() < 0.4:
+                continue
+            found = await editor.diagnostics(uri)
+            if "await" not in text.content:
+                assert found == []
+                continue
+            (finding,) = found
+            call = text.content.index("prepare_purse(baggage)")
+            line, column = text.position(call)
+            assert finding.range.start == t.Position(line, to_units(text.line(line), column, encoding))
+
+
+async def test_a_statement_that_does_not_parse_keeps_the_other_findings_at_their_places(project):
+    async with start("vscode", project) as editor:
+        uri = editor.open("vat.py")
+        await editor.pull(uri)
+        editor.change(uri, "import (\n\n" + LATE)
+        found = await editor.diagnostics(uri)
+        assert [(item.code, item.range.start.line) for item in found] == [("VD900", 0), ("VD103", 7)]
+
+
+async def test_other_files_keep_their_findings_while_a_file_does_not_parse(project):
+    async with start("vscode", project) as editor:
+        vat, helper = editor.open("vat.py"), editor.open("helper.py")
+        (before,) = await editor.diagnostics(vat)
+        editor.change(helper, HELPER + "def half(\n")
+        (during,) = await editor.diagnostics(vat)
+        assert during.message == before.message
+        assert [item.code for item in await editor.diagnostics(helper)] == ["VD900"]
+
+
+async def test_an_edit_elsewhere_makes_the_client_ask_again(project):
+    async with start("vscode", project) as editor:
+        vat, helper = editor.open("vat.py"), editor.open("helper.py")
+        assert len(await editor.diagnostics(vat)) == 1
+        editor.change(helper, "def prepare_purse(baggage):\n    return None\n")
+        await editor.until(lambda: editor.refreshes > 0)
+        assert await editor.diagnostics(vat) == []
+
+
+async def test_a_killed_worker_is_replaced_and_the_user_told_once(project):
+    async with start("vscode", project) as editor:
+        uri = editor.open("vat.py")
+        await editor.pull(uri)
+        for text in (CLEAN, LATE, CLEAN):
+            (worker,) = editor.worker_pids()
+            os.kill(worker, signal.SIGKILL)
+            editor.change(uri, text)
+            assert len(await editor.diagnostics(uri)) == (text == LATE)
+        assert len(editor.messages) == 1
+        assert "was started again" in editor.messages[0].message
+
+
+async def test_a_worker_killed_at_any_moment_leaves_no_wrong_answer(project):
+    chance = random.Random(7)
+    async with start("vscode", project) as editor:
+        uri = editor.open("vat.py")
+        for round_ in range(6):
+            text = CLEAN if round_ % 2 else LATE
+            editor.change(uri, text)
+            pids = editor.worker_pids()
+            if pids and chance.random() < 0.6:
+                os.kill(pids[0], signal.SIGKILL)
+            assert len(await editor.diagnostics(uri)) == (text == LATE)
+
+
+async def test_a_worker_that_hangs_is_replaced(project):
+    async with start("vscode", project, settings={"analysisTimeout": 2}) as editor:
+        uri = editor.open("vat.py")
+        await editor.pull(uri)
+        (worker,) = editor.worker_pids()
+        os.kill(worker, signal.SIGSTOP)
+        editor.change(uri, CLEAN)
+        assert await editor.diagnostics(uri) == []
+        assert editor.worker_pids() != [worker]
