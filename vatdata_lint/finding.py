@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 __all__ = ["Edit", "Finding", "Fix", "Location", "Severity", "Step"]
 
@@ -173,7 +173,7 @@ class Finding:
         Raises:
             KeyError, TypeError, ValueError: *data* was not made by :meth:`to_json`.
         """
-        severity = data["severity"]
+        severity: object = data["severity"]
         if severity not in ("error", "warning", "info"):
             raise ValueError(f"unknown severity {severity!r}")
         return cls(
@@ -184,7 +184,7 @@ class Finding:
             location=Location.from_json(data["location"]),
             chain=tuple(Step.from_json(step) for step in data["chain"]),
             kind_name=data["kind_name"],
-            severity=cast(Severity, severity),
+            severity=severity,
             fixes=tuple(Fix.from_json(fix) for fix in data["fixes"]),
             entry=data["entry"],
         )

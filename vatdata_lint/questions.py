@@ -90,17 +90,16 @@ def graph(analysis: Analysis) -> Graph:
         role = "entry" if site.function_location in entries else "function"
         nodes.setdefault(site.function, GraphNode(site.function, site.function, site.function_location, role))
     for site in analysis.sites:
+        callee = site.callee_function
         targets = (
-            [site.callee_function]
-            if site.callee_function in nodes
+            [callee]
+            if callee is not None and callee in nodes
             else [
                 f"kind:{kind}" if kind else f"kind:{site.location.path}:{site.location.line}"
                 for kind in site.kinds
             ]
         )
         for target in targets:
-            if target is None:
-                continue
             if target not in nodes:
                 label = target.removeprefix("kind:")
                 nodes[target] = GraphNode(target, label, site.chain[-1].location, "kind")

@@ -340,7 +340,7 @@ def _instantiate(
         run_now(frame, path, FuncV(init.fn, init.scope, instance), arguments, node)
         made = frame.last_outcome.self_value if frame.last_outcome is not None else None
         return made if isinstance(made, ObjectV) else instance
-    names = [name for name in _annotated_fields(cls)]
+    names = _annotated_fields(cls)
     for name, value in zip(names, args, strict=False):
         fields.append((name, value))
     fields += [(name, value) for name, value in keywords if name != "**"]
@@ -630,11 +630,11 @@ def settle_tickets(frame: Frame) -> None:
         if ticket.used or ticket in returned or inline:
             continue
         ticket.used = True  # whoever runs it later runs what is reported here
-        value = ticket.extra.get("value")
-        if not isinstance(value, CoroutineV | IteratorV) or not isinstance(value.target, FuncV):
+        waiting: object = ticket.extra.get("value")
+        if not isinstance(waiting, CoroutineV | IteratorV) or not isinstance(waiting.target, FuncV):
             continue
-        is_coroutine = isinstance(value, CoroutineV)
-        order = value.args if is_coroutine else value.calls[0]
+        is_coroutine = isinstance(waiting, CoroutineV)
+        order = waiting.args if isinstance(waiting, CoroutineV) else waiting.calls[0]
         text = (
             "a coroutine that nobody awaits here"
             if is_coroutine
@@ -643,7 +643,7 @@ def settle_tickets(frame: Frame) -> None:
         cause = Cause("ASYNC" if is_coroutine else "NESTED", frame.location(ticket.site), text)
         saved, frame.controls = frame.controls, list(ticket.extra.get("controls", ()))
         path = Path({})
-        run_now(frame, path, value.target, _rebound(value.target, order), ticket.site, started=cause)
+        run_now(frame, path, waiting.target, _rebound(waiting.target, order), ticket.site, started=cause)
         frame.controls = saved
 
 

@@ -165,8 +165,8 @@ def judge_function(
         unit.applied |= inner_judged.frame.applied
         called |= inner_judged.frame.called
         escapes += inner_judged.frame.escapes
-        for key, value in interpreter.pending.items():
-            nested.setdefault(key, value)
+        for deeper, binding in interpreter.pending.items():
+            nested.setdefault(deeper, binding)
     report_escapes(interpreter, unit, fn, escapes, called, entry)
     if entry is None:
         for value in judged.frame.returned_values:

@@ -218,8 +218,12 @@ def _merge(paths: list[Path]) -> Path:
             may = {**other.may, **may}
         late = late or other.late
         if assume and assume is not other.assume:
-            assume = {key: value for key, value in assume.items() if other.assume.get(key) is value}
+            assume = _agreed(assume, other.assume)
     return Path(env, must, may, late, dict(assume), all(path.dead for path in paths))
+
+
+def _agreed(one: dict[Value, bool], other: dict[Value, bool]) -> dict[Value, bool]:
+    return {key: value for key, value in one.items() if other.get(key) is value}
 
 
 def kind_display(name: Value) -> str | None:

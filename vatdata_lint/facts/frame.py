@@ -44,6 +44,7 @@ from vatdata_lint.vocabulary import looks_like_baggage
 __all__ = ["Frame", "Interpreter", "JudgedFrame", "LoopContext", "Program"]
 
 MAX_DEPTH = 40
+MAX_ROUNDS = 4
 MAX_STEPS = 60_000
 """Calls followed for one judged function; a function that needs more is reported as not understood."""
 
@@ -340,15 +341,16 @@ class Interpreter:
         self.depth += 1
         self.stack.append((fn.uid, None))
         try:
-            for _ in range(4):
-                self.recursive.discard(fn.uid)
-                judged = self._run(target, arguments, judging)
-                if fn.uid not in self.recursive:
-                    break
+            judged = self._run(target, arguments, judging)
+            rounds = 0
+            while fn.uid in self.recursive and rounds < MAX_ROUNDS:
+                rounds += 1
                 before = self.approximations.get(fn.uid)
                 self.approximations[fn.uid] = judged.outcome
                 if before is not None and _same(before, judged.outcome):
                     break
+                self.recursive.discard(fn.uid)
+                judged = self._run(target, arguments, judging)
             self.recursive.discard(fn.uid)
             return judged
         finally:
@@ -455,7 +457,7 @@ def _is_closed(value: Value, depth: int = 0) -> bool:
 
 
 def parameter_names(fn: FunctionInfo) -> list[tuple[str, str]]:
-    """Give the parameters of a function in order, each with ``"positional"``, ``"star"``, ``"keyword"`` or ``"options"``."""
+    """Give the parameters in order, each with its way: positional, star, keyword or options."""
     if isinstance(fn.node, ast.GeneratorExp):
         return []
     args = fn.node.args

@@ -321,12 +321,12 @@ def _by_word(
     """Follow what is recognised by its last name, whoever offers it."""
     if word in ("partial", "partialmethod") and args:
         return PartialV(args[0], tuple(args[1:]), tuple(keywords))
-    if word == "Thread" or word == "Process":
+    if word in ("Thread", "Process"):
         target = _argument(args, keywords, 1, "target")
         given = _argument(args, keywords, 3, "args")
-        items = expressions.exact_items(given) if given is not None else None
+        arguments = expressions.exact_items(given) if given is not None else None
         if target is not None:
-            calls.start_elsewhere(frame, path, target, items or [], [], node, word)
+            calls.start_elsewhere(frame, path, target, arguments or [], [], node, word)
         return Sym("call", Ext(f"threading.{word}"), *args)
     if word in GATHERERS:
         for value in args:
@@ -561,7 +561,7 @@ def _sequence_method(
     elif name == "union" and args:
         items = expressions.exact_items(args[0])
         return SequenceV(base.form, (*base.items, *items)) if items is not None else Sym("open", *base.items)
-    if changed is not None and isinstance(target, ast.expr):
+    if changed is not None:
         expressions.rebind(frame, target, changed, path)
     return result
 
@@ -592,7 +592,7 @@ def _dict_method(
         return base
     if name == "update":
         more = args[0] if args else DictV(tuple((const(key), value) for key, value in keywords))
-        if isinstance(more, DictV) and isinstance(target, ast.expr):
+        if isinstance(more, DictV):
             expressions.rebind(
                 frame, target, DictV((*base.items, *more.items), base.exact and more.exact), path
             )

@@ -27,12 +27,12 @@ class _NewerSyntax(cst.CSTVisitor):
             raise TypeError(f"no position for {type(node).__name__}")
         return (found.start.line, found.start.column), (found.end.line, found.end.column)
 
-    def visit_TypeParameters(self, node: cst.TypeParameters) -> bool:
+    def visit_TypeParameters(self, node: cst.CSTNode) -> bool:
         self.edits.append((self._span(node), lambda text: " " * len(text)))
         return False
 
-    def visit_TypeAlias(self, node: cst.TypeAlias) -> bool:
-        # `type X = int` becomes `typeX = int`'s older spelling: an annotation-free assignment of None.
+    def visit_TypeAlias(self, node: cst.CSTNode) -> bool:
+        # What an alias stands for is evaluated lazily: nothing in it runs.
         self.edits.append((self._span(node), lambda text: "0" + " " * (len(text) - 1)))
         return False
 

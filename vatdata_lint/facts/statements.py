@@ -21,6 +21,7 @@ from vatdata_lint.facts.values import (
     const,
     is_durable_data,
 )
+from vatdata_lint.finding import Location
 
 __all__ = ["assign", "run_block", "unroll"]
 
@@ -114,10 +115,10 @@ def assign(frame: Frame, target: ast.expr, value: Value, path: Path) -> None:
             calls.stored(frame, value, target, path)
     elif isinstance(target, ast.Subscript):
         base = expressions.evaluate(frame, target.value, path)
-        index = expressions.evaluate(frame, target.slice, path)
-        frame.writes.add(index)
+        key = expressions.evaluate(frame, target.slice, path)
+        frame.writes.add(key)
         if isinstance(base, DictV):
-            expressions.rebind(frame, target.value, DictV((*base.items, (index, value)), base.exact), path)
+            expressions.rebind(frame, target.value, DictV((*base.items, (key, value)), base.exact), path)
         else:
             calls.stored(frame, value, target, path)
     elif isinstance(target, ast.Starred):
@@ -466,12 +467,12 @@ def _finally(
     control: Control,
     normal: list[Path],
     raised: list[Path],
-    outer_returns: list[tuple[Path, Value, object]],
+    outer_returns: list[tuple[Path, Value, Location]],
     outer_loops: list[LoopContext],
 ) -> list[Path]:
     """Run the last clause on every way out of a ``try``: the end, jumps, and the exceptions that it may swallow."""
     inner_returns, inner_loops = frame.returns, frame.loops
-    frame.returns, frame.loops = outer_returns, outer_loops  # type: ignore[assignment]  # same list, kept as object
+    frame.returns, frame.loops = outer_returns, outer_loops
     result = run_block(frame, node.finalbody, normal)
     for way, value, location in inner_returns:
         for end in run_block(frame, node.finalbody, [way]):

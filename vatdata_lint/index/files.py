@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from vatdata_lint.config import Config
+from vatdata_lint.index.gitignore import IgnoreRules
 
 __all__ = ["SourceFile", "content_hash", "module_name", "project_files", "walk"]
 
@@ -35,25 +36,30 @@ def walk(root: Path, config: Config) -> Iterator[str]:
 
     Links to folders are not followed: they would show one file twice, or never end.
     """
-    excluded = {name for name in (*config.exclude, *config.extend_exclude)}
+    excluded = {*config.exclude, *config.extend_exclude}
     globs = [name for name in excluded if any(letter in name for letter in "*?[/")]
-    ignored = _git_ignored(root) if config.respect_gitignore else None
-    pending = [""]
+    pending: list[tuple[str, IgnoreRules | None]] = [("", None)]
     while pending:
-        folder = pending.pop()
+        folder, above = pending.pop()
+        here = root / folder if folder else root
         try:
-            entries = sorted(os.scandir(root / folder if folder else root), key=lambda entry: entry.name)
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
         except OSError:
             continue  # a folder that cannot be opened holds nothing that could be checked
-        folders: list[str] = []
+        rules = above
+        if config.respect_gitignore and any(entry.name == ".gitignore" for entry in entries):
+            rules = IgnoreRules(here, folder, above)
+        folders: list[tuple[str, IgnoreRules | None]] = []
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if entry.name in excluded or (globs and _matches_any(path, globs)):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if ignored is None or not ignored(path + "/"):
-                    folders.append(path)
-            elif entry.name.endswith(SUFFIXES) and (ignored is None or not ignored(path)):
+                if rules is None or not rules.ignores(path, is_folder=True):
+                    folders.append((path, rules))
+            elif entry.name.endswith(SUFFIXES) and (
+                rules is None or not rules.ignores(path, is_folder=False)
+            ):
                 yield path
         pending.extend(reversed(folders))
 
@@ -61,20 +67,6 @@ def walk(root: Path, config: Config) -> Iterator[str]:
 def _matches_any(path: str, globs: list[str]) -> bool:
     pure = PurePosixPath(path)
     return any(pure.match(glob.rstrip("/")) for glob in globs)
-
-
-def _git_ignored(root: Path):  # type: ignore[no-untyped-def]  # pathspec is optional and untyped in parts
-    text = ""
-    try:
-        text = (root / ".gitignore").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    try:
-        import pathspec
-    except ImportError:
-        return None
-    spec = pathspec.PathSpec.from_lines("gitwildmatch", text.splitlines())
-    return spec.match_file
 
 
 def read_file(root: Path, path: str, overlays: Mapping[str, str]) -> SourceFile:

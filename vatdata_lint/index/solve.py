@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -277,7 +278,8 @@ class Solver:
         for name, bindings in facts.bindings.items():
             for binding in bindings:
                 member = binding.member or ""
-                if (binding.kind == "import" and (member in known or _is_definer_word(member))) or (binding.kind == "assign" and interest.touches(binding.node)):
+                is_definer = binding.kind == "import" and (member in known or _is_definer_word(member))
+                if is_definer or (binding.kind == "assign" and interest.touches(binding.node)):
                     found.add(name)
         for target, level in facts.star_imports:
             found |= definers.get(self.program.absolute(facts, target, level), set())
@@ -326,7 +328,7 @@ class Solver:
                 key = f"{path}#sources"
                 known = self._known.get(key)
                 self.solution.records[key] = known or self._recorded(
-                    path, frozenset(), lambda unit, path=path: self._sources(path, unit)
+                    path, frozenset(), functools.partial(self._sources, path)
                 )
         if self.config.entry_points:
             self.solution.records[CONFIGURED] = self._recorded(

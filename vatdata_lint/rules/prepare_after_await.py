@@ -12,16 +12,16 @@ class PrepareAfterAwait(Rule):
     """A definition after a point where the first crank may end.
 
     ## Why is this bad?
-    The await may need an answer from somewhere else, and that comes in a later crank. By then messages arrive for instances
-    that have no behaviour, and the runtime has already refused the start.
+    The await may need an answer from somewhere else, and that comes in a later crank. By then messages
+    arrive for instances that have no behaviour, and the runtime has already refused the start.
 
     ## What to do
-    Move the call above the await. If the awaited result is needed, keep it in the state of an instance instead of in the
-    definition.
+    Move the call above the await. If the awaited result is needed, keep it in the state of an instance
+    instead of in the definition.
 
     ## Known limits
-    The await of a coroutine of the project that itself awaits nothing is free. What else never leaves the crank goes into
-    `prompt-awaitables`; `await-policy = "strict"` counts every await.
+    The await of a coroutine of the project that itself awaits nothing is free. What else never leaves the
+    crank goes into `prompt-awaitables`; `await-policy = "strict"` counts every await.
     """
 
     CODE = "VD103"

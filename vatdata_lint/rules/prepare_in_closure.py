@@ -12,8 +12,8 @@ class PrepareInClosure(Rule):
     """A definition in a closure, method, property or lazy generator that someone calls later.
 
     ## Why is this bad?
-    It runs when the first message asks for it, which is after the first crank. The second incarnation does not run it at
-    all until somebody asks again, so its start fails.
+    It runs when the first message asks for it, which is after the first crank. The second incarnation does
+    not run it at all until somebody asks again, so its start fails.
 
     ## What to do
     Define the kind in the entry and let the closure use the maker.

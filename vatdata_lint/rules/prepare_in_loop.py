@@ -12,12 +12,12 @@ class PrepareInLoop(Rule):
     """A definition inside a loop whose rounds the source does not fix.
 
     ## Why is this bad?
-    The next incarnation may run fewer rounds, and the kinds of the missing rounds are not defined: the start fails. The
-    same name in two rounds is refused at once.
+    The next incarnation may run fewer rounds, and the kinds of the missing rounds are not defined: the
+    start fails. The same name in two rounds is refused at once.
 
     ## What to do
-    Loop over a literal or a module constant that nothing changes, or make one kind whose instances differ in their state. A
-    loop over a durable collection that defines again what is stored there is fine.
+    Loop over a literal or a module constant that nothing changes, or make one kind whose instances differ
+    in their state. A loop over a durable collection that defines again what is stored there is fine.
 
     ## Known limits
     Literals of more than 200 members are not unrolled.

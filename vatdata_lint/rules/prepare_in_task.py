@@ -12,14 +12,16 @@ class PrepareInTask(Rule):
     """A definition in a task, callback, thread or coroutine that the entry only starts.
 
     ## Why is this bad?
-    It runs after the entry has been suspended or has returned, at a time that nobody controls, or never. The first crank
-    may be over by then.
+    It runs after the entry has been suspended or has returned, at a time that nobody controls, or never.
+    The first crank may be over by then.
 
     ## What to do
-    Call the function directly, or await the coroutine in place. Start the task for the rest of its work only.
+    Call the function directly, or await the coroutine in place. Start the task for the rest of its work
+    only.
 
     ## Known limits
-    Starters are recognised by name: `create_task`, `gather`, `call_soon`, `submit`, `Thread` and their relatives.
+    Starters are recognised by name: `create_task`, `gather`, `call_soon`, `submit`, `Thread` and their
+    relatives.
     """
 
     CODE = "VD104"
