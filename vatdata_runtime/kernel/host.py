@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Future
 from typing import Any
 
@@ -21,18 +21,25 @@ _SCALARS = frozenset({type(None), bool, int, float, str, bytes})
 class SentCall(Future[Any]):
     """The result of ``Kernel.send``: an ordinary future that settles once the result is committed.
 
-    ``result()`` and ``exception()`` without a timeout run the kernel as far as needed.
+    ``result()`` and ``exception()`` without a timeout run the kernel as far as needed. Inside an asyncio program it can
+    be awaited, and the kernel runs in batches between the program's other tasks.
 
     Attributes:
         what: the call, for messages.
         is_settled: whether the result is there, though it may not be committed yet.
     """
 
-    def __init__(self, what: str, run: Callable[[SentCall], None]) -> None:
+    def __init__(
+        self,
+        what: str,
+        run: Callable[[SentCall], None],
+        wait: Callable[[SentCall], Coroutine[Any, Any, Any]],
+    ) -> None:
         super().__init__()
         self.what = what
         self.is_settled = False
         self._run = run
+        self._wait = wait
 
     def result(self, timeout: float | None = None) -> Any:
         """Return the result, or raise what the method raised.
@@ -50,6 +57,9 @@ class SentCall(Future[Any]):
         if timeout is None and not self.done():
             self._run(self)
         return super().exception(timeout)
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._wait(self).__await__()
 
 
 class _Stand(Remotable):

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from time import monotonic
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Self
 
@@ -17,11 +18,17 @@ from .embedded import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, Durability
 from .host import HostReferences, SentCall
 from .messages import Message, Settlement
 from .names import split_global
+from .pump import Pump
 from .references import Ref
 from .switchboard import Switchboard
 from .vat_lives import VatLives
+from .watchdog import Watchdog
 
 __all__ = ["Kernel", "KernelVat", "RunSummary"]
+
+
+_BATCH_SECONDS = 0.01
+"""How long ``acall`` keeps the program's loop waiting, besides the commit that follows."""
 
 
 class RunSummary(NamedTuple):
@@ -43,12 +50,20 @@ class Kernel:
     """
 
     def __init__(
-        self, switchboard: Switchboard, lives: VatLives, host: HostReferences, *, is_readonly: bool
+        self,
+        switchboard: Switchboard,
+        lives: VatLives,
+        host: HostReferences,
+        watchdog: Watchdog | None,
+        *,
+        is_readonly: bool,
     ) -> None:
+        self._watchdog = watchdog
         self._board = switchboard
         self._lives = lives
         self._host = host
-        self._settled: list[Callable[[], None]] = []
+        self._settled: list[tuple[SentCall, Any, bool]] = []
+        self._pump = Pump(self._run_batch)
         self._thread = threading.get_ident()
         self._is_running = False
         self._is_closed = False
@@ -65,6 +80,7 @@ class Kernel:
         durability: Durability = "group",
         cache_bytes: int = DEFAULT_CACHE_BYTES,
         value_limit: int = DEFAULT_VALUE_LIMIT,
+        crank_timeout: float | None = None,
         ambient: Literal["deny", "allow"] = "deny",
         sources: Mapping[str, Source] | None = None,
         on_failed_start: Literal["quarantine", "raise"] = "quarantine",
@@ -81,6 +97,8 @@ class Kernel:
                 after the commit that holds them in any case.
             cache_bytes: memory for decoded records, for each vat.
             value_limit: largest encoded value in bytes.
+            crank_timeout: seconds of wall clock that a crank may take. One that takes longer is undone, its message
+                is rejected with ``CrankTimeoutError``, and its vat begins its next incarnation.
             ambient: ``"deny"`` refuses files, sockets, processes and threads inside cranks.
             sources: code by name of the vat, in place of what it was created with; needed for build functions that
                 cannot be imported by name.
@@ -95,10 +113,13 @@ class Kernel:
             raise ValueError(f"ambient is 'deny' or 'allow', not {ambient!r}")
         if on_failed_start not in {"quarantine", "raise"}:
             raise ValueError(f"on_failed_start is 'quarantine' or 'raise', not {on_failed_start!r}")
+        if crank_timeout is not None and not crank_timeout > 0:
+            raise ValueError(f"crank_timeout is a number of seconds above 0, not {crank_timeout!r}")
         if readonly:
             store = open_store(path, readonly=True)
         else:
             store = open_store(path, map_size=map_size, durability=durability, on_step=on_step)
+        watchdog = None if crank_timeout is None or readonly else Watchdog(crank_timeout)
         try:
             board = Switchboard(store)
             host = HostReferences(store.path, lambda number: lives.setups[number].name, board.describe)
@@ -109,14 +130,17 @@ class Kernel:
                 cache_bytes=cache_bytes,
                 value_limit_bytes=value_limit,
                 allows_ambient=ambient == "allow",
+                watchdog=watchdog,
             )
             lives.load()
             if not readonly:
                 board.load()
                 lives.start_all(raises=on_failed_start == "raise")
                 board.commit()
-            return cls(board, lives, host, is_readonly=readonly)
+            return cls(board, lives, host, watchdog, is_readonly=readonly)
         except BaseException:
+            if watchdog is not None:
+                watchdog.close()
             store.close()
             raise
 
@@ -200,13 +224,27 @@ class Kernel:
             VatStartError: the vat could not be started and waits for an upgrade.
             VatTerminatedError, AbandonedReferenceError: the object is no more.
         """
+        self._require_started(target, method)
+        return self.send(target, method, *args, **kwargs).result()
+
+    async def acall(self, target: Ref, method: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Send a message from an asyncio program and wait for its result while the program's other tasks go on.
+
+        All that is sent in the meantime shares commits. The loop is blocked for one batch at a time. A result that
+        nothing settles is waited for, since another task may yet send what settles it.
+
+        Raises: as ``call``, but for ``UnsettledError``.
+        """
+        self._require_started(target, method)
+        return await self.send(target, method, *args, **kwargs)
+
+    def _require_started(self, target: Ref, method: str) -> None:
         self._require_idle(writes=True)
         number, _, _ = split_global(self._target(target, method))
         failure = self._board.failed.get(number)
         if failure is not None:
             vat = self._lives.setups[number].name
             raise VatStartError(vat, f"{failure}. upgrade() it with code that starts") from failure
-        return self.send(target, method, *args, **kwargs).result()
 
     def send(self, target: Ref, method: str, /, *args: Any, **kwargs: Any) -> SentCall:
         """Put a message in the queue, to be run by ``run``, ``step`` or another call.
@@ -227,7 +265,7 @@ class Kernel:
         finally:
             if token is not None:
                 current_enums.reset(token)
-        call = SentCall(f"{target!r}.{method}()", self._run_until)
+        call = SentCall(f"{target!r}.{method}()", self._run_until, self._pump.wait)
         result = board.numbers.take()
         board.awaited[result] = lambda settlement: self._note_settled(call, settlement)
         board.send(Message(name, method, arguments, result))
@@ -250,15 +288,17 @@ class Kernel:
             value, is_rejected = error, True
         else:
             is_rejected = settlement.is_rejected
-        if is_rejected:
-            self._settled.append(lambda: call.set_exception(value))
-        else:
-            self._settled.append(lambda: call.set_result(value))
+        self._settled.append((call, value, is_rejected))
 
     def _tell_host(self) -> None:
         settled, self._settled = self._settled, []
-        for tell in settled:
-            tell()
+        for call, value, is_rejected in settled:
+            if not call.set_running_or_notify_cancel():
+                continue
+            if is_rejected:
+                call.set_exception(value)
+            else:
+                call.set_result(value)
 
     # --- running
 
@@ -280,6 +320,17 @@ class Kernel:
             self._board.step()
             self._finish()
         return RunSummary(self._board.cranks - before, len(self._board.queue.ready))
+
+    def _run_batch(self) -> bool:
+        self._require_idle(writes=True)
+        board = self._board
+        end = monotonic() + _BATCH_SECONDS
+        with self._running():
+            while board.step():
+                if monotonic() > end:
+                    break
+            self._finish()
+        return bool(board.queue.ready)
 
     def _run_until(self, call: SentCall) -> None:
         self._require_idle(writes=True)
@@ -352,6 +403,8 @@ class Kernel:
             self._is_closed = True
             for vat in self._board.vats.values():
                 vat.end()
+            if self._watchdog is not None:
+                self._watchdog.close()
             self._board.store.close()
 
     def __enter__(self) -> Self:

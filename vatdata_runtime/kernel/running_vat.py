@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from ..errors import VatStartError, VatTerminatedError
@@ -14,6 +15,7 @@ from ..vat.source import Source
 from ..vat.start import start_incarnation
 from .border import VatBorder
 from .messages import Outbox
+from .watchdog import Watchdog
 
 __all__ = ["CrankResult", "Delta", "RunningVat", "VatExitError"]
 
@@ -35,8 +37,15 @@ class RunningVat:
         incarnation: number of this life of its code.
     """
 
-    def __init__(self, memory: Incarnation, border: VatBorder, is_held: Callable[[Base], bool]) -> None:
+    def __init__(
+        self,
+        memory: Incarnation,
+        border: VatBorder,
+        is_held: Callable[[Base], bool],
+        watchdog: Watchdog | None,
+    ) -> None:
         self._memory = memory
+        self._watchdog = watchdog
         self._named: set[Base] = set()
         self._is_held = is_held
         self._collector = Collector(memory, self._is_known_outside)
@@ -58,30 +67,32 @@ class RunningVat:
         cache_bytes: int,
         value_limit_bytes: int,
         allows_ambient: bool,
+        watchdog: Watchdog | None,
     ) -> tuple[RunningVat, CrankResult]:
         """Run the first crank of the next incarnation. Nothing is written; ``keep`` the vat once its delta is stored.
 
-        Raises: as ``start_incarnation``.
+        Raises: as ``start_incarnation``; ``CrankTimeoutError``.
         """
-        memory, root, delta = start_incarnation(
-            store,
-            vat_number=number,
-            name=name,
-            path=store.path,
-            source=source,
-            parameters=None,
-            cache_bytes=cache_bytes,
-            value_limit_bytes=value_limit_bytes,
-            allows_ambient=allows_ambient,
-            connect=connect,
-        )
+        with nullcontext() if watchdog is None else watchdog.limit(name):
+            memory, root, delta = start_incarnation(
+                store,
+                vat_number=number,
+                name=name,
+                path=store.path,
+                source=source,
+                parameters=None,
+                cache_bytes=cache_bytes,
+                value_limit_bytes=value_limit_bytes,
+                allows_ambient=allows_ambient,
+                connect=connect,
+            )
         border = memory.border
         if not isinstance(border, VatBorder):
             raise TypeError("a vat of a kernel is started with connect=")
         if border.exit is not None and border.exit.is_failure:
             raise VatStartError(name, f"its build function asked to exit with failure: {border.exit.reason}")
         border.set_root(root)
-        vat = cls(memory, border, is_held)
+        vat = cls(memory, border, is_held, watchdog)
         return vat, vat._result(delta)
 
     def run(self, turn: Callable[[VatBorder], None]) -> CrankResult:
@@ -94,8 +105,13 @@ class RunningVat:
         memory.unhandled.clear()
         try:
             with memory.open_for_crank():
-                turn(self.border)
-                memory.loop.run_until_idle()
+                if self._watchdog is None:
+                    turn(self.border)
+                    memory.loop.run_until_idle()
+                else:
+                    with self._watchdog.limit(self.name):
+                        turn(self.border)
+                        memory.loop.run_until_idle()
                 exit_ = self.border.exit
                 if exit_ is not None and exit_.is_failure:
                     raise VatExitError(self.name, exit_.reason)

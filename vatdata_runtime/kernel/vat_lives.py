@@ -16,6 +16,7 @@ from .running_vat import CrankResult, RunningVat
 from .switchboard import Switchboard
 from .vat_records import VatRecords, VatSetup, storable_source
 from .vat_table import VatTable
+from .watchdog import Watchdog
 
 if TYPE_CHECKING:
     from ..vat.incarnation import Incarnation
@@ -33,6 +34,7 @@ class VatLives:
         host: says which objects the host program holds.
         sources: code to use in place of what is stored, by name of the vat.
         cache_bytes, value_limit_bytes, allows_ambient: as in ``start_incarnation``.
+        watchdog: limits the time of each crank.
 
     Attributes:
         setups: what each vat is started with, by number; terminated ones too.
@@ -48,6 +50,7 @@ class VatLives:
         cache_bytes: int,
         value_limit_bytes: int,
         allows_ambient: bool,
+        watchdog: Watchdog | None,
     ) -> None:
         self._board = switchboard
         self._host = host
@@ -55,6 +58,7 @@ class VatLives:
         self._cache_bytes = cache_bytes
         self._value_limit_bytes = value_limit_bytes
         self._allows_ambient = allows_ambient
+        self._watchdog = watchdog
         self._records = VatRecords(switchboard.buffer, switchboard.store.path)
         self._table = VatTable(switchboard.buffer, switchboard.store.path)
         self._sources: dict[int, Source] = {}
@@ -152,6 +156,7 @@ class VatLives:
             cache_bytes=self._cache_bytes,
             value_limit_bytes=self._value_limit_bytes,
             allows_ambient=self._allows_ambient,
+            watchdog=self._watchdog,
         )
 
     def _take_over(self, vat: RunningVat, result: CrankResult, setup: VatSetup, source: Source) -> None:
