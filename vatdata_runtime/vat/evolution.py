@@ -133,3 +133,6 @@ def _delete_instances(incarnation: Incarnation, kind: Kind) -> None:
         incarnation.counts.change(incarnation.codec.slots_in(data), -1, DURABLE)
         incarnation.buffer.delete(key)
         incarnation.counts.forget(base)
+        recognizers = space.recognizer + base
+        if next(incarnation.buffer.scan(recognizers, recognizers + b"\xff"), None) is not None:
+            incarnation.buffer.put(space.doomed + base, b"")  # the collector removes its weak entries

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from ..errors import StoreCorruptError
-from ..passable import DecodeError, KeyTag, Remotable, UnknownEnumError, ValueCodec, decode_key
+from ..passable import DecodeError, UnknownEnumError, ValueCodec
 from ..passable.messagepack import parse
 from ..patterns import compile_pattern
+from .collection_check import MENTIONED, CollectionCheck
 from .crank_buffer import ReadView
 from .descriptors import KindDescriptor, decode_descriptor
+from .difference import Difference
 from .identifiers import (
     DURABLE,
     FIRST_USER_KIND,
@@ -29,41 +29,14 @@ from .identifiers import (
     join_slot,
     split_slot,
 )
-from .stores.entries import StoreType, encode_ordinal
+from .stores.entries import StoreType
 from .stores.open import BAGGAGE_COLLECTION, MAP, type_numbered
 from .vat_record import VatRecord
 
 __all__ = ["Difference", "verify_vat"]
 
 _END = b"\xff"
-_BEHIND_KEYS = bytes((KeyTag.ABOVE_KEYS,))
-_ORDINAL_END = len(encode_ordinal(0))
 _SORTS = frozenset(b"cefhkmnopqswxz")
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One place where the store does not say what its data says.
-
-    Attributes:
-        key: the record concerned, or where it should be.
-        subject: the object or store that it is about, as people write it.
-        meaning: what is wrong, and what follows from it.
-        found: what the store says.
-        expected: what the data says.
-        is_derivable: whether the right record follows from the data, so that a repair can write it.
-    """
-
-    key: bytes
-    subject: str
-    meaning: str
-    found: str = ""
-    expected: str = ""
-    is_derivable: bool = False
-
-    def __str__(self) -> str:
-        values = f" (found {self.found}, expected {self.expected})" if self.expected else ""
-        return f"{self.subject}: {self.meaning}{values}, key {self.key.hex()}"
 
 
 def verify_vat(view: ReadView, vat_number: int, path: str = "") -> Iterator[Difference]:
@@ -110,15 +83,6 @@ def _numbers(view: ReadView, prefix: bytes) -> Iterator[tuple[int, bytes]]:
         position = prefix + encode_number(number) + _END
 
 
-class _Mentioned(Remotable):
-    """Stands for an object that a record mentions."""
-
-    __slots__ = ()
-
-
-_MENTIONED = _Mentioned()
-
-
 class _SpaceCheck:
     """The check of one space, durable or virtual.
 
@@ -132,12 +96,12 @@ class _SpaceCheck:
     def __init__(
         self, view: ReadView, path: str, space: Space, zone: bytes, durable: _SpaceCheck | None
     ) -> None:
-        self._view = view
+        self.view = view
         self._path = path
-        self._space = space
-        self._zone = zone
+        self.space = space
+        self.zone = zone
         self._durable = self if durable is None else durable
-        self._codec = ValueCodec(lambda _: b"", lambda _: _MENTIONED)
+        self.codec = ValueCodec(lambda _: b"", lambda _: MENTIONED)
         self._kinds: dict[int, KindDescriptor] = {}
         self._last_instance: dict[int, int] = {}
         self._last_collection = 0
@@ -146,21 +110,26 @@ class _SpaceCheck:
         self.homes: set[Base] = set()
         self.doomed: set[Base] = set()
 
+    def exists(self, base: Base) -> bool:
+        """Whether a stored object is there, or its deletion has begun."""
+        home = self if base[:1] == self.zone else self._durable
+        return base in home.doomed or self.view.get(home._key_of(base)) is not None
+
     def check_vat(self) -> Iterator[Difference]:
         """Check the durable space."""
-        data = self._view.get(self._space.meta)
+        data = self.view.get(self.space.meta)
         if data is None:
-            yield Difference(self._space.meta, "vat", "has no record, so it has never started")
+            yield Difference(self.space.meta, "vat", "has no record, so it has never started")
             return
         try:
             self.record = VatRecord.decode(data, self._path)
         except StoreCorruptError as error:
-            yield Difference(self._space.meta, "vat", error.reason)
+            yield Difference(self.space.meta, "vat", error.reason)
             return
         yield from self._check_kinds()
-        for prefix, subject in ((self._space.watch, "watch"), (self._space.provided, "provided watcher")):
+        for prefix, subject in ((self.space.watch, "watch"), (self.space.provided, "provided watcher")):
             for key, held in self._scan(prefix):
-                yield from self._mention(held, key, f"{subject} {key[len(prefix) :].hex()}")
+                yield from self.mention(held, key, f"{subject} {key[len(prefix) :].hex()}")
         yield from self.check()
         yield from self._check_numbers(self.record)
         # Baggage is what an incarnation begins with; nothing mentions it, and it is never deleted.
@@ -169,39 +138,39 @@ class _SpaceCheck:
     def check(self) -> Iterator[Difference]:
         """Check what durable and virtual spaces have in common, and collect what they mention."""
         yield from self._check_sorts()
-        self.doomed = {Base(key[len(self._space.doomed) :]) for key, _ in self._scan(self._space.doomed)}
+        self.doomed = {Base(key[len(self.space.doomed) :]) for key, _ in self._scan(self.space.doomed)}
         yield from self._check_instances()
         yield from self._check_collections()
         yield from self._check_entries_without_store()
         yield from self._check_recognizers()
 
     def _scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-        return self._view.scan(prefix, prefix + _END)
+        return self.view.scan(prefix, prefix + _END)
 
     def _check_sorts(self) -> Iterator[Difference]:
-        at = len(self._space.prefix)
-        position = self._space.prefix
+        at = len(self.space.prefix)
+        position = self.space.prefix
         while True:
-            key = next((key for key, _ in self._view.scan(position, self._space.end)), None)
+            key = next((key for key, _ in self.view.scan(position, self.space.end)), None)
             if key is None:
                 return
             if key[at] not in _SORTS:
                 yield Difference(key, f"record sort {key[at]:#04x}", "is none that this version writes")
             position = key[: at + 1] + _END
 
-    def _mention(self, data: bytes, key: bytes, subject: str) -> Iterator[Difference]:
+    def mention(self, data: bytes, key: bytes, subject: str) -> Iterator[Difference]:
         """Count what a record mentions."""
         try:
-            slots = self._codec.slots_in(data)
+            slots = self.codec.slots_in(data)
         except (DecodeError, ValueError) as error:
             yield Difference(key, subject, f"its record cannot be read: {error}")
             return
         for slot in slots:
-            yield from self._mention_slot(slot, key, subject)
+            yield from self.mention_slot(slot, key, subject)
 
-    def _mention_slot(self, slot: bytes, key: bytes, subject: str) -> Iterator[Difference]:
+    def mention_slot(self, slot: bytes, key: bytes, subject: str) -> Iterator[Difference]:
         zone = slot[:1]
-        if self._zone == DURABLE and zone != DURABLE:
+        if self.zone == DURABLE and zone != DURABLE:
             yield Difference(
                 key, subject, f"durable data mentions {slot!r}, which does not survive a restart"
             )
@@ -225,13 +194,13 @@ class _SpaceCheck:
     # --- kinds and instances
 
     def _check_kinds(self) -> Iterator[Difference]:
-        space = self._space
+        space = self.space
         for key, data in self._scan(space.kind):
             number, _ = decode_number(key, len(space.kind))
             subject = f"kind {number}"
-            yield from self._mention(data, key, subject)
+            yield from self.mention(data, key, subject)
             try:
-                kind = decode_descriptor(number, data, self._codec, self._path)
+                kind = decode_descriptor(number, data, self.codec, self._path)
             except StoreCorruptError as error:
                 yield Difference(key, subject, error.reason)
                 continue
@@ -241,9 +210,9 @@ class _SpaceCheck:
                 yield Difference(key, f"kind {kind.tag!r}", "has two facets of one name")
 
     def _check_instances(self) -> Iterator[Difference]:
-        space = self._space
+        space = self.space
         for key, data in self._scan(space.record):
-            base = Base(self._zone + key[len(space.record) :])
+            base = Base(self.zone + key[len(space.record) :])
             try:
                 _, number, instance, facet = split_slot(base)
             except ValueError:
@@ -254,18 +223,18 @@ class _SpaceCheck:
             self.homes.add(base)
             self._last_instance[number] = max(instance, self._last_instance.get(number, 0))
             subject = format_vref(base)
-            yield from self._mention(data, key, subject)
+            yield from self.mention(data, key, subject)
             yield from self._check_row(key, data, subject, number)
 
     def _check_row(self, key: bytes, data: bytes, subject: str, number: int) -> Iterator[Difference]:
         try:
-            row = self._codec.decode_row(data)
+            row = self.codec.decode_row(data)
         except UnknownEnumError:
             return  # enums are registered by the vat's code, which does not run here
         except (DecodeError, ValueError) as error:
             yield Difference(key, subject, f"its record cannot be decoded: {error}")
             return
-        if self._zone == VIRTUAL:
+        if self.zone == VIRTUAL:
             return  # layouts of virtual kinds are in memory only
         kind = self._kinds.get(number)
         if kind is None:
@@ -285,7 +254,7 @@ class _SpaceCheck:
                 str(len(fields)),
             )
             return
-        if version == kind.version and kind.shape is not None and not self._codec.slots_in(data):
+        if version == kind.version and kind.shape is not None and not self.codec.slots_in(data):
             for name, value in zip(fields, row[1:], strict=True):
                 if name in kind.shape and not compile_pattern(kind.shape[name])(value):
                     yield Difference(
@@ -299,14 +268,14 @@ class _SpaceCheck:
     # --- collections
 
     def _check_collections(self) -> Iterator[Difference]:
-        space = self._space
+        space = self.space
         for key, data in self._scan(space.collection):
             number, _ = decode_number(key, len(space.collection))
             subject = f"collection {number}"
             self._last_collection = max(number, self._last_collection)
-            yield from self._mention(data, key, subject)
+            yield from self.mention(data, key, subject)
             try:
-                type_number, label, key_shape, value_shape, _role = self._codec.decode_row(data)
+                type_number, label, key_shape, value_shape, _role = self.codec.decode_row(data)
             except UnknownEnumError:
                 (type_number, label, *_), key_shape, value_shape = parse(data), None, None
             except (DecodeError, ValueError) as error:
@@ -316,35 +285,35 @@ class _SpaceCheck:
             if store_type is None:
                 yield Difference(key, subject, f"is of type {type_number!r}, which there is not")
                 continue
-            self.homes.add(Base(join_slot(self._zone, type_number, number)))
-            check = _CollectionCheck(self, number, store_type, f"{subject} {label!r}")
+            self.homes.add(Base(join_slot(self.zone, type_number, number)))
+            check = CollectionCheck(self, number, store_type, f"{subject} {label!r}")
             yield from check.check(key_shape, value_shape)
 
     def _check_entries_without_store(self) -> Iterator[Difference]:
         """Find entries, ordinals and heads of collections that have no descriptor."""
-        space = self._space
+        space = self.space
         begun = {split_slot(base)[2]: base for base in self.doomed if _store_type_of(base) is not None}
         for number, base in begun.items():
-            if self._view.get(space.collection + encode_number(number)) is not None:
+            if self.view.get(space.collection + encode_number(number)) is not None:
                 what = "is there, and its deletion has begun"
                 yield Difference(space.doomed + base, f"collection {number}", what)
         for prefix, what in ((space.entry, "entries"), (space.ordinal, "ordinals"), (space.head, "a head")):
-            for number, key in _numbers(self._view, prefix):
-                if self._view.get(space.collection + encode_number(number)) is not None:
+            for number, key in _numbers(self.view, prefix):
+                if self.view.get(space.collection + encode_number(number)) is not None:
                     continue
                 if number not in begun:
                     yield Difference(key, f"collection {number}", f"there is none, and {what} of it are left")
                 elif prefix == space.entry:
                     store_type = _store_type_of(begun[number])
                     if store_type is not None:
-                        check = _CollectionCheck(
+                        check = CollectionCheck(
                             self, number, store_type, f"collection {number}, being deleted"
                         )
                         yield from check.check_entries(None, None)
 
     def _check_recognizers(self) -> Iterator[Difference]:
         """Find recognition records that no entry of a weak store stands behind."""
-        space = self._space
+        space = self.space
         for key, _ in self._scan(space.recognizer):
             base, slot = _split_recognizer(key[len(space.recognizer) :])
             _, _, number, _ = split_slot(slot)
@@ -356,7 +325,7 @@ class _SpaceCheck:
     # --- numbers
 
     def _check_numbers(self, record: VatRecord) -> Iterator[Difference]:
-        space = self._space
+        space = self.space
         if self._last_collection >= record.next_collection:
             yield Difference(
                 space.meta,
@@ -377,7 +346,7 @@ class _SpaceCheck:
             )
         for number, last in self._last_instance.items():
             key = space.counter + encode_number(number)
-            data = self._view.get(key)
+            data = self.view.get(key)
             following = 1 if data is None else decode_number(data, 0)[0]
             if following <= last:
                 yield Difference(
@@ -394,7 +363,7 @@ class _SpaceCheck:
     def check_mentions(self) -> Iterator[Difference]:
         """Find what is mentioned and does not exist; all spaces must have been walked."""
         for base in sorted(self.mentions):
-            home = self if base[:1] == self._zone else self._durable
+            home = self if base[:1] == self.zone else self._durable
             if base not in home.homes and base not in home.doomed:
                 yield Difference(
                     home._key_of(base), format_vref(base), "is mentioned, and there is no such object"
@@ -402,19 +371,19 @@ class _SpaceCheck:
 
     def check_counts(self) -> Iterator[Difference]:
         """Compare counts and zero marks with the mentions that were found. Uses up what was collected."""
-        space, homes = self._space, self.homes
+        space, homes = self.space, self.homes
         for key, data in self._scan(space.count):
             base = Base(key[len(space.count) :])
             found = decode_number(data, 0)[0]
             expected = self.mentions.pop(base, 0)
-            is_home = base[:1] == self._zone
+            is_home = base[:1] == self.zone
             if found != expected or found == 0 or (found == 1 and is_home):
                 yield self._count_difference(key, base, found, expected)
             homes.discard(base)
         for key, _ in self._scan(space.zero):
             base = Base(key[len(space.zero) :])
             expected = self.mentions.pop(base, 0)
-            if expected or base[:1] != self._zone:
+            if expected or base[:1] != self.zone:
                 yield self._count_difference(key, base, 0, expected)
             elif base not in homes and base not in self.doomed:
                 yield Difference(
@@ -427,7 +396,7 @@ class _SpaceCheck:
             if expected != 1:
                 yield self._count_difference(space.zero + base, base, 1, expected)
         for base, expected in sorted(self.mentions.items()):
-            is_home = base[:1] == self._zone
+            is_home = base[:1] == self.zone
             if not is_home or expected != 1:
                 yield self._count_difference(space.count + base, base, 1 if is_home else 0, expected)
 
@@ -443,129 +412,8 @@ class _SpaceCheck:
     def _key_of(self, base: Base) -> bytes:
         number, at = decode_number(base, 1)
         if number >= FIRST_USER_KIND:
-            return self._space.record + base[1:]
-        return (self._space.kind if number == HANDLE_KIND else self._space.collection) + base[at:]
-
-
-class _CollectionCheck:
-    """The check of one collection: its entries, head, ordinals and recognition records."""
-
-    def __init__(self, owner: _SpaceCheck, number: int, store_type: StoreType, subject: str) -> None:
-        self._owner = owner
-        self._view = owner._view
-        self._space = owner._space
-        self._number = number
-        self._type = store_type
-        self._subject = subject
-        self._slot = join_slot(owner._zone, store_type.kind_number, number)
-        suffix = encode_number(number)
-        self._entries = self._space.entry + suffix
-        self._ordinals = self._space.ordinal + suffix
-        self._head = self._space.head + suffix
-        self._size = 0
-        self._last_ordinal = -1
-
-    def check(self, key_shape: Any, value_shape: Any) -> Iterator[Difference]:
-        """Check a collection that has its descriptor."""
-        yield from self.check_entries(key_shape, value_shape)
-        yield from self._check_ordinals()
-        data = self._view.get(self._head)
-        size, following = 0, 0
-        if data is not None:
-            size, at = decode_number(data, 0)
-            following, _ = decode_number(data, at)
-        if size != self._size:
-            yield Difference(
-                self._head, self._subject, "has another size than entries", str(size), str(self._size), True
-            )
-        if following <= self._last_ordinal:
-            yield Difference(
-                self._head,
-                self._subject,
-                "the next remotable key would get an ordinal that is taken",
-                str(following),
-                f"more than {self._last_ordinal}",
-                True,
-            )
-
-    def check_entries(self, key_shape: Any, value_shape: Any) -> Iterator[Difference]:
-        """Check the entries, and count what they mention."""
-        accepts_key = None if key_shape is None else compile_pattern(key_shape)
-        accepts_value = None if value_shape is None else compile_pattern(value_shape)
-        codec = self._owner._codec
-        for key, data in self._view.scan(self._entries, self._entries + _BEHIND_KEYS):
-            self._size += 1
-            encoded = key[len(self._entries) :]
-            if encoded[0] == KeyTag.REMOTABLE:
-                yield from self._check_remotable(key, encoded)
-            else:
-                try:
-                    found = decode_key(encoded, lambda _: _MENTIONED)
-                except DecodeError as error:
-                    yield Difference(key, self._subject, f"a key cannot be read: {error}")
-                    continue
-                if accepts_key is not None and not accepts_key(found):
-                    yield Difference(
-                        key, self._subject, "a key does not match the key shape", repr(found), repr(key_shape)
-                    )
-            if not self._type.is_map:
-                if data:
-                    yield Difference(key, self._subject, "a member has a value")
-                continue
-            yield from self._owner._mention(data, key, self._subject)
-            try:
-                value = codec.decode(data)
-            except UnknownEnumError:
-                continue
-            except (DecodeError, ValueError) as error:
-                yield Difference(key, self._subject, f"a value cannot be read: {error}")
-                continue
-            if accepts_value is not None and not codec.slots_in(data) and not accepts_value(value):
-                yield Difference(
-                    key,
-                    self._subject,
-                    "a value does not match the value shape",
-                    repr(value),
-                    repr(value_shape),
-                )
-
-    def _check_remotable(self, key: bytes, encoded: bytes) -> Iterator[Difference]:
-        ordinal = int.from_bytes(encoded[1:_ORDINAL_END], "big")
-        slot = encoded[_ORDINAL_END:]
-        self._last_ordinal = max(ordinal, self._last_ordinal)
-        if self._view.get(self._ordinals + slot) != encode_number(ordinal):
-            yield Difference(
-                self._ordinals + slot,
-                self._subject,
-                f"key {format_vref(slot)} cannot be found",
-                is_derivable=True,
-            )
-        if not self._type.is_weak:
-            yield from self._owner._mention_slot(slot, key, self._subject)
-            return
-        base = base_of(slot)
-        home = self._owner if base[:1] == self._owner._zone else self._owner._durable
-        if base[:1] in (DURABLE, VIRTUAL) and not (
-            self._view.get(home._key_of(base)) is not None or base in home.doomed
-        ):
-            yield Difference(key, self._subject, f"has an entry for {format_vref(slot)}, which was deleted")
-        mark = self._space.recognizer + base + self._slot
-        if self._view.get(mark) is None:
-            yield Difference(
-                mark, self._subject, f"the entry for {format_vref(slot)} will outlive it", is_derivable=True
-            )
-
-    def _check_ordinals(self) -> Iterator[Difference]:
-        for key, data in self._view.scan(self._ordinals, self._ordinals + _END):
-            slot = key[len(self._ordinals) :]
-            encoded = encode_ordinal(decode_number(data, 0)[0]) + slot
-            if self._view.get(self._entries + encoded) is None:
-                yield Difference(
-                    key,
-                    self._subject,
-                    f"has an ordinal for {format_vref(slot)}, and no entry",
-                    is_derivable=True,
-                )
+            return self.space.record + base[1:]
+        return (self.space.kind if number == HANDLE_KIND else self.space.collection) + base[at:]
 
 
 def _split_recognizer(data: bytes) -> tuple[bytes, bytes]:

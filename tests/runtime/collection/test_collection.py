@@ -17,6 +17,9 @@ from vatdata_runtime import (
     make_scalar_big_weak_set_store,
     make_scalar_weak_map_store,
     make_scalar_weak_set_store,
+    open_vat,
+    prepare_exo_class,
+    retire_kind,
 )
 from vatdata_runtime.vat import collection
 from vatdata_runtime.vat.identifiers import base_of
@@ -553,3 +556,25 @@ def test_a_ref_to_what_was_deleted_is_abandoned(world):
     world.vat.collect()
     with pytest.raises(AbandonedReferenceError):
         world.vat.call(ref, "touch")
+
+
+def test_the_weak_entries_of_a_retired_kind_go_in_later_cranks(tmp_path):
+    def first(powers, parameters, baggage):
+        make = prepare_exo_class(baggage, "Old", None, lambda: {}, {})
+        w = make_scalar_big_weak_map_store("w", durable=True)
+        w.init(make(), "entry")
+        baggage.init("w", w)
+        return Far("root", {})
+
+    def second(powers, parameters, baggage):
+        retire_kind(baggage, "Old")
+        return Far("root", {})
+
+    with open_vat(tmp_path / "vat.db", first):
+        pass
+    with open_vat(tmp_path / "vat.db", second) as vat:
+        vat.collect()
+        assert not [str(difference) for difference in verify_vat(vat._store, 1)]
+        assert vat._incarnation.durable.recognizer not in {
+            key[:3] for key, _ in vat._store.scan(b"\x02", b"\x03")
+        }
