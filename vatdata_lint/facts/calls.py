@@ -266,6 +266,10 @@ def run_now(
     for name, value in arguments.items():
         if not _is_from_parameter(value):
             frame.applied.add((fn.uid, name, zone_class(value)))
+        if isinstance(value, ObjectV):
+            for attribute, item in value.fields:
+                if not _is_from_parameter(item):
+                    frame.applied.add((fn.uid, f"{name}.{attribute}", zone_class(item)))
     plain = not interpreter.is_worth_following(fn, arguments)
     if plain:
         frame.plain_calls += 1
@@ -318,7 +322,24 @@ def run_now(
         if outcome.self_value != target.bound:
             expressions.rebind(frame, node.func.value, outcome.self_value, path)
     frame.last_outcome = outcome
-    return outcome.value
+    return _handed_on(frame, path, outcome.value, node)
+
+
+def _handed_on(frame: Frame, path: Path, value: Value, node: ast.AST) -> Value:
+    """Give what a call returned; a coroutine or lazy iterator in it is this frame's business from now on."""
+    if isinstance(value, CoroutineV):
+        ticket = _ticket(frame, node, path)
+        waiting = CoroutineV(value.target, value.args, value.keywords, ticket)
+        ticket.extra["value"] = waiting
+        return waiting
+    if isinstance(value, IteratorV) and isinstance(value.target, FuncV) and value.target.fn.is_generator:
+        ticket = _ticket(frame, node, path)
+        lazy = IteratorV(
+            value.target, value.calls, value.keywords, ticket, value.looped, by_function=value.by_function
+        )
+        ticket.extra["value"] = lazy
+        return lazy
+    return value
 
 
 def _is_from_parameter(value: Value) -> bool:

@@ -16,7 +16,7 @@ from vatdata_lint.facts.effects import (
     KindInfo,
     kind_display,
 )
-from vatdata_lint.facts.frame import Interpreter, JudgedFrame
+from vatdata_lint.facts.frame import Interpreter, JudgedFrame, parameter_names
 from vatdata_lint.facts.judgement import cause_of, must_at_exit
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo
 from vatdata_lint.facts.values import (
@@ -204,7 +204,7 @@ def _diagnosis(
         for control in event.controls:
             if control.guard is not None:
                 conditions.append(("pair", repr(control.guard[1]), _at(record.effect.definition)))
-    parameter = _root_parameter(record.effect.zone)
+    parameter = _root_parameter(record.effect.zone, fn)
     if parameter is not None:
         conditions.append(("heap", *parameter))
     return Diagnosis(
@@ -224,13 +224,20 @@ def _at(location: Location) -> str:
     return f"{location.path}:{location.line}:{location.column}"
 
 
-def _root_parameter(zone: Value) -> tuple[str, str] | None:
+def _root_parameter(zone: Value, fn: FunctionInfo) -> tuple[str, str] | None:
+    """Give the parameter, or the attribute of one, that a zone comes from: its function's uid and ``self.zone``."""
+    attribute = ""
     while isinstance(zone, Sym):
         if zone.op == "param":
-            return str(zone.args[0]), str(zone.args[1])
-        if zone.op not in ("baggage", "zone", "sub", "attr") or not zone.args:
+            return str(zone.args[0]), str(zone.args[1]) + attribute
+        if zone.op not in ("baggage", "sub", "attr") or not zone.args:
             return None
+        if zone.op == "attr":
+            attribute = f".{zone.args[1]}"
         zone = zone.args[0]
+    names = parameter_names(fn)
+    if isinstance(zone, ClassV) and attribute and fn.owner is zone.cls and names:
+        return fn.uid, names[0][0] + attribute
     return None
 
 
@@ -326,7 +333,7 @@ def _report_closure(
                     )
                 )
             if not own_parameters:
-                parameter = _root_parameter(record.effect.zone)
+                parameter = _root_parameter(record.effect.zone, target.fn)
                 if parameter is None or parameter[0] == target.fn.uid:
                     continue
             if record.location in seen:
@@ -334,7 +341,7 @@ def _report_closure(
             seen.add(record.location)
             place = _at(record.effect.definition)
             conditions: list[tuple[str, ...]] = [("written", repr(key), place) for key in judged.frame.writes]
-            parameter = _root_parameter(record.effect.zone)
+            parameter = _root_parameter(record.effect.zone, target.fn)
             if parameter is not None and parameter[0] != target.fn.uid:
                 conditions.append(("heap", *parameter))
             if not own_parameters:

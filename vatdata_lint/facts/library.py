@@ -277,11 +277,11 @@ def external(
     reason = expressions.unstable_name(callee.name)
     if reason is not None and not (callee.last == "Random" and args and isinstance(args[0], Const)):
         return Sym("call", callee, *args, unstable=reason)
+    if callee.name in ("functools.reduce", "_functools.reduce") and len(args) > 1:
+        _fold(frame, path, args, node)
+        return Sym("call", callee, *args)
     for value in (*args, *(item for _, item in keywords)):
-        if isinstance(value, FuncV) and callee.name in ("functools.reduce", "copy.copy"):
-            calls.invoke(frame, path, value, [], [], node)
-        else:
-            calls.give_away(frame, value, node, f"'{callee.last}'")
+        calls.give_away(frame, value, node, f"'{callee.last}'")
     return Sym("call", callee, *args)
 
 
@@ -372,6 +372,25 @@ def _by_word(
             rows = [(*row, item) for row in rows for item in expressions.exact_items(arg) or []][:400]
         return SequenceV("list", tuple(SequenceV("tuple", row) for row in rows))
     return None
+
+
+def _fold(frame: Frame, path: Path, args: Sequence[Value], node: ast.AST) -> None:
+    """Follow ``reduce``: its function runs once for each member, in this turn."""
+    items = expressions.exact_items(calls.consume(frame, args[1], node, path))
+    if items is not None:
+        for item in items if len(args) > 2 else items[1:]:
+            calls.invoke(frame, path, args[0], [UNKNOWN, item], [], node)
+        return
+    frame.loop_count += 1
+    before = path.copy()
+    text = f"the iteration on line {getattr(node, 'lineno', 0)}"
+    frame.controls.append(Control("loop", frame.location(node), text))
+    calls.invoke(
+        frame, path, args[0], [UNKNOWN, Sym("elem", args[1], getattr(node, "lineno", 0) * 1000)], [], node
+    )
+    frame.controls.pop()
+    joined = join_into_one([before, path.copy()])
+    path.must, path.may, path.late = joined.must, joined.may, joined.late
 
 
 # --- methods ---------------------------------------------------------------------------------------------

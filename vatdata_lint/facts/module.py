@@ -79,7 +79,7 @@ class Binding:
 
     ``kind`` is ``"def"``, ``"class"``, ``"import"`` (``target`` is a dotted name, ``level`` counts dots and
     ``member`` is the imported name or None), ``"assign"`` (``node`` is the value, ``path`` the index into it),
-    or ``"other"``.
+    or ``"other"``. ``always`` says that the statement stands at the top level, where it surely runs.
     """
 
     kind: str
@@ -88,6 +88,7 @@ class Binding:
     level: int = 0
     member: str | None = None
     path: tuple[int, ...] = ()
+    always: bool = False
 
 
 class ModuleFacts:
@@ -177,24 +178,30 @@ class ModuleFacts:
         return info
 
     def _bind(self, name: str, binding: Binding) -> None:
-        self.bindings.setdefault(name, []).append(binding)
+        # What is surely bound later hides what was bound before.
+        if binding.always:
+            self.bindings[name] = [binding]
+        else:
+            self.bindings.setdefault(name, []).append(binding)
 
     def _statements(self, body: list[ast.stmt]) -> None:
+        top = set(body)
         for node in _flat(body):
+            always = node in top
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 self.function(node, None, None)
-                self._bind(node.name, Binding("def", node))
+                self._bind(node.name, Binding("def", node, always=always))
             elif isinstance(node, ast.ClassDef):
                 self.class_info(node, None)
-                self._bind(node.name, Binding("class", node))
+                self._bind(node.name, Binding("class", node, always=always))
             elif isinstance(node, ast.Import):
                 for alias in node.names:
                     if alias.asname:
-                        self._bind(alias.asname, Binding("import", node, alias.name))
+                        self._bind(alias.asname, Binding("import", node, alias.name, always=always))
                     else:
                         self._bind(
                             alias.name.partition(".")[0],
-                            Binding("import", node, alias.name.partition(".")[0]),
+                            Binding("import", node, alias.name.partition(".")[0], always=always),
                         )
             elif isinstance(node, ast.ImportFrom):
                 for alias in node.names:
@@ -203,13 +210,13 @@ class ModuleFacts:
                     else:
                         self._bind(
                             alias.asname or alias.name,
-                            Binding("import", node, node.module or "", node.level, alias.name),
+                            Binding("import", node, node.module or "", node.level, alias.name, (), always),
                         )
             elif isinstance(node, ast.Assign):
                 for target in node.targets:
-                    self._target(target, node.value, ())
+                    self._target(target, node.value, (), always)
             elif isinstance(node, ast.AnnAssign) and node.value is not None:
-                self._target(node.target, node.value, ())
+                self._target(node.target, node.value, (), always)
             elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
                 self._bind(node.target.id, Binding("other", node))
             elif isinstance(node, ast.For | ast.AsyncFor):
@@ -221,12 +228,12 @@ class ModuleFacts:
                     if isinstance(item.optional_vars, ast.Name):
                         self._bind(item.optional_vars.id, Binding("other", node))
 
-    def _target(self, target: ast.expr, value: ast.expr, path: tuple[int, ...]) -> None:
+    def _target(self, target: ast.expr, value: ast.expr, path: tuple[int, ...], always: bool) -> None:
         if isinstance(target, ast.Name):
-            self._bind(target.id, Binding("assign", value, path=path))
+            self._bind(target.id, Binding("assign", value, path=path, always=always))
         elif isinstance(target, ast.Tuple | ast.List):
             for index, part in enumerate(target.elts):
-                self._target(part, value, (*path, index))
+                self._target(part, value, (*path, index), always)
         elif isinstance(target, ast.Subscript | ast.Attribute):
             base = target.value
             if isinstance(base, ast.Name):

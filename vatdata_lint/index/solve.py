@@ -105,6 +105,7 @@ class Solver:
         self.solution = Solution()
         self.parsed: set[str] = set()
         self._behavior: dict[ClassInfo, bool] = {}
+        self._judged_behavior: set[ClassInfo] = set()
         self._known = {path: record for path, record in known.items() if self._holds(record)}
 
     def _holds(self, record: ModuleRecord) -> bool:
@@ -185,6 +186,7 @@ class Solver:
 
     def _judge_module(self, path: str, words: frozenset[str], definers: dict[str, set[str]]) -> ModuleRecord:
         def work(unit: Unit) -> None:
+            self._judged_behavior.clear()
             facts = self.load(path)
             if facts is None:
                 return
@@ -214,8 +216,11 @@ class Solver:
 
     def _judge(self, unit: Unit, fn: FunctionInfo, is_entry: bool, target: FuncV | None = None) -> None:
         if fn.owner is not None and self._is_behavior(fn.owner):
-            escape = Escape(FuncV(fn), "handler", fn.location, "a class of behaviour")
-            self._guarded(fn, lambda: report_escapes(self.interpreter, unit, fn, [escape], set(), None))
+            # Whoever sends a message reaches the public methods; what those call is reported there.
+            if fn.owner not in self._judged_behavior:
+                self._judged_behavior.add(fn.owner)
+                escape = Escape(ClassV(fn.owner), "handler", fn.location, "a class of behaviour")
+                self._guarded(fn, lambda: report_escapes(self.interpreter, unit, fn, [escape], set(), None))
             return
         arguments = None
         if is_entry:
