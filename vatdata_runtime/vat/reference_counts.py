@@ -13,7 +13,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import StoreCorruptError
-from .identifiers import DURABLE, VIRTUAL, Base, Space, base_of, decode_number, encode_number, format_vref
+from .identifiers import (
+    DURABLE,
+    IMPORT,
+    VIRTUAL,
+    Base,
+    Space,
+    base_of,
+    decode_number,
+    encode_number,
+    format_vref,
+)
 
 if TYPE_CHECKING:
     from .crank_buffer import CrankBuffer
@@ -134,7 +144,8 @@ class ReferenceCounts:
         mentioned: set[Base] = set()
         for (space, base), change in self._changes.items():
             if base[:1] not in (DURABLE, VIRTUAL):
-                self._settle_pin(base, change)
+                if base[:1] != IMPORT:  # what stands for another vat's object is made again from its slot
+                    self._settle_pin(base, change)
                 continue
             is_home = (base[:1] == DURABLE) == (space is self._durable)
             if is_home:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..passable import KeyTag
 from ..passable.messagepack import parse
-from .identifiers import DURABLE, VIRTUAL, Base, Space, base_of, encode_number, join_slot, split_slot
+from .identifiers import DURABLE, IMPORT, VIRTUAL, Base, Space, base_of, encode_number, join_slot, split_slot
 from .stores.entries import StoreType, encode_ordinal
 from .stores.open import BAGGAGE_COLLECTION, MAP, type_numbered
 
@@ -154,4 +154,5 @@ class _Marker:
     def _is_reached(self, base: Base) -> bool:
         if base[:1] in (DURABLE, VIRTUAL):
             return base in self._marked
-        return self._incarnation.table.get(base) is not None
+        # Another vat's object may come back for as long as that vat has not said otherwise.
+        return base[:1] == IMPORT or self._incarnation.table.get(base) is not None

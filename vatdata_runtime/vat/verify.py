@@ -18,6 +18,7 @@ from .identifiers import (
     FIRST_USER_KIND,
     HANDLE_KIND,
     HEAP,
+    IMPORT,
     PROMISE,
     VIRTUAL,
     Base,
@@ -169,7 +170,10 @@ class _SpaceCheck:
             yield from self.mention_slot(slot, key, subject)
 
     def mention_slot(self, slot: bytes, key: bytes, subject: str) -> Iterator[Difference]:
+        """Count one mention. What another vat has is not counted here."""
         zone = slot[:1]
+        if zone == IMPORT:
+            return
         if self.zone == DURABLE and zone != DURABLE:
             yield Difference(
                 key, subject, f"durable data mentions {slot!r}, which does not survive a restart"
@@ -315,12 +319,15 @@ class _SpaceCheck:
         """Find recognition records that no entry of a weak store stands behind."""
         space = self.space
         for key, _ in self._scan(space.recognizer):
-            base, slot = _split_recognizer(key[len(space.recognizer) :])
-            _, _, number, _ = split_slot(slot)
-            ordinals = space.ordinal + encode_number(number) + base
-            if next(self._scan(ordinals), None) is None:
-                what = f"{format_vref(slot)} recognises it, and has no entry for it"
-                yield Difference(key, format_vref(base), what, is_derivable=True)
+            splits = list(_split_recognizer(key[len(space.recognizer) :]))
+            if not any(self._is_recognized(base, number) for base, number in splits):
+                subject = format_vref(splits[0][0]) if splits else "recognition record"
+                what = "a weak store recognises it, and has no entry for it"
+                yield Difference(key, subject, what, is_derivable=True)
+
+    def _is_recognized(self, base: bytes, number: int) -> bool:
+        ordinals = self.space.ordinal + encode_number(number) + base
+        return next(self._scan(ordinals), None) is not None
 
     # --- numbers
 
@@ -416,12 +423,20 @@ class _SpaceCheck:
         return (self.space.kind if number == HANDLE_KIND else self.space.collection) + base[at:]
 
 
-def _split_recognizer(data: bytes) -> tuple[bytes, bytes]:
-    """Take the base of a weak key and the slot of the weak store apart."""
-    _, at = decode_number(data, 1)
-    if data[:1] != HEAP:
-        _, at = decode_number(data, at)
-    return data[:at], data[at:]
+def _split_recognizer(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """Take the base of a weak key and the number of the weak store apart.
+
+    Yields:
+        Each way to read them: names of other vats' objects do not show where they end.
+    """
+    for at in range(2, len(data)):
+        try:
+            _, kind, number, facet = split_slot(data[at:])
+        except ValueError:
+            continue
+        store_type = type_numbered(kind)
+        if facet is None and store_type is not None and store_type.is_weak:
+            yield data[:at], number
 
 
 def _store_type_of(base: Base) -> StoreType | None:
