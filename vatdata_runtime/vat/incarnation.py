@@ -373,6 +373,9 @@ class Incarnation:
         if is_promise(obj):
             return self.table.heap_slot(obj, PROMISE)
         if isinstance(obj, Remotable):
+            refusal = getattr(obj, "_vatdata_refusal", None)
+            if refusal is not None:
+                raise NotPassableError(f"{obj!r} {refusal}")
             return self.table.heap_slot(obj)
         raise NotPassableError(f"{obj!r} has no identity in a vat")
 

@@ -29,21 +29,25 @@ def load_build_function(source: Source, vat: str) -> BuildFunction:
     The module instance is this incarnation's own: its globals begin again, and ``sys.modules`` does not keep it.
 
     Raises:
+        TypeError: *source* is no source.
         VatStartError: there is no such file or module, or it has no build function. What the module itself raises
             while it runs is raised as it is.
     """
     if callable(source):
         return source
+    if not isinstance(source, (str, os.PathLike)):
+        raise TypeError(f"a vat's source is a path, the name of a module, or a function, not {source!r}")
     text = os.fspath(source)
     if text.endswith(".py") or os.sep in text:
-        return _build_function_of(_load_file(Path(text), vat), None, text, vat)
+        return _build_function_of(_load_file(text, vat), None, text, vat)
     module_name, _, function_name = text.partition(":")
-    return _build_function_of(_load_module(module_name, vat), function_name or None, text, vat)
+    return _build_function_of(_load_module(module_name, text, vat), function_name or None, text, vat)
 
 
-def _load_file(path: Path, vat: str) -> ModuleType:
+def _load_file(text: str, vat: str) -> ModuleType:
+    path = Path(text)
     if not path.is_file():
-        raise VatStartError(vat, f"its source file {str(path)!r} does not exist")
+        raise VatStartError(vat, f"its source file {text!r} does not exist")
     name = f"vatdata_vat_{path.stem}"
     loader = importlib.machinery.SourceFileLoader(name, str(path.resolve()))
     spec = importlib.util.spec_from_file_location(name, path.resolve(), loader=loader)
@@ -51,14 +55,14 @@ def _load_file(path: Path, vat: str) -> ModuleType:
     return _run(spec, None)
 
 
-def _load_module(name: str, vat: str) -> ModuleType:
+def _load_module(name: str, text: str, vat: str) -> ModuleType:
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):
         spec = None
     if spec is None or spec.loader is None:
         raise VatStartError(
-            vat, f"its source {name!r} is neither a .py file nor a module that can be imported"
+            vat, f"its source {text!r} is neither a .py file nor a module that can be imported"
         )
     return _run(spec, sys.modules.get(name))
 
