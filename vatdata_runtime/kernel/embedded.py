@@ -201,7 +201,7 @@ class Vat:
         """
         if isinstance(target, str):
             return self._deliver(self._root_ref, target, args, kwargs)
-        if not isinstance(target, Ref) or not args or not isinstance(args[0], str):
+        if type(target) is not Ref or not args or not isinstance(args[0], str):
             raise TypeError("call takes a reference and the name of a method: vat.call(ref, 'deposit', 5)")
         return self._deliver(target, args[0], args[1:], kwargs)
 

@@ -35,7 +35,7 @@ def load_build_function(source: Source, vat: str) -> BuildFunction:
     """
     if callable(source):
         return source
-    if not isinstance(source, (str, os.PathLike)):
+    if not isinstance(source, (str, os.PathLike)):  # pyright: ignore[reportUnnecessaryIsInstance] # what callers give is not checked
         raise TypeError(f"a vat's source is a path, the name of a module, or a function, not {source!r}")
     text = os.fspath(source)
     if text.endswith(".py") or os.sep in text:

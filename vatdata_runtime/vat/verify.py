@@ -11,7 +11,7 @@ from ..passable.messagepack import parse
 from ..patterns import compile_pattern
 from .collection_check import MENTIONED, CollectionCheck
 from .crank_buffer import ReadView
-from .descriptors import KindDescriptor, decode_descriptor
+from .descriptors import KindDescriptor
 from .difference import Difference
 from .identifiers import (
     DURABLE,
@@ -30,6 +30,7 @@ from .identifiers import (
     join_slot,
     split_slot,
 )
+from .stored_shapes import StoredShapes
 from .stores.entries import StoreType
 from .stores.open import BAGGAGE_COLLECTION, MAP, type_numbered
 from .vat_record import VatRecord
@@ -103,6 +104,7 @@ class _SpaceCheck:
         self.zone = zone
         self._durable = self if durable is None else durable
         self.codec = ValueCodec(lambda _: b"", lambda _: MENTIONED)
+        self._shapes = StoredShapes(self.codec, path)
         self._kinds: dict[int, KindDescriptor] = {}
         self._last_instance: dict[int, int] = {}
         self._last_collection = 0
@@ -204,7 +206,7 @@ class _SpaceCheck:
             subject = f"kind {number}"
             yield from self.mention(data, key, subject)
             try:
-                kind = decode_descriptor(number, data, self.codec, self._path)
+                kind = self._shapes.decode(number, data)
             except StoreCorruptError as error:
                 yield Difference(key, subject, error.reason)
                 continue

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from vatdata_runtime import Far, Vat, open_vat
+from vatdata_runtime.kernel.vat_table import VatTable
 from vatdata_runtime.passable import Remotable
 from vatdata_runtime.store import open_store
+from vatdata_runtime.vat.verify import verify_vat
 
 Setup = Callable[[Any], Mapping[str, Any]]
 
@@ -90,10 +92,13 @@ class Lives:
         with open_store(self.path, readonly=True) as store:
             return dict(store.scan(b"\x01"))
 
-    def reads_and_writes(self) -> tuple[int, int]:
-        """Return how many records this incarnation has read and written so far."""
-        counters = self.vat.counters
-        return counters.reads, counters.writes
+    def differences(self) -> list[str]:
+        """Recompute every count, mark, size and index of the store; return what is not as it should be."""
+        if not self.path.exists():
+            return []
+        with open_store(self.path, readonly=True) as store:
+            vats = VatTable(store, store.path).names()
+            return [str(found) for number in vats.values() for found in verify_vat(store, number, store.path)]
 
 
 class Abort(Exception):
@@ -105,3 +110,4 @@ def lives(tmp_path: Path) -> Iterator[Lives]:
     lives = Lives(tmp_path)
     yield lives
     lives.stop()
+    assert lives.differences() == []

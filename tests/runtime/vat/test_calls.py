@@ -177,7 +177,7 @@ def test_references_inside_data_are_translated_on_both_ways(lives: Lives) -> Non
     heap = vat.call("make_heap")
     for value in (
         (purse, [other, {"heap": heap}]),
-        Record({"purse": purse}) if False else {"purse": purse, "deep": {"other": (other,)}},
+        {"purse": purse, "deep": {"other": (other,)}},
         make_tagged("tag", None),
     ):
         once = vat.call("echo", value)
@@ -314,7 +314,7 @@ def test_references_cannot_be_pickled_or_changed(lives: Lives) -> None:
 
 
 def test_an_object_itself_is_no_argument_outside_its_vat(lives: Lives) -> None:
-    vat = lives.start(setup)
+    lives.start(setup)
     with lives.crank() as here:
         purse = here.make(1)
     with pytest.raises(NoVatError):
@@ -412,7 +412,7 @@ def test_a_call_inside_a_crank_is_refused_and_harms_nothing(lives: Lives) -> Non
             with pytest.raises(RuntimeError, match="crank"):
                 use()
         assert purse.deposit(1) == 2
-    with pytest.raises(RuntimeError, match="inside it use the objects directly|Inside it"):
+    with pytest.raises(RuntimeError, match="Inside it use the objects directly"):
         vat.call("call_back")
     VATS.clear()
     assert vat.call(vat.call("purse", "alice"), "balance") == 2
@@ -444,8 +444,10 @@ def test_two_vats_can_take_turns_and_call_each_other_through_the_host(lives: Liv
     ) as other:
         assert other.call("ask") == 7
         with lives.crank() as here:
-            assert other.call("ask") if False else True
-            assert here.make(1).balance() == 1
+            purse = here.make(1)
+            with pytest.raises(RuntimeError, match="running already"):
+                other.call("ask")
+            assert purse.balance() == 1
 
 
 def test_a_closed_vat_says_so(lives: Lives) -> None:

@@ -166,7 +166,7 @@ async def _sleep() -> None:
 
 async def _timeout() -> None:
     async with asyncio.timeout(1):
-        pass
+        await asyncio.sleep(0)
 
 
 async def _wait_for() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -184,10 +185,10 @@ def test_can_be_durable_never_raises_and_never_writes(lives: Lives) -> None:
 
 def test_a_durable_shape_cannot_name_something_fleeting(lives: Lives) -> None:
     def with_bad_shape(baggage: Any) -> dict[str, Any]:
-        for name in FLEETING:
+        here = SimpleNamespace(**setup(baggage))
+        for name, make in FLEETING.items():
             if name not in ("promise", "nested"):
-                names = setup(baggage) if name == "far" else names
-                value = FLEETING[name](type("Here", (), {k: staticmethod(v) for k, v in names.items()}))
+                value = make(here)
                 with pytest.raises(NotDurableError):
                     prepare_exo_class(
                         baggage, "Other", None, init_box, Box, state_shape={"value": M.eq(value)}
@@ -197,7 +198,6 @@ def test_a_durable_shape_cannot_name_something_fleeting(lives: Lives) -> None:
         assert not baggage.has("Other_kindHandle")
         return {}
 
-    names: Any = None
     lives.start(with_bad_shape)
 
 
@@ -267,24 +267,24 @@ def test_objects_of_another_vat_or_of_an_ended_incarnation_are_refused_everywher
     lives.vat.collect()
     before = lives.dump()
     with lives.crank() as here:
-        ours, virtual = here.baggage.get("box"), here.make_virtual("kept")
+        ours, virtuals = here.baggage.get("box"), [here.make_virtual("kept")]
         blank = object.__new__(type(ours))
+        uses: list[Any] = [
+            ours.set,
+            lambda stranger: ours.set([stranger]),
+            lambda stranger: virtuals[0].set(stranger),
+            here.make,
+            here.make_virtual,
+            lambda stranger: here.map.init("new", stranger),
+            lambda stranger: here.map.init(stranger, 1),
+            here.set.add,
+        ]
         for stranger in (*foreign, *ended, blank):
             assert not can_be_durable(stranger)
-            for use in (
-                lambda: ours.set(stranger),
-                lambda: ours.set([stranger]),
-                lambda: virtual.set(stranger),
-                lambda: here.make(stranger),
-                lambda: here.make_virtual(stranger),
-                lambda: here.map.init("new", stranger),
-                lambda: here.map.init(stranger, 1),
-                lambda: here.set.add(stranger),
-            ):
+            for use in uses:
                 with pytest.raises((NotPassableError, AbandonedReferenceError)):
-                    use()
-        assert (ours.get(), virtual.get()) == ("kept", "kept")
-        del virtual
+                    use(stranger)
+        assert (ours.get(), virtuals.pop().get()) == ("kept", "kept")
     after = lives.dump()
     other.stop()
     assert {key: value for key, value in after.items() if key[:1] == b"\x02"} == {

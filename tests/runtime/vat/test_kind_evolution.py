@@ -309,7 +309,7 @@ def test_records_that_were_never_migrated_are_not_taken_for_new_ones(lives: Live
     setup, calls = migration()
     lives.start(setup)
     lives.start(single({"total": M.int()}, version=2))  # forgets to bring the migration along
-    with lives.crank() as here, pytest.raises(StateFieldError, match="'a'.*migrate"):
+    with lives.crank() as here, pytest.raises(StateFieldError, match=r"'a'.*migrate"):
         here.baggage.get("thing").get("total")
     lives.start(setup)
     with lives.crank() as here:
@@ -501,11 +501,11 @@ def test_a_failed_migration_leaves_the_old_record_and_no_trace(lives: Lives) -> 
     before = lives.dump()
     outcomes: list[Any] = []
     with lives.crank() as here:
-        fleeting = here.virtual()
+        fleeting = [here.virtual()]
         for outcome, error in [
             (lambda: 1 / 0, ZeroDivisionError),
             (lambda: {"wrong": 1}, StateFieldError),
-            (lambda: {"total": fleeting}, NotDurableError),
+            (lambda: {"total": fleeting[0]}, NotDurableError),
             (lambda: None, TypeError),
             (lambda: [("total", 1)], TypeError),
             (never, TypeError),
@@ -513,7 +513,7 @@ def test_a_failed_migration_leaves_the_old_record_and_no_trace(lives: Lives) -> 
             outcomes.append(outcome)
             with pytest.raises(error):
                 here.baggage.get("thing").get("total")
-        del fleeting
+        fleeting.clear()
     after = lives.dump()
     assert {k: v for k, v in after.items() if k[:1] == b"\x02"} == {
         k: v for k, v in before.items() if k[:1] == b"\x02"
@@ -637,7 +637,7 @@ def test_a_renamed_kind_keeps_its_instances_and_its_singleton(lives: Lives) -> N
             assert here.baggage.get("it") is here.that
             assert here.that.hi() == "hello"
     lives.stop()
-    with pytest.raises(KindsNotPreparedError, match="'That', 'Object'|'Object', 'That'"):
+    with pytest.raises(KindsNotPreparedError, match=r"'That', 'Object'|'Object', 'That'"):
         lives.start(lambda baggage: {})
 
 
