@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from lsprotocol import types as t
 
-from vatdata_lsp.features import documents, progress, pull, push, workspace
+from vatdata_lsp.features import (
+    actions,
+    commands,
+    completion,
+    documents,
+    hierarchy,
+    hover,
+    lens,
+    progress,
+    pull,
+    push,
+    workspace,
+)
 from vatdata_lsp.server import VatdataServer
 
 __all__ = ["create_server"]
@@ -20,7 +32,8 @@ def create_server() -> VatdataServer:
         session = server.begin_session(params.capabilities)
         channel = pull if session.client.pulls else push
         channel.register(server)
-        progress.register(server)
+        for feature in (progress, actions, hover, completion, lens, hierarchy, commands):
+            feature.register(server)
         workspace.register(server, workspace.first_folders(params), params.initialization_options)
 
     @server.feature(t.SHUTDOWN)
