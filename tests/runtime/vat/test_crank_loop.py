@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import gc
 import logging
 import threading
+import warnings
 from typing import Any
 
 import pytest
 
 from vatdata_runtime import (
     AmbientAuthorityError,
+    Far,
     UnsettledError,
+    open_vat,
     prepare_exo_class,
     provide_durable_map_store,
 )
@@ -285,3 +289,22 @@ def test_a_method_whose_promise_nothing_settles_is_unsettled_and_its_crank_is_ke
     with pytest.raises(UnsettledError, match="hang"):
         vat.call("hang")
     assert vat.call("written") is True
+
+
+def test_a_forgotten_vat_that_is_freed_inside_anothers_crank_gives_its_store_back(lives: Lives) -> None:
+    lives.start(setup)
+    other = lives.path.with_name("other.db")
+
+    def build() -> Any:
+        return Far("Root", {"hi": lambda: "hi"})
+
+    gc.disable()
+    try:
+        open_vat(other, build).call("hi")
+        with lives.crank(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
+    finally:
+        gc.enable()
+    with open_vat(other, build) as again:
+        assert again.incarnation == 1
