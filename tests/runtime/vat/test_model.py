@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from copy import deepcopy
 from pathlib import Path
@@ -122,10 +123,8 @@ class VatModel(RuleBasedStateMachine):
             things.init(name, made)
             model[name] = [sort, value, other if other in model else None]
         elif what == "fail":
-            try:
+            with contextlib.suppress(Refuse):
                 here.make_single("refuse", things.get(name) if name in model else None)
-            except Refuse:
-                pass
         elif name not in model:
             return
         elif what == "set":
