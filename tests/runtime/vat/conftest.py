@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -111,3 +112,8 @@ def lives(tmp_path: Path) -> Iterator[Lives]:
     yield lives
     lives.stop()
     assert lives.differences() == []
+
+
+def stable_repr(value: object) -> str:
+    """Name a case by its value, without the address that differs between two processes of one test run."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))

@@ -32,7 +32,7 @@ from vatdata_runtime import (
     provide_durable_map_store,
 )
 
-from .conftest import Lives
+from .conftest import Lives, stable_repr
 
 
 class Purse:
@@ -123,7 +123,7 @@ VATS: list[Any] = []
         None, True, 1, 1.5, "text", b"bytes", (), (1, (2,)), Record({"a": (1,)}), CopySet([1, 2]),
         make_copy_map({1: "one"}), make_tagged("tag", (1,)),
     ],
-    ids=repr,
+    ids=stable_repr,
 )  # fmt: skip
 def test_data_goes_in_and_comes_out_as_it_is(lives: Lives, value: Any) -> None:
     back = lives.start(setup).call("echo", value)

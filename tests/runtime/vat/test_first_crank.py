@@ -30,7 +30,7 @@ from vatdata_runtime import (
     retire_kind,
 )
 
-from .conftest import Lives
+from .conftest import Lives, stable_repr
 
 
 class Box:
@@ -328,7 +328,9 @@ def test_the_window_closes_when_the_builds_promise_settles(lives: Lives) -> None
 # --- the root
 
 
-@pytest.mark.parametrize("root", [None, 3, "root", {"a": 1}, [], object(), print, ValueError("x")], ids=repr)
+@pytest.mark.parametrize(
+    "root", [None, 3, "root", {"a": 1}, [], object(), print, ValueError("x")], ids=stable_repr
+)
 def test_a_root_that_is_no_remotable_is_refused(lives: Lives, root: Any) -> None:
     with pytest.raises(VatStartError, match="the root is a heap object"):
         open_with(lives, lambda: root)

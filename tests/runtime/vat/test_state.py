@@ -26,7 +26,7 @@ from vatdata_runtime import (
     register_enum,
 )
 
-from .conftest import Lives
+from .conftest import Lives, stable_repr
 
 
 class Box:
@@ -95,7 +95,7 @@ def test_what_a_method_assigned_before_it_raised_stays(lives: Lives, zone: Any) 
 
 
 @pytest.mark.parametrize(
-    "value", [object(), len, lambda: 1, {1: 2}, bytearray(b"x"), "\ud800", type, iter(())], ids=repr
+    "value", [object(), len, lambda: 1, {1: 2}, bytearray(b"x"), "\ud800", type, iter(())], ids=stable_repr
 )
 def test_what_is_not_passable_is_refused_and_the_old_value_stays(lives: Lives, zone: Any, value: Any) -> None:
     SHELF["bad"] = value
