@@ -273,6 +273,7 @@ class Incarnation:
         self._aborts.clear()
         self._mentioned.clear()
         self.late.clear()
+        self.unhandled.clear()  # an exception keeps what its frames hold
         self.counts.keep_changes()
         self.record.keep()
 

@@ -308,3 +308,18 @@ def test_a_forgotten_vat_that_is_freed_inside_anothers_crank_gives_its_store_bac
         gc.enable()
     with open_vat(other, build) as again:
         assert again.incarnation == 1
+
+
+def test_an_unhandled_exception_does_not_keep_alive_what_its_frames_hold(
+    lives: Lives, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("vatdata.vat"), "disabled", True)  # a log record would keep it
+    lives.start(setup)
+
+    def fail(held: Any) -> None:
+        raise ZeroDivisionError(repr(held))
+
+    with lives.crank() as here:
+        asyncio.get_running_loop().call_soon(fail, here.make())
+    lives.vat.collect()
+    assert sum(key.startswith(b"\x02\x01o") for key in lives.dump()) == 1

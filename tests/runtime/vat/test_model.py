@@ -8,6 +8,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -238,7 +239,7 @@ class VatModel(RuleBasedStateMachine):
             self._folder.cleanup()
 
 
-TestVatModel = VatModel.TestCase
+TestVatModel = pytest.mark.timeout(600)(VatModel.TestCase)  # a failure takes minutes to be made small
 TestVatModel.settings = settings(
     max_examples=50, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )
