@@ -164,8 +164,11 @@ def test_too_many_readers_are_told_which_option_to_raise(path: str) -> None:
 
 # Imports first: nobody may not be allowed to read the interpreter's own files.
 AS_NOBODY = """
-import os, sys
+import os, sys, tempfile
 from vatdata_runtime.store import open_store
+with tempfile.TemporaryDirectory() as folder:
+    # What is imported at the first open must be there before: this user may not be allowed to look where it lies.
+    open_store(os.path.join(folder, "first.db")).close()
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid(65534)
