@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -79,6 +81,54 @@ def run(
                 _report(error)
                 sys.exit(1)
             click.echo(_as_json(result) if as_json else repr(result))
+
+
+@main.command()
+@click.option("--store", required=True, help="The store's file.")
+@click.option("--json", "as_json", is_flag=True, help="Print findings as JSON lines.")
+@click.option("--repair", "repairs", is_flag=True, help="Write what is right where it follows from the data.")
+def verify(store: str, as_json: bool, repairs: bool) -> None:
+    """Check every page, entry and invariant of a store, beside a vat that has it open.
+
+    Recomputes reference counts, sizes, ordinals, recognition, layouts, facets and numbers from the data, and says of
+    each difference what it means. Exit codes: 0 sound, 1 broken, 2 it could not be checked.
+
+    Example: vatdata verify --store bank.db
+    """
+    from .tools import verify as tool
+
+    try:
+        with _progress_bar() as progress:
+            findings = list(tool.verify(store, progress=progress))
+            if repairs and any(finding.can_be_repaired for finding in findings):
+                click.echo(f"{tool.repair(store)} repaired", err=True)
+                findings = list(tool.verify(store))
+    except OSError as error:
+        _report(error)
+        sys.exit(2)
+    for finding in findings:
+        if as_json:
+            line = {"vat": finding.vat, "text": finding.text, "can_be_repaired": finding.can_be_repaired}
+            click.echo(json.dumps(line, ensure_ascii=False))
+        else:
+            where = "" if finding.vat is None else f"vat {finding.vat!r}: "
+            click.echo(f"{where}{finding.text}" + (" (can be repaired)" if finding.can_be_repaired else ""))
+    click.echo(f"{store}: {'sound' if not findings else f'{len(findings)} findings'}", err=True)
+    sys.exit(1 if findings else 0)
+
+
+@contextmanager
+def _progress_bar() -> Generator[Callable[[int, int], None] | None]:
+    """Give something to report progress to; nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("pages", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _report(error: BaseException) -> None:

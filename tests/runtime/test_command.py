@@ -88,7 +88,7 @@ def test_call_takes_literals_only(tmp_path):
 
 
 def test_every_command_has_help_with_an_example():
-    for command in ("demo", "run"):
+    for command in ("demo", "run", "verify"):
         done = vatdata(command, "--help")
         assert done.returncode == 0
         assert f"Example: vatdata {command}" in " ".join(done.stdout.split())

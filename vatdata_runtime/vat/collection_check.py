@@ -94,9 +94,11 @@ class CollectionCheck:
         if data is not None:
             size, at = decode_number(data, 0)
             following, _ = decode_number(data, at)
+        next_ordinal = max(following, self._last_ordinal + 1)
+        right = ((self._head, encode_number(self._size) + encode_number(next_ordinal)),)
         if size != self._size:
             yield Difference(
-                self._head, self._subject, "has another size than entries", str(size), str(self._size), True
+                self._head, self._subject, "has another size than entries", str(size), str(self._size), right
             )
         if following <= self._last_ordinal:
             yield Difference(
@@ -105,7 +107,7 @@ class CollectionCheck:
                 "the next remotable key would get an ordinal that is taken",
                 str(following),
                 f"more than {self._last_ordinal}",
-                True,
+                right,
             )
 
     def check_entries(self, key_shape: Any, value_shape: Any) -> Iterator[Difference]:
@@ -158,7 +160,7 @@ class CollectionCheck:
                 self._ordinals + slot,
                 self._subject,
                 f"key {format_vref(slot)} cannot be found",
-                is_derivable=True,
+                repair=((self._ordinals + slot, encode_number(ordinal)),),
             )
         if not self._type.is_weak:
             yield from self._owner.mention_slot(slot, key, self._subject)
@@ -169,7 +171,10 @@ class CollectionCheck:
         mark = self._space.recognizer + base + self._slot
         if self._view.get(mark) is None:
             yield Difference(
-                mark, self._subject, f"the entry for {format_vref(slot)} will outlive it", is_derivable=True
+                mark,
+                self._subject,
+                f"the entry for {format_vref(slot)} will outlive it",
+                repair=((mark, b""),),
             )
 
     def _check_ordinals(self) -> Iterator[Difference]:
@@ -181,5 +186,5 @@ class CollectionCheck:
                     key,
                     self._subject,
                     f"has an ordinal for {format_vref(slot)}, and no entry",
-                    is_derivable=True,
+                    repair=((key, None),),
                 )

@@ -17,7 +17,8 @@ class Difference:
         meaning: what is wrong, and what follows from it.
         found: what the store says.
         expected: what the data says.
-        is_derivable: whether the right record follows from the data, so that a repair can write it.
+        repair: the writes that make it right, None deletes a key; empty where the right record does not follow from
+            the data.
     """
 
     key: bytes
@@ -25,7 +26,12 @@ class Difference:
     meaning: str
     found: str = ""
     expected: str = ""
-    is_derivable: bool = False
+    repair: tuple[tuple[bytes, bytes | None], ...] = ()
+
+    @property
+    def is_derivable(self) -> bool:
+        """Whether the right records follow from the data, so that a repair can write them."""
+        return bool(self.repair)
 
     def __str__(self) -> str:
         values = f" (found {self.found}, expected {self.expected})" if self.expected else ""

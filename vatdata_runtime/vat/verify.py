@@ -325,7 +325,7 @@ class _SpaceCheck:
             if not any(self._is_recognized(base, number) for base, number in splits):
                 subject = format_vref(splits[0][0]) if splits else "recognition record"
                 what = "a weak store recognises it, and has no entry for it"
-                yield Difference(key, subject, what, is_derivable=True)
+                yield Difference(key, subject, what, repair=((key, None),))
 
     def _is_recognized(self, base: bytes, number: int) -> bool:
         ordinals = self.space.ordinal + encode_number(number) + base
@@ -342,7 +342,7 @@ class _SpaceCheck:
                 "the next collection would get a number that is taken",
                 str(record.next_collection),
                 f"more than {self._last_collection}",
-                is_derivable=True,
+                repair=self._repaired(record),
             )
         if max(self._kinds, default=0) >= record.next_kind:
             yield Difference(
@@ -351,7 +351,7 @@ class _SpaceCheck:
                 "the next kind would get a number that is taken",
                 str(record.next_kind),
                 f"more than {max(self._kinds)}",
-                is_derivable=True,
+                repair=self._repaired(record),
             )
         for number, last in self._last_instance.items():
             key = space.counter + encode_number(number)
@@ -364,8 +364,15 @@ class _SpaceCheck:
                     "the next instance would get a number that is taken",
                     str(following),
                     f"more than {last}",
-                    is_derivable=True,
+                    repair=((key, encode_number(last + 1)),),
                 )
+
+    def _repaired(self, record: VatRecord) -> tuple[tuple[bytes, bytes | None], ...]:
+        """Return the write of a vat's record whose next numbers are all free."""
+        right = VatRecord.decode(record.encode(), self._path)
+        right.next_collection = max(right.next_collection, self._last_collection + 1)
+        right.next_kind = max(right.next_kind, max(self._kinds, default=0) + 1)
+        return ((self.space.meta, right.encode()),)
 
     # --- counts
 
@@ -396,7 +403,10 @@ class _SpaceCheck:
                 yield self._count_difference(key, base, 0, expected)
             elif base not in homes and base not in self.doomed:
                 yield Difference(
-                    key, format_vref(base), "has a zero mark, and there is no such object", is_derivable=True
+                    key,
+                    format_vref(base),
+                    "has a zero mark, and there is no such object",
+                    repair=((key, None),),
                 )
             homes.discard(base)
         # What has no record of its own is mentioned once at home, and nowhere in the other space.
@@ -416,7 +426,13 @@ class _SpaceCheck:
             meaning = "is counted more often than it is mentioned, and will never be deleted"
         else:
             meaning = "its count is written where it should be left out"
-        return Difference(key, format_vref(base), meaning, str(found), str(expected), is_derivable=True)
+        is_home = base[:1] == self.zone
+        left_out = {0, 1} if is_home else {0}
+        right = (
+            (self.space.count + base, None if expected in left_out else encode_number(expected)),
+            (self.space.zero + base, b"" if is_home and expected == 0 else None),
+        )
+        return Difference(key, format_vref(base), meaning, str(found), str(expected), right)
 
     def _key_of(self, base: Base) -> bytes:
         number, at = decode_number(base, 1)
