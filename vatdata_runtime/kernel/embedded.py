@@ -133,6 +133,7 @@ class Vat:
         self._collector = Collector(incarnation, self._references.is_held)
         self._collect_every = collect_every
         self._cranks_since_collection = 0
+        self._is_collecting = False
         self._thread = threading.get_ident()
         self._is_closed = False
         self.name = incarnation.name
@@ -252,6 +253,8 @@ class Vat:
 
     def _background_work(self) -> None:
         """Do a bounded piece of what earlier incarnations have left, inside a crank that runs anyway."""
+        if self._is_collecting:
+            return  # this crank is a piece of a collection already
         if self._collector.has_work:
             self._incarnation.settle_records()
             self._collector.run_piece()
@@ -300,8 +303,7 @@ class Vat:
         trace = self._collector.trace()
         is_over = False
         while not is_over:
-            with self.crank():
-                self._incarnation.settle_records()
+            with self._collecting_crank():
                 is_over = next(trace, self) is self
         self.collect()
         return self._collector.deleted - begin
@@ -311,9 +313,19 @@ class Vat:
         is_first = True
         while is_first or self._collector.has_work:
             is_first = False
+            with self._collecting_crank():
+                self._collector.run_piece()
+
+    @contextmanager
+    def _collecting_crank(self) -> Generator[None]:
+        """A crank for one piece of a collection, with its changed records encoded."""
+        self._is_collecting = True
+        try:
             with self.crank():
                 self._incarnation.settle_records()
-                self._collector.run_piece()
+                yield
+        finally:
+            self._is_collecting = False
 
     # --- end
 
