@@ -19,7 +19,7 @@ from vatdata_runtime import (
     provide,
 )
 
-from ..store.children import environment
+from ...support.processes import environment
 
 
 def run_child(path, total, seed):

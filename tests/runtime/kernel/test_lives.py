@@ -24,7 +24,7 @@ from vatdata_runtime import (
 )
 from vatdata_runtime.store import open_store
 
-from ..store.children import environment
+from ...support.processes import environment
 
 
 def counter(step, *, prepares=True, fails=None, sends_to=None):

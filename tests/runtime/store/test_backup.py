@@ -11,7 +11,7 @@ import pytest
 from vatdata_runtime.errors import StoreCorruptError, StoreError, StoreFormatError, StoreLockedError
 from vatdata_runtime.store import Store, open_store, restore_backup, verify_file
 
-from .children import run_python
+from ...support.processes import run_python
 
 
 def fill(store: Store, entries: int = 3000) -> dict[bytes, bytes]:

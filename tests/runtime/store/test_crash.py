@@ -15,10 +15,10 @@ import pytest
 
 from vatdata_runtime.store import open_store, verify_store
 
+from ...support.power_loss import after_power_loss
+from ...support.processes import ROOT, environment
 from . import crash_child
-from .children import ROOT, environment
 
-PAGE_BYTES = 4096
 STATES = crash_child.states()
 
 
@@ -79,28 +79,19 @@ def test_any_part_of_a_commit_that_reached_the_disk_leaves_the_commit_before(
     synced: Path, tmp_path: Path, commit: int
 ) -> None:
     """The disk may take a commit's pages in any order before its flush, but not its meta page before them."""
-    before, after = (synced / f"{n}.db" for n in (commit, commit + 1))
-    old, new = before.read_bytes(), after.read_bytes()
-    pages = range(2, max(len(old), len(new)) // PAGE_BYTES)
-    changed = [page for page in pages if page_of(old, page) != page_of(new, page)]
+    old, new = ((synced / f"{n}.db").read_bytes() for n in (commit, commit + 1))
     dice = random.Random(commit)
+    before = 0
     for attempt in range(12):
-        taken = dice.sample(changed, dice.randrange(len(changed) + 1))
-        torn = bytearray(old)
-        for page in taken:
-            end = (page + 1) * PAGE_BYTES
-            torn.extend(bytes(max(0, end - len(torn))))
-            torn[page * PAGE_BYTES : end] = page_of(new, page)
+        torn = after_power_loss(old, new, dice)
         path = tmp_path / f"{attempt}.db"
         path.write_bytes(torn)
-        assert content(path) == STATES[commit], f"pages {taken} of {changed}"
+        assert content(path) == STATES[commit + (torn == new)]
+        before += torn != new
+    assert before, "some of the attempts lose the commit"
     whole = tmp_path / "whole.db"
     whole.write_bytes(new)
     assert content(whole) == STATES[commit + 1]
-
-
-def page_of(data: bytes, number: int) -> bytes:
-    return data[number * PAGE_BYTES : (number + 1) * PAGE_BYTES]
 
 
 def test_a_crash_while_the_file_is_made_leaves_nothing_that_a_reader_could_take_for_a_store(

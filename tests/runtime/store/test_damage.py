@@ -22,7 +22,7 @@ from vatdata_runtime.store import open_store, verify_file, verify_store
 from vatdata_runtime.store.inspection import newest_meta, read_metas
 from vatdata_runtime.store.layout import PageFile
 
-from .children import ROOT, environment, run_python
+from ...support.processes import ROOT, environment, run_python
 from .damage_child import SIGNALLED
 
 PAGE_BYTES = 4096

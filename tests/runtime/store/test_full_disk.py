@@ -11,7 +11,7 @@ import pytest
 from vatdata_runtime.errors import StoreFullError
 from vatdata_runtime.store import open_store, verify_store
 
-from .children import run_python
+from ...support.processes import run_python
 
 LIMITED = """
 import resource, sys

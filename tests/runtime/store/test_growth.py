@@ -9,7 +9,7 @@ import pytest
 from vatdata_runtime.errors import StoreError
 from vatdata_runtime.store import Store, open_store
 
-from .children import Child, run_python
+from ...support.processes import Child, run_python
 
 READER = """
 import sys

@@ -9,7 +9,7 @@ import pytest
 
 from vatdata_runtime.store import open_store, verify_store
 
-from .children import run_python
+from ...support.processes import run_python
 
 INTERRUPTED = """
 import random, signal, sys

@@ -11,7 +11,7 @@ import pytest
 from vatdata_runtime.errors import StoreError, StoreLockedError
 from vatdata_runtime.store import Store, open_store
 
-from .children import Child, run_python
+from ...support.processes import Child, run_python
 
 HOLDER = """
 import sys

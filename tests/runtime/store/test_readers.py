@@ -14,7 +14,7 @@ import pytest
 from vatdata_runtime.errors import StoreError
 from vatdata_runtime.store import Store, open_store
 
-from .children import Child, run_python
+from ...support.processes import Child, run_python
 
 
 def test_many_readers_and_a_writer_share_one_process(store: Store) -> None:

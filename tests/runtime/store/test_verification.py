@@ -11,7 +11,7 @@ import pytest
 from vatdata_runtime.errors import StoreError, StoreFormatError
 from vatdata_runtime.store import Store, open_store, verify_file, verify_store
 
-from .children import Child
+from ...support.processes import Child
 
 WRITER = """
 import sys
