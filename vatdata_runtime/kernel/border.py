@@ -10,14 +10,26 @@ from __future__ import annotations
 import asyncio
 import inspect
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AbandonedReferenceError, RemoteError
 from ..passable import Record, Remotable, ValueCodec, freeze, is_promise
-from ..vat.identifiers import DURABLE, HEAP, PROMISE, Base, Slot, base_of, format_vref
+from ..vat.identifiers import DURABLE, HEAP, IMPORT, PROMISE, Base, Slot, base_of, format_vref
 from ..vat.incarnation import Incarnation
-from .messages import Decide, Exit, Message, Outbox, Send, Settle, Settlement, Subscribe
+from .holds import Holds
+from .messages import (
+    CountMention,
+    Decide,
+    Exit,
+    Mention,
+    Message,
+    Outbox,
+    Send,
+    Settle,
+    Settlement,
+    Subscribe,
+)
 from .names import ROOT, global_name, promise_name, promise_number, split_global
 
 if TYPE_CHECKING:
@@ -58,12 +70,13 @@ class VatBorder:
         incarnation: whose border.
         take_number: gives a number for a promise that no other has.
         describe: says for people what a name means.
+        holds: told which objects of other vats this incarnation has met.
         powers: given to the build function.
         parameters: encoded with shared names; given to the build function decoded.
 
     Attributes:
         outbox: what the running crank asks of the kernel, in order.
-        exported: stored objects that this crank has named to others.
+        exported: stored objects that this crank has named to others; the kernel knows once the crank has ended.
         exit: set when the vat has asked to be terminated.
     """
 
@@ -72,10 +85,15 @@ class VatBorder:
         incarnation: Incarnation,
         take_number: Callable[[], int],
         describe: Callable[[Slot], str],
+        holds: Holds,
         powers: Any,
         parameters: bytes,
     ) -> None:
         self._incarnation = incarnation
+        self._holds = holds
+        self._imports: set[Slot] = set()
+        self._virtual_mentions: set[Slot] = set()
+        incarnation.counts.on_import = self._count_mention
         self._vat = incarnation.vat_number
         self._take_number = take_number
         self._describe = describe
@@ -85,7 +103,7 @@ class VatBorder:
         self._awaited: dict[int, Promise] = {}
         self._decided: dict[int, Promise] = {}
         self._numbers: weakref.WeakKeyDictionary[Promise, int] = weakref.WeakKeyDictionary()
-        self._mentions: list[int] = []
+        self._mentions: list[Mention] = []
         self.outbox: Outbox = []
         self.exported: set[Base] = set()
         self.exit: Exit | None = None
@@ -95,6 +113,7 @@ class VatBorder:
     def take_outbox(self) -> Outbox:
         """Return what the crank that has ended asks, and begin the next with nothing."""
         outbox, self.outbox = self.outbox, []
+        self.exported.clear()
         return outbox
 
     def set_root(self, root: Any) -> None:
@@ -128,23 +147,57 @@ class VatBorder:
         """Make the presence of a name. The slot table finds it again while it lives."""
         presence = Presence(slot, self._describe)
         self._incarnation.table.add(slot, presence)
+        if slot not in self._imports:
+            self._imports.add(slot)
+            self._holds.hold_imported(slot)
         return presence
+
+    # --- what keeps objects of other vats, and lets them go
+
+    def _count_mention(self, name: Slot, by: int, is_durable: bool) -> None:
+        """Note that stored data has begun (1) or ceased (-1) to mention another vat's object."""
+        if is_durable:
+            self.outbox.append(CountMention(name, by))
+        elif by > 0:
+            self._virtual_mentions.add(name)
+            self._holds.hold_imported(name)
+        else:
+            self._virtual_mentions.discard(name)
+            self._holds.release_imported((name,))
+
+    def drop(self, names: Iterable[Slot]) -> None:
+        """Let go of objects of other vats whose presences may have died; what stored data mentions is kept by that."""
+        gone = [name for name in names if name in self._imports and self._incarnation.table.get(name) is None]
+        self._imports.difference_update(gone)
+        self._holds.release_imported(gone)
+
+    def drop_all(self) -> None:
+        """Let go of all that this incarnation has met: it has ended."""
+        self._holds.release_imported(self._imports)
+        self._holds.release_imported(self._virtual_mentions)
+        self._imports.clear()
+        self._virtual_mentions.clear()
+
+    def drop_export(self, base: Base) -> None:
+        """Let go of a heap object that nobody outside keeps."""
+        self._heap.pop(Slot(base), None)
 
     # --- names
 
     def _name_of(self, obj: Any) -> Slot:
         if is_promise(obj):
             return Slot(promise_name(self._number_of(obj)))
-        if isinstance(obj, Presence):
-            return self._incarnation.slot_of(obj)
         if obj is self._root:
             return global_name(self._vat, self._incarnation.number, ROOT)
         slot = self._incarnation.slot_of(obj)
-        if slot[:1] == HEAP:
-            self._heap[slot] = obj
-        else:
-            self.exported.add(base_of(slot))
-        return global_name(self._vat, self._incarnation.number, slot)
+        if slot[:1] != IMPORT:
+            if slot[:1] == HEAP:
+                self._heap[slot] = obj
+            else:
+                self.exported.add(base_of(slot))
+            slot = global_name(self._vat, self._incarnation.number, slot)
+        self._mentions.append(slot)
+        return slot
 
     def _number_of(self, promise: Promise) -> int:
         number = self._numbers.get(promise)
@@ -212,7 +265,7 @@ class VatBorder:
         data, mentions = self._encode(reason)
         self.outbox.append(Settle(number, Settlement(True, data, mentions)))
 
-    def _encode(self, value: Any) -> tuple[bytes, tuple[int, ...]]:
+    def _encode(self, value: Any) -> tuple[bytes, tuple[Mention, ...]]:
         frozen = freeze(value)
         self._mentions = []
         data = self._codec.encode(frozen)
@@ -234,6 +287,7 @@ class VatBorder:
             name, mentions = promise_name(number), (*mentions, number)
         else:
             name = self._incarnation.slot_of(target)
+            mentions = (*mentions, name)
         promise: Promise | None = None
         result = 0
         if wants_result:

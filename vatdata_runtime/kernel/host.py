@@ -9,7 +9,8 @@ from typing import Any
 
 from ..errors import NotPassableError
 from ..passable import Remotable, ValueCodec, freeze
-from ..vat.identifiers import PROMISE, Base, Slot, base_of
+from ..vat.identifiers import PROMISE, Slot
+from .holds import Holds
 from .names import ROOT, global_name, split_global
 from .references import Ref
 
@@ -80,15 +81,19 @@ class HostReferences:
         store: the store's path; references into different stores are never equal.
         vat_name: gives the name of a vat by number.
         interface: says for people what a name means, without the vat.
+        holds: told which objects the host program holds.
     """
 
-    def __init__(self, store: str, vat_name: Callable[[int], str], interface: Callable[[Slot], str]) -> None:
+    def __init__(
+        self, store: str, vat_name: Callable[[int], str], interface: Callable[[Slot], str], holds: Holds
+    ) -> None:
         self._store = store
+        self._holds = holds
+        self._mentioned: list[Slot] = []
         self._vat_name = vat_name
         self._interface = interface
         self._living: dict[Slot, weakref.ref[Ref]] = {}
-        self._bases: dict[tuple[int, Base], int] = {}
-        self._codec = ValueCodec(lambda stand: stand.name, self._ref_at)
+        self._codec = ValueCodec(self._note_mentioned, self._ref_at)
 
     def outward(self, data: bytes) -> Any:
         """Decode a value for the host: objects become references.
@@ -98,13 +103,26 @@ class HostReferences:
         """
         return self._codec.decode(data)
 
-    def encode(self, value: Any) -> bytes:
+    def encode(self, value: Any) -> tuple[bytes, tuple[Slot, ...]]:
         """Encode a value of the host: references become names.
+
+        Returns:
+            The bytes, and the names in them.
 
         Raises:
             NotPassableError: *value* is outside the data model, or a reference is one into another store.
         """
-        return self._codec.encode(freeze(self._inward(value)))
+        self._mentioned.clear()
+        data = self._codec.encode(freeze(self._inward(value)))
+        return data, tuple(self._mentioned)
+
+    def names_in(self, data: bytes) -> list[Slot]:
+        """Return the names in what ``encode`` has written."""
+        return [Slot(name) for name in self._codec.slots_in(data)]
+
+    def _note_mentioned(self, stand: _Stand) -> Slot:
+        self._mentioned.append(stand.name)
+        return stand.name
 
     def name_of(self, ref: Ref) -> Slot:
         """Return the name of the object that a reference means.
@@ -115,10 +133,6 @@ class HostReferences:
         if ref._store != self._store or not ref._number:
             raise NotPassableError(f"{ref!r} is no reference of the kernel on {self._store!r}")
         return global_name(ref._number, ref._incarnation or 0, ref._slot)
-
-    def is_held(self, vat: int, base: Base) -> bool:
-        """Whether a living reference means the object or one of its facets."""
-        return (vat, base) in self._bases
 
     def root(self, vat: int) -> Ref:
         """Return the reference to a vat's root, the same in each of its incarnations."""
@@ -146,17 +160,12 @@ class HostReferences:
         if ref is None:
             vat, incarnation, slot = split_global(name)
             ref = Ref(self._store, self._vat_name(vat), incarnation, slot, self._interface(name), vat)
-            held = vat, base_of(slot)
-            self._living[name] = weakref.ref(ref, lambda dead: self._release(name, held, dead))
-            self._bases[held] = self._bases.get(held, 0) + 1
+            self._living[name] = weakref.ref(ref, lambda dead: self._release(name, dead))
+            self._holds.hold(name)
         return ref
 
-    def _release(self, name: Slot, held: tuple[int, Base], dead: weakref.ref[Ref]) -> None:
+    def _release(self, name: Slot, dead: weakref.ref[Ref]) -> None:
         # Runs wherever the last hold is let go of: note it, and touch nothing that is stored.
         if self._living.get(name) is dead:
             del self._living[name]
-        count = self._bases[held] - 1
-        if count:
-            self._bases[held] = count
-        else:
-            del self._bases[held]
+        self._holds.release_later(name)

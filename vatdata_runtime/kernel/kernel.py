@@ -122,7 +122,9 @@ class Kernel:
         watchdog = None if crank_timeout is None or readonly else Watchdog(crank_timeout)
         try:
             board = Switchboard(store)
-            host = HostReferences(store.path, lambda number: lives.setups[number].name, board.describe)
+            host = HostReferences(
+                store.path, lambda number: lives.setups[number].name, board.describe, board.holds
+            )
             lives = VatLives(
                 board,
                 host,
@@ -160,7 +162,7 @@ class Kernel:
         """
         self._require_idle(writes=True)
         with self._running():
-            number = self._lives.create(name, source, self._host.encode(parameters))
+            number = self._lives.create(name, source, self._host.encode(parameters)[0])
             self._board.commit()
         return KernelVat(self, number, name)
 
@@ -261,14 +263,14 @@ class Kernel:
         vat = board.vats.get(split_global(name)[0])
         token = None if vat is None else current_enums.set(vat.enums)
         try:
-            arguments = host.encode((args, kwargs))
+            arguments, mentions = host.encode((args, kwargs))
         finally:
             if token is not None:
                 current_enums.reset(token)
         call = SentCall(f"{target!r}.{method}()", self._run_until, self._pump.wait)
         result = board.numbers.take()
         board.awaited[result] = lambda settlement: self._note_settled(call, settlement)
-        board.send(Message(name, method, arguments, result))
+        board.send(Message(name, method, arguments, result), (*mentions, name))
         board.apply({})
         return call
 
@@ -377,8 +379,15 @@ class Kernel:
     # --- collection
 
     def collect(self) -> int:
-        """Delete every stored object that nothing keeps, in all vats; see ``KernelVat.collect``."""
-        return sum(vat.collect() for vat in self.vats.values())
+        """Delete every stored object that nothing keeps, in all vats; see ``KernelVat.collect``.
+
+        What one vat lets go of is looked at in the vat that has it, until nothing more is found.
+        """
+        self._require_idle(writes=True)
+        with self._running():
+            deleted = self._board.collect_all()
+            self._board.commit()
+        return deleted
 
     # --- end
 
@@ -458,7 +467,7 @@ class KernelVat:
         kernel = self._kernel
         self._require_alive()
         with kernel._running():
-            kernel._lives.upgrade(self._number, source, kernel._host.encode(parameters))
+            kernel._lives.upgrade(self._number, source, kernel._host.encode(parameters)[0])
             kernel._board.commit()
 
     def terminate(self, reason: object = None) -> None:

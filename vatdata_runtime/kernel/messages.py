@@ -6,10 +6,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from ..vat.identifiers import Slot
+
 __all__ = [
+    "CountMention",
     "Decide",
     "Delivery",
     "Exit",
+    "Mention",
     "Message",
     "Notification",
     "Outbox",
@@ -18,6 +22,10 @@ __all__ = [
     "Settlement",
     "Subscribe",
 ]
+
+
+Mention = int | Slot
+"""What an encoded value mentions: the number of a shared promise, or the name of an object."""
 
 
 class Message(msgspec.Struct, array_like=True):
@@ -37,11 +45,11 @@ class Message(msgspec.Struct, array_like=True):
 
 
 class Settlement(NamedTuple):
-    """How a promise has ended: an encoded value or exception, and the promises that it mentions."""
+    """How a promise has ended: an encoded value or exception, and what it mentions."""
 
     is_rejected: bool
     data: bytes
-    mentions: tuple[int, ...] = ()
+    mentions: tuple[Mention, ...] = ()
 
 
 class Delivery(NamedTuple):
@@ -51,13 +59,13 @@ class Delivery(NamedTuple):
         number: its place in the queue; no two messages of a store ever have the same.
         message: what is to be delivered.
         target: the object that it has come to be meant for, once a promise in its target has settled.
-        mentions: the shared promises in its arguments and target.
+        mentions: the shared promises and objects in its arguments, and its target.
     """
 
     number: int
     message: Message
     target: bytes
-    mentions: tuple[int, ...]
+    mentions: tuple[Mention, ...]
 
 
 class Notification(NamedTuple):
@@ -73,7 +81,7 @@ class Send(NamedTuple):
     """Ask: put a message in the queue. The sender waits for the result, if there is one."""
 
     message: Message
-    mentions: tuple[int, ...]
+    mentions: tuple[Mention, ...]
 
 
 class Settle(NamedTuple):
@@ -102,5 +110,12 @@ class Subscribe(NamedTuple):
     promise: int
 
 
+class CountMention(NamedTuple):
+    """Ask: durable data of this vat has begun (1) or ceased (-1) to mention another vat's object."""
+
+    name: Slot
+    by: int
+
+
 Outbox = list[Any]
-"""Asks of one crank in their order: ``Send``, ``Settle``, ``Decide``, ``Subscribe``."""
+"""Asks of one crank in their order: ``Send``, ``Settle``, ``Decide``, ``Subscribe``, ``CountMention``."""

@@ -6,9 +6,9 @@ ever, and so does a vat's root. Names of heap and virtual objects carry the inca
 
 from __future__ import annotations
 
-from ..vat.identifiers import DURABLE, HEAP, IMPORT, PROMISE, Slot, decode_number, encode_number
+from ..vat.identifiers import DURABLE, HEAP, IMPORT, PROMISE, Slot, base_of, decode_number, encode_number
 
-__all__ = ["ROOT", "global_name", "promise_name", "promise_number", "split_global"]
+__all__ = ["ROOT", "global_name", "promise_name", "promise_number", "split_global", "without_facet"]
 
 ROOT = Slot(HEAP + encode_number(0))
 """What every vat calls its root. Heap objects are numbered from 1."""
@@ -34,6 +34,18 @@ def split_global(name: bytes) -> tuple[int, int | None, Slot]:
         return vat, None, Slot(own)
     incarnation, at = decode_number(own, 1)
     return vat, incarnation, Slot(own[:1] + own[at:])
+
+
+def without_facet(name: Slot) -> Slot:
+    """Cut the facet number off the name of an object."""
+    _, at = decode_number(name, 1)
+    zone = name[at : at + 1]
+    if zone == DURABLE:
+        return Slot(name[: at + len(base_of(name[at:]))])
+    if zone == HEAP:
+        return name
+    _, at = decode_number(name, at + 1)
+    return Slot(name[: at - 1 + len(base_of(zone + name[at:]))])
 
 
 def promise_name(number: int) -> bytes:

@@ -13,8 +13,9 @@ import msgspec
 
 from ..errors import StoreCorruptError
 from ..vat.crank_buffer import CrankBuffer
-from ..vat.identifiers import decode_number, encode_number
-from .messages import Delivery, Settlement
+from ..vat.identifiers import Slot, decode_number, encode_number
+from .holds import Holds
+from .messages import Delivery, Mention, Settlement
 
 __all__ = ["SharedPromise", "SharedPromises"]
 
@@ -28,7 +29,7 @@ class _Row(msgspec.Struct, array_like=True):
     incarnation: int
     is_rejected: bool | None
     data: bytes
-    mentions: tuple[int, ...]
+    mentions: tuple[int | bytes, ...]
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -60,11 +61,18 @@ class SharedPromise:
 
 
 class SharedPromises:
-    """All promises that anything still asks about."""
+    """All promises that anything still asks about.
 
-    def __init__(self, buffer: CrankBuffer, path: str) -> None:
+    Args:
+        buffer: where they are stored.
+        path: the store's path, for messages.
+        objects: told which objects are mentioned by what is on its way.
+    """
+
+    def __init__(self, buffer: CrankBuffer, path: str, objects: Holds) -> None:
         self._buffer = buffer
         self._path = path
+        self._objects = objects
         self._promises: dict[int, SharedPromise] = {}
         self._decided: dict[int, set[int]] = {}
 
@@ -83,7 +91,8 @@ class SharedPromises:
                 if row.is_rejected is None:
                     self._decided.setdefault(row.vat, set()).add(number)
                 else:
-                    promise.settlement = Settlement(row.is_rejected, row.data, row.mentions)
+                    mentions = tuple(item if isinstance(item, int) else Slot(item) for item in row.mentions)
+                    promise.settlement = Settlement(row.is_rejected, row.data, mentions)
         except (ValueError, msgspec.DecodeError) as error:
             raise StoreCorruptError(self._path, f"a promise cannot be read: {error}") from error
         for promise in list(self._promises.values()):
@@ -130,22 +139,28 @@ class SharedPromises:
 
     # --- who mentions it
 
-    def hold(self, numbers: Iterable[int]) -> None:
-        """Note that a message or notification mentions promises: they stay until ``release``."""
-        for number in numbers:
-            promise = self.at(number)
+    def hold(self, mentions: Iterable[Mention]) -> None:
+        """Note that a message or notification mentions promises and objects: they stay until ``release``."""
+        for mention in mentions:
+            if not isinstance(mention, int):
+                self._objects.hold(mention)
+                continue
+            promise = self.at(mention)
             promise.holds += 1
             if promise.settlement is not None and not promise.is_stored:
-                self._store(number, promise)
+                self._store(mention, promise)
 
-    def release(self, numbers: Iterable[int]) -> None:
+    def release(self, mentions: Iterable[Mention]) -> None:
         """Take ``hold`` back. A settled promise that nothing mentions is forgotten; what it mentions is released."""
-        todo = list(numbers)
+        todo = list(mentions)
         while todo:
-            number = todo.pop()
-            promise = self._promises[number]
+            mention = todo.pop()
+            if not isinstance(mention, int):
+                self._objects.release(mention)
+                continue
+            promise = self._promises[mention]
             promise.holds -= 1
-            todo.extend(self._forget_if_done(number, promise))
+            todo.extend(self._forget_if_done(mention, promise))
 
     def forget_if_done(self, number: int) -> None:
         """Forget a promise that has settled if nothing mentions it."""
@@ -157,7 +172,7 @@ class SharedPromises:
         """Return the promises that have settled and are kept for who mentions them."""
         return [number for number, promise in self._promises.items() if promise.settlement is not None]
 
-    def _forget_if_done(self, number: int, promise: SharedPromise) -> tuple[int, ...]:
+    def _forget_if_done(self, number: int, promise: SharedPromise) -> tuple[Mention, ...]:
         if promise.holds or promise.settlement is None:
             return ()
         del self._promises[number]

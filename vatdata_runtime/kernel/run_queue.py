@@ -9,11 +9,11 @@ import msgspec
 from ..errors import StoreCorruptError
 from ..passable import ValueCodec
 from ..vat.crank_buffer import CrankBuffer
-from ..vat.identifiers import PROMISE, decode_number, encode_number
-from .messages import Delivery, Message, Notification
+from ..vat.identifiers import PROMISE, Slot, decode_number, encode_number
+from .messages import Delivery, Mention, Message, Notification
 from .names import promise_number
 
-__all__ = ["RunQueue", "promises_in"]
+__all__ = ["RunQueue"]
 
 _QUEUE = b"\x01q"
 _encode = msgspec.msgpack.Encoder().encode
@@ -27,10 +27,10 @@ def _no_object(_: object) -> bytes:
 _codec = ValueCodec(_no_object, _no_object)
 
 
-def promises_in(message: Message) -> tuple[int, ...]:
-    """Return the shared promises that a message mentions: in its arguments, and as its target."""
-    names = _codec.slots_in(message.arguments)
-    return tuple(promise_number(name) for name in (*names, message.target) if name[:1] == PROMISE)
+def _mentions_in(message: Message) -> tuple[Mention, ...]:
+    """Return the shared promises and objects that a message mentions: in its arguments, and as its target."""
+    names = (*_codec.slots_in(message.arguments), message.target)
+    return tuple(promise_number(name) if name[:1] == PROMISE else Slot(name) for name in names)
 
 
 class RunQueue:
@@ -51,12 +51,12 @@ class RunQueue:
             for key, data in self._buffer.scan(_QUEUE, _QUEUE + b"\xff"):
                 number, _ = decode_number(key, len(_QUEUE))
                 message = _decode(data)
-                self.ready.append(Delivery(number, message, message.target, promises_in(message)))
+                self.ready.append(Delivery(number, message, message.target, _mentions_in(message)))
         except (ValueError, msgspec.DecodeError) as error:
             raise StoreCorruptError(self._path, f"the run queue cannot be read: {error}") from error
         return [delivery for delivery in self.ready if isinstance(delivery, Delivery)]
 
-    def add(self, number: int, message: Message, mentions: tuple[int, ...]) -> None:
+    def add(self, number: int, message: Message, mentions: tuple[Mention, ...]) -> None:
         """Store a message and put it at the end."""
         self._buffer.put(_QUEUE + encode_number(number), _encode(message))
         self.ready.append(Delivery(number, message, message.target, mentions))

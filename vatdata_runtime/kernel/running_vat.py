@@ -9,19 +9,20 @@ from typing import Any
 from ..errors import VatStartError, VatTerminatedError
 from ..store import Store
 from ..vat.collection import Collector
-from ..vat.identifiers import VIRTUAL, Base
+from ..vat.identifiers import HEAP, Base
 from ..vat.incarnation import Incarnation
 from ..vat.source import Source
 from ..vat.start import start_incarnation
 from .border import VatBorder
+from .holds import Holds
 from .messages import Outbox
 from .watchdog import Watchdog
 
 __all__ = ["CrankResult", "Delta", "RunningVat", "VatExitError"]
 
 Delta = Mapping[bytes, bytes | None]
-CrankResult = tuple[Delta, Outbox, set[Base]]
-"""What a crank hands to the kernel: its writes, what it asks, and the stored objects that it has named to others."""
+CrankResult = tuple[Delta, Outbox]
+"""What a crank hands to the kernel: its writes, and what it asks."""
 
 
 class VatExitError(VatTerminatedError):
@@ -41,13 +42,12 @@ class RunningVat:
         self,
         memory: Incarnation,
         border: VatBorder,
-        is_held: Callable[[Base], bool],
+        holds: Holds,
         watchdog: Watchdog | None,
     ) -> None:
         self._memory = memory
         self._watchdog = watchdog
-        self._named: set[Base] = set()
-        self._is_held = is_held
+        self._holds = holds
         self._collector = Collector(memory, self._is_known_outside)
         self.border = border
         self.number = memory.vat_number
@@ -63,7 +63,7 @@ class RunningVat:
         name: str,
         source: Source,
         connect: Callable[[Incarnation], VatBorder],
-        is_held: Callable[[Base], bool],
+        holds: Holds,
         cache_bytes: int,
         value_limit_bytes: int,
         allows_ambient: bool,
@@ -73,26 +73,37 @@ class RunningVat:
 
         Raises: as ``start_incarnation``; ``CrankTimeoutError``.
         """
-        with nullcontext() if watchdog is None else watchdog.limit(name):
-            memory, root, delta = start_incarnation(
-                store,
-                vat_number=number,
-                name=name,
-                path=store.path,
-                source=source,
-                parameters=None,
-                cache_bytes=cache_bytes,
-                value_limit_bytes=value_limit_bytes,
-                allows_ambient=allows_ambient,
-                connect=connect,
-            )
-        border = memory.border
-        if not isinstance(border, VatBorder):
-            raise TypeError("a vat of a kernel is started with connect=")
-        if border.exit is not None and border.exit.is_failure:
-            raise VatStartError(name, f"its build function asked to exit with failure: {border.exit.reason}")
+        borders: list[VatBorder] = []
+
+        def connect_and_keep(memory: Incarnation) -> VatBorder:
+            borders.append(connect(memory))
+            return borders[0]
+
+        try:
+            with nullcontext() if watchdog is None else watchdog.limit(name):
+                memory, root, delta = start_incarnation(
+                    store,
+                    vat_number=number,
+                    name=name,
+                    path=store.path,
+                    source=source,
+                    parameters=None,
+                    cache_bytes=cache_bytes,
+                    value_limit_bytes=value_limit_bytes,
+                    allows_ambient=allows_ambient,
+                    connect=connect_and_keep,
+                )
+            border = borders[0]
+            if border.exit is not None and border.exit.is_failure:
+                raise VatStartError(
+                    name, f"its build function asked to exit with failure: {border.exit.reason}"
+                )
+        except BaseException:
+            for border in borders:
+                border.drop_all()
+            raise
         border.set_root(root)
-        vat = cls(memory, border, is_held, watchdog)
+        vat = cls(memory, border, holds, watchdog)
         return vat, vat._result(delta)
 
     def run(self, turn: Callable[[VatBorder], None]) -> CrankResult:
@@ -125,13 +136,11 @@ class RunningVat:
         return self._result(delta)
 
     def _result(self, delta: Delta) -> CrankResult:
-        exported, self.border.exported = self.border.exported, set()
-        self._named.update(base for base in exported if base[:1] == VIRTUAL)
-        return delta, self.border.take_outbox(), exported
+        return delta, self.border.take_outbox()
 
     def _is_known_outside(self, base: Base) -> bool:
-        # What the running crank has named is noted in the store only when the crank has ended.
-        return base in self.border.exported or base in self._named or self._is_held(base)
+        # What the running crank has named is on its way only when the crank has ended.
+        return base in self.border.exported or self._holds.is_held(self.number, self.incarnation, base)
 
     def keep(self) -> None:
         """Let memory go on from the crank that has ended."""
@@ -162,13 +171,22 @@ class RunningVat:
     @property
     def has_garbage_work(self) -> bool:
         """Whether a collection has more to look at."""
-        return self._collector.has_work
+        return self._collector.has_work or self._holds.has_released(self.number)
 
     def _collect_piece(self) -> None:
-        self._collector.suspect_memory()
+        self._suspect_released()
+        self.border.drop(self._collector.suspect_memory())
         self._memory.settle_records()
         self._collector.run_piece()
+
+    def _suspect_released(self) -> None:
+        released = self._holds.take_released(self.number, self.incarnation)
+        for base in released:
+            if base[:1] == HEAP and not self._is_known_outside(base):
+                self.border.drop_export(base)
+        self._collector.suspect(released)
 
     def end(self) -> None:
         """End this incarnation: what is only in memory is gone."""
         self._memory.loop.close()
+        self.border.drop_all()

@@ -10,10 +10,22 @@ from ..errors import VatDataError, VatTerminatedError
 from ..passable import Remotable, ValueCodec, current_enums, freeze
 from ..store import Store
 from ..vat.crank_buffer import CrankBuffer
-from ..vat.identifiers import DURABLE, PROMISE, Base, Slot, encode_number
+from ..vat.identifiers import PROMISE, Slot
 from ..vat.undo import UndoLog
 from .border import VatBorder
-from .messages import Decide, Delivery, Message, Notification, Outbox, Send, Settle, Settlement
+from .holds import Holds
+from .messages import (
+    CountMention,
+    Decide,
+    Delivery,
+    Mention,
+    Message,
+    Notification,
+    Outbox,
+    Send,
+    Settle,
+    Settlement,
+)
 from .names import promise_number, split_global
 from .numbers import Numbers
 from .promises import SharedPromises
@@ -22,7 +34,6 @@ from .running_vat import CrankResult, Delta, RunningVat, VatExitError
 
 __all__ = ["Switchboard", "encode_error"]
 
-_EXPORTS = b"\x01e"
 _BATCH = 1000  # cranks that wait for one commit at most, however long the queue is
 
 
@@ -56,6 +67,7 @@ class Switchboard:
     the buffer, and enters the store together with the crank's own writes.
 
     Attributes:
+        holds: who keeps objects from outside their vats.
         vats: the vats that run, by number.
         failed: why vats could not start, by number; their messages wait.
         terminated: why vats are no more, by number.
@@ -72,7 +84,8 @@ class Switchboard:
         self.buffer = CrankBuffer(store, UndoLog())
         self.numbers = Numbers(self.buffer, store.path)
         self.queue = RunQueue(self.buffer, store.path)
-        self.promises = SharedPromises(self.buffer, store.path)
+        self.holds = Holds(self.buffer, store.path)
+        self.promises = SharedPromises(self.buffer, store.path, self.holds)
         self.vats: dict[int, RunningVat] = {}
         self.failed: dict[int, BaseException] = {}
         self.terminated: dict[int, VatTerminatedError] = {}
@@ -92,7 +105,7 @@ class Switchboard:
 
     # --- the queue
 
-    def send(self, message: Message, mentions: tuple[int, ...] = ()) -> None:
+    def send(self, message: Message, mentions: tuple[Mention, ...]) -> None:
         """Put a message at the end of the queue."""
         self.promises.hold(mentions)
         self.queue.add(self.numbers.take(), message, mentions)
@@ -204,14 +217,11 @@ class Switchboard:
 
     def keep(self, vat: RunningVat, result: CrankResult) -> None:
         """Carry out what a crank asks, and store it with the crank's writes."""
-        delta, outbox, exported = result
+        delta, outbox = result
         with self._indivisible():
             self._carry_out(vat, outbox)
             if vat.border.exit is not None:
                 self.on_exit(vat.number, vat.border.exit.reason)
-            for base in exported:
-                if base[:1] == DURABLE:
-                    self._mark_exported(vat.number, base)
             self.apply(delta)
             vat.keep()
         self.cranks += 1
@@ -227,6 +237,8 @@ class Switchboard:
                 self.settle(ask.promise, ask.settlement, vat)
             elif isinstance(ask, Decide):
                 promises.decide(ask.promise, *waiter)
+            elif isinstance(ask, CountMention):
+                self.holds.change_stored(ask.name, ask.by)
             else:
                 promise = promises.at(ask.promise)
                 if promise.settlement is None:
@@ -263,17 +275,6 @@ class Switchboard:
         for number in self.promises.decided_by(vat):
             error = reason_for(self.promises.at(number).incarnation)
             self.settle(number, Settlement(True, encode_error(error)))
-
-    # --- exports
-
-    def _mark_exported(self, vat: int, base: Base) -> None:
-        key = _EXPORTS + encode_number(vat) + base
-        if self.buffer.get(key) is None:
-            self.buffer.put(key, b"")
-
-    def is_exported(self, vat: int, base: Base) -> bool:
-        """Whether a durable object was ever named to another vat."""
-        return self.buffer.get(_EXPORTS + encode_number(vat) + base) is not None
 
     # --- the store
 
@@ -319,6 +320,13 @@ class Switchboard:
             if not vat.has_garbage_work and vat.deleted == before:
                 return before - begin
             before = vat.deleted
+
+    def collect_all(self) -> int:
+        """Collect in all vats, until none lets go of what another has. Returns how many records were deleted."""
+        deleted = sum(map(self.collect, sorted(self.vats)))
+        while released := [number for number in sorted(self.vats) if self.holds.has_released(number)]:
+            deleted += sum(map(self.collect, released))
+        return deleted
 
     def describe(self, name: Slot) -> str:
         """Say for people what a name means."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import DisconnectedError, KeyExistsError, UpgradeError, VatStartError, VatTerminatedError
-from ..vat.identifiers import Base, Space
+from ..vat.identifiers import Space
 from ..vat.source import Source
 from ..vat.vat_record import VatRecord
 from .border import VatBorder
@@ -59,7 +59,7 @@ class VatLives:
         self._value_limit_bytes = value_limit_bytes
         self._allows_ambient = allows_ambient
         self._watchdog = watchdog
-        self._records = VatRecords(switchboard.buffer, switchboard.store.path)
+        self._records = VatRecords(switchboard.buffer, switchboard.store.path, switchboard.holds)
         self._table = VatTable(switchboard.buffer, switchboard.store.path)
         self._sources: dict[int, Source] = {}
         self.setups: dict[int, VatSetup] = {}
@@ -73,8 +73,9 @@ class VatLives:
         self.numbers = self._table.names()
         for name, number in self.numbers.items():
             # A vat that was opened by itself has no setup yet.
-            self.setups.setdefault(number, VatSetup(name, None, self._host.encode(None)))
+            self.setups.setdefault(number, VatSetup(name, None, self._host.encode(None)[0]))
         for number, setup in self.setups.items():
+            self._hold_parameters(setup)
             if setup.terminated is not None:
                 self._board.terminated[number] = VatTerminatedError(setup.name, setup.terminated)
 
@@ -137,14 +138,13 @@ class VatLives:
         self._take_over(vat, result, setup, source)
 
     def _start(self, number: int, setup: VatSetup, source: Source) -> tuple[RunningVat, CrankResult]:
-        board, host = self._board, self._host
+        board = self._board
 
         def connect(memory: Incarnation) -> VatBorder:
             powers = KernelPowers(memory)
-            return VatBorder(memory, board.numbers.take, board.describe, powers, setup.parameters)
-
-        def is_held(base: Base) -> bool:
-            return host.is_held(number, base) or board.is_exported(number, base)
+            return VatBorder(
+                memory, board.numbers.take, board.describe, board.holds, powers, setup.parameters
+            )
 
         return RunningVat.start(
             board.store,
@@ -152,7 +152,7 @@ class VatLives:
             name=setup.name,
             source=source,
             connect=connect,
-            is_held=is_held,
+            holds=board.holds,
             cache_bytes=self._cache_bytes,
             value_limit_bytes=self._value_limit_bytes,
             allows_ambient=self._allows_ambient,
@@ -162,6 +162,9 @@ class VatLives:
     def _take_over(self, vat: RunningVat, result: CrankResult, setup: VatSetup, source: Source) -> None:
         """Let a started incarnation be the one that gets the vat's messages."""
         number, board = vat.number, self._board
+        self._hold_parameters(setup)
+        if number in self.setups:
+            self._release_parameters(self.setups[number])
         self.setups[number] = setup
         self._sources[number] = source
         self._records.put(number, setup)
@@ -169,6 +172,14 @@ class VatLives:
         board.failed.pop(number, None)
         board.keep(vat, result)
         board.release_held(number)
+
+    def _hold_parameters(self, setup: VatSetup) -> None:
+        for name in self._host.names_in(setup.parameters):
+            self._board.holds.hold(name)
+
+    def _release_parameters(self, setup: VatSetup) -> None:
+        for name in self._host.names_in(setup.parameters):
+            self._board.holds.release(name)
 
     # --- going on with other code
 
@@ -214,7 +225,8 @@ class VatLives:
         board = self._board
         old = self.setups[number]
         error = board.terminated[number] = VatTerminatedError(old.name, reason)
-        self.setups[number] = VatSetup(old.name, None, self._host.encode(None), reason)
+        self._release_parameters(old)
+        self.setups[number] = VatSetup(old.name, None, self._host.encode(None)[0], reason)
         self._records.put(number, self.setups[number])
         self._records.mark_for_deletion(number)
         board.buffer.delete(self._table.release(old.name))

@@ -10,14 +10,14 @@ import msgspec
 
 from ..errors import StoreCorruptError
 from ..vat.crank_buffer import CrankBuffer
-from ..vat.identifiers import decode_number, encode_number
+from ..vat.identifiers import IMPORT, Slot, Space, decode_number, encode_number
 from ..vat.source import Source
+from .holds import Holds
 
 __all__ = ["VatRecords", "VatSetup", "storable_source"]
 
 _SETUPS = b"\x01s"
 _DELETED = b"\x01t"
-_EXPORTS = b"\x01e"
 
 
 class VatSetup(msgspec.Struct, array_like=True):
@@ -41,11 +41,18 @@ _decode = msgspec.msgpack.Decoder(VatSetup).decode
 
 
 class VatRecords:
-    """The setups of all vats that the store has ever held, by number."""
+    """The setups of all vats that the store has ever held, by number.
 
-    def __init__(self, buffer: CrankBuffer, path: str) -> None:
+    Args:
+        buffer: where they are stored.
+        path: the store's path, for messages.
+        holds: told what the data of a deleted vat no longer mentions.
+    """
+
+    def __init__(self, buffer: CrankBuffer, path: str, holds: Holds) -> None:
         self._buffer = buffer
         self._path = path
+        self._holds = holds
 
     def put(self, number: int, setup: VatSetup) -> None:
         """Store a vat's setup."""
@@ -60,14 +67,18 @@ class VatRecords:
         mark = next(self._buffer.scan(_DELETED, _DELETED + b"\xff"), None)
         if mark is None:
             return False
-        number = mark[0][len(_DELETED) :]
+        number, _ = decode_number(mark[0], len(_DELETED))
         left = limit
-        for prefix in (b"\x02" + number, b"\x03" + number, _EXPORTS + number):
+        durable = Space.durable(number)
+        foreign = durable.count + IMPORT
+        for prefix in (durable.prefix, b"\x03" + encode_number(number)):
             for key, _ in self._buffer.scan(prefix, prefix + b"\xff"):
                 if left == 0:
                     return True
                 self._buffer.delete(key)
                 left -= 1
+                if key.startswith(foreign):
+                    self._holds.change_stored(Slot(key[len(durable.count) :]), -1)
         self._buffer.delete(mark[0])
         return True
 

@@ -20,6 +20,7 @@ from .identifiers import (
     FIRST_USER_KIND,
     HANDLE_KIND,
     HEAP,
+    IMPORT,
     VIRTUAL,
     Base,
     Slot,
@@ -75,12 +76,20 @@ class Collector:
             or bool(self._incarnation.record.to_wipe)
         )
 
-    def suspect_memory(self) -> None:
-        """Suspect what has died in memory since the last time, cyclic garbage included."""
-        gc.collect()
-        self._suspect(self._incarnation.table.take_died())
+    def suspect_memory(self) -> list[Slot]:
+        """Suspect what has died in memory since the last time, cyclic garbage included.
 
-    def _suspect(self, bases: Iterable[Base]) -> None:
+        Returns:
+            The names of other vats' objects among it, which are not this vat's to delete.
+        """
+        gc.collect()
+        died = self._incarnation.table.take_died()
+        foreign = sorted(Slot(base) for base in died if base[:1] == IMPORT)
+        self.suspect(died.difference(foreign))
+        return foreign
+
+    def suspect(self, bases: Iterable[Base]) -> None:
+        """Have objects looked at that may have lost a holder."""
         self._incarnation.counts.suspects.update(bases)
 
     # --- a piece of work
@@ -122,7 +131,7 @@ class Collector:
 
     def _undo_of_piece(self, taken: list[Base], next_zero: bytes | None) -> Callable[[], None]:
         def undo() -> None:
-            self._suspect(taken)
+            self.suspect(taken)
             self._next_zero = next_zero
             self._may_be_doomed = True
 
@@ -151,7 +160,7 @@ class Collector:
                 self._next_zero = key
                 break
             bases.append(Base(key[len(space.zero) :]))
-        self._suspect(bases)
+        self.suspect(bases)
 
     def _is_garbage(self, base: Base) -> bool:
         incarnation = self._incarnation

@@ -3,12 +3,12 @@
 A count is a record of its own only where it is not 1: most stored objects are mentioned once, in the collection that
 they are registered in, and so cost nothing here. An object that is mentioned nowhere has a *zero mark* in its place;
 after a restart the zero marks are the list of what only memory had held. Mentions in virtual data are counted apart,
-inside the virtual space, so that wiping that space takes them along.
+inside the virtual space, so that wiping that space takes them along. Objects of other vats are counted in full.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +18,7 @@ from .identifiers import (
     IMPORT,
     VIRTUAL,
     Base,
+    Slot,
     Space,
     base_of,
     decode_number,
@@ -53,6 +54,8 @@ class ReferenceCounts:
 
     Attributes:
         suspects: objects whose last mention may be gone, or that died in memory; ``collect`` decides about them.
+        on_import: called when stored data begins (1) or ceases (-1) to mention an object of another vat, with its name
+            and whether that data is durable.
     """
 
     __slots__ = (
@@ -65,6 +68,7 @@ class ReferenceCounts:
         "_pins",
         "_undo",
         "_virtual",
+        "on_import",
         "suspects",
     )
 
@@ -87,6 +91,7 @@ class ReferenceCounts:
         self._pins: dict[Base, int] = {}  # what this crank has added to the pins of memory
         self._undo = undo
         self.suspects: set[Base] = set()
+        self.on_import: Callable[[Slot, int, bool], None] = lambda _name, _by, _is_durable: None
 
     def note_created(self, base: Base) -> None:
         """Note an object made in this crank: its count begins at 0 without a read."""
@@ -130,8 +135,8 @@ class ReferenceCounts:
         if stored is not None:
             n, _ = decode_number(stored, 0)
             return n
-        if space is self._virtual and base[:1] == DURABLE:
-            return 0  # durable objects have no zero marks in the virtual space: absent is none
+        if base[:1] == IMPORT or (space is self._virtual and base[:1] == DURABLE):
+            return 0  # absent is 1 only where an object is at home
         return 0 if self._buffer.get(space.zero + base) is not None else 1
 
     def settle(self) -> None:
@@ -144,7 +149,9 @@ class ReferenceCounts:
         mentioned: set[Base] = set()
         for (space, base), change in self._changes.items():
             if base[:1] not in (DURABLE, VIRTUAL):
-                if base[:1] != IMPORT:  # what stands for another vat's object is made again from its slot
+                if base[:1] == IMPORT:
+                    self._settle_import(space, base, change)
+                else:
                     self._settle_pin(base, change)
                 continue
             is_home = (base[:1] == DURABLE) == (space is self._durable)
@@ -167,6 +174,23 @@ class ReferenceCounts:
             self.suspects.add(base)
         self._changes.clear()
         fresh.clear()
+
+    def _settle_import(self, space: Space, name: Base, change: int) -> None:
+        """Count mentions of another vat's object: in full, since nothing else says that it is mentioned."""
+        old = self._read(space, name)
+        new = old + change
+        if new < 0:
+            raise StoreCorruptError(
+                self._path, f"the reference count of {format_vref(name)} would become {new}"
+            )
+        if new == old:
+            return
+        if new:
+            self._buffer.put(space.count + name, encode_number(new))
+        else:
+            self._buffer.delete(space.count + name)
+        if not old or not new:
+            self.on_import(Slot(name), 1 if new else -1, space is self._durable)
 
     def _settle_pin(self, slot: Base, change: int) -> None:
         if change:

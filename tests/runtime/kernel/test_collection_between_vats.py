@@ -1,0 +1,261 @@
+"""What one vat has and others know: kept while anyone holds it, deleted when nobody does."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from vatdata_runtime import (
+    E,
+    Far,
+    KernelVat,
+    make_scalar_big_map_store,
+    make_scalar_map_store,
+    prepare_exo_class,
+    prepare_exo_class_kit,
+    provide_durable_map_store,
+)
+from vatdata_runtime.kernel.vat_table import VatTable
+from vatdata_runtime.store import open_store
+from vatdata_runtime.vat.identifiers import Space
+from vatdata_runtime.vat.verify import verify_vat
+
+
+def build_maker(_powers, _parameters, baggage):
+    """A vat that makes durable things and keeps none."""
+    make = prepare_exo_class(baggage, "Thing", None, lambda n: {"n": n}, {"read": lambda this: this.state.n})
+    make_kit = prepare_exo_class_kit(
+        baggage,
+        "Kit",
+        None,
+        lambda n: {"n": n},
+        {"reader": {"read": lambda this: this.state.n}, "writer": {"write": lambda this, n: None}},
+    )
+    virtual = make_scalar_big_map_store("virtual")
+    virtual.init("x", 1)
+    return Far(
+        "Maker",
+        {
+            "make": make,
+            "make_reader": lambda n: make_kit(n).reader,
+            "make_virtual": lambda: make_scalar_big_map_store("given away"),
+            "make_heap": lambda n: Far("Heap", {"read": lambda: n}),
+        },
+    )
+
+
+def build_keeper(_powers, _parameters, baggage):
+    """A vat that keeps what it is given, durably, in virtual data or in memory."""
+    durable = provide_durable_map_store(baggage, "durable")
+    virtual = make_scalar_big_map_store("virtual")
+    heap = make_scalar_map_store("heap")
+    zones = {"durable": durable, "virtual": virtual, "heap": heap}
+
+    def keep(zone, key, thing):
+        zones[zone].init(key, thing)
+
+    def fetch(zone, key):
+        return zones[zone].get(key)
+
+    def drop(zone, key):
+        zones[zone].delete(key)
+
+    async def make_and_keep(maker, zone, key, n):
+        zones[zone].init(key, await E(maker).make(n))
+
+    async def make_and_forget(maker, n):
+        await E(maker).make(n)
+
+    async def read(zone, key):
+        return await E(zones[zone].get(key)).read()
+
+    return Far(
+        "Keeper",
+        {
+            "keep": keep,
+            "fetch": fetch,
+            "drop": drop,
+            "make_and_keep": make_and_keep,
+            "make_and_forget": make_and_forget,
+            "read": read,
+        },
+    )
+
+
+@pytest.fixture
+def maker(world) -> KernelVat:
+    return world.build("maker", build_maker)
+
+
+@pytest.fixture
+def keeper(world, maker) -> KernelVat:
+    return world.build("keeper", build_keeper)
+
+
+def stored_objects(world) -> int:
+    """Count the records of instances that the maker has, and verify both vats on the way."""
+    world.close()
+    with open_store(world.path, readonly=True) as store, store.snapshot() as snapshot:
+        names = VatTable(snapshot, store.path).names()
+        for number in names.values():
+            assert list(map(str, verify_vat(snapshot, number))) == []
+        prefix = Space.durable(names["maker"]).record
+        return len(list(snapshot.scan(prefix, prefix + b"\xff")))
+
+
+def test_what_a_vat_was_given_and_forgot_is_deleted_where_it_was_made(world, maker, keeper):
+    for n in range(5):
+        world.kernel.call(keeper.root, "make_and_forget", maker.root, n)
+    assert world.kernel.collect() == 5
+    assert stored_objects(world) == 0
+
+
+@pytest.mark.parametrize("zone", ["durable", "virtual", "heap"])
+def test_what_a_vat_keeps_is_kept_where_it_was_made_until_it_lets_go(world, maker, keeper, zone):
+    kernel = world.kernel
+    kernel.call(keeper.root, "make_and_keep", maker.root, zone, "k", 7)
+    assert kernel.collect() == 0
+    assert kernel.call(keeper.root, "read", zone, "k") == 7
+    kernel.call(keeper.root, "drop", zone, "k")
+    assert kernel.collect() == 1
+    assert stored_objects(world) == 0
+
+
+def test_what_durable_data_of_another_vat_mentions_survives_restarts_and_collections(world, maker, keeper):
+    world.kernel.call(keeper.root, "make_and_keep", maker.root, "durable", "k", 7)
+    for _ in range(2):
+        world.reopen()
+        world.kernel.collect()
+    assert world.kernel.call(keeper.root, "read", "durable", "k") == 7
+    world.reopen()
+    world.kernel.call(keeper.root, "drop", "durable", "k")
+    world.kernel.collect()
+    assert stored_objects(world) == 0
+
+
+@pytest.mark.parametrize("zone", ["virtual", "heap"])
+def test_what_only_an_ended_incarnation_kept_is_deleted(world, maker, keeper, zone):
+    world.kernel.call(keeper.root, "make_and_keep", maker.root, zone, "k", 7)
+    keeper.upgrade()
+    assert world.kernel.collect() >= 1
+    assert stored_objects(world) == 0
+
+
+@pytest.mark.parametrize("zone", ["virtual", "heap"])
+def test_what_only_memory_kept_is_deleted_after_a_restart(world, maker, keeper, zone):
+    world.kernel.call(keeper.root, "make_and_keep", maker.root, zone, "k", 7)
+    world.reopen()
+    world.kernel.collect()
+    assert stored_objects(world) == 0
+
+
+def test_a_facet_in_another_vat_keeps_its_object(world, maker, keeper):
+    kernel = world.kernel
+    kernel.call(keeper.root, "keep", "durable", "k", kernel.call(maker.root, "make_reader", 3))
+    assert kernel.collect() == 0
+    assert kernel.call(keeper.root, "read", "durable", "k") == 3
+    kernel.call(keeper.root, "drop", "durable", "k")
+    assert kernel.collect() == 1
+
+
+def test_two_vats_hold_an_object_apart(world, maker, keeper):
+    kernel = world.kernel
+    other = world.build("other", build_keeper)
+    thing = kernel.call(maker.root, "make", 1)
+    kernel.call(keeper.root, "keep", "durable", "k", thing)
+    kernel.call(other.root, "keep", "durable", "k", thing)
+    del thing
+    kernel.call(keeper.root, "drop", "durable", "k")
+    assert kernel.collect() == 0
+    kernel.call(other.root, "drop", "durable", "k")
+    assert kernel.collect() == 1
+
+
+def test_a_reference_of_the_host_program_keeps_its_object_until_it_dies(world, maker):
+    kernel = world.kernel
+    thing = kernel.call(maker.root, "make", 4)
+    assert kernel.collect() == 0
+    assert kernel.call(thing, "read") == 4
+    del thing
+    assert kernel.collect() == 1
+
+
+def test_what_a_waiting_message_mentions_is_kept_also_over_a_restart(world, maker, keeper):
+    kernel = world.kernel
+    thing = kernel.call(maker.root, "make", 9)
+    kernel.send(keeper.root, "keep", "durable", "k", thing)
+    del thing
+    gc.collect()
+    assert kernel.collect() == 0
+    kernel = world.crash()
+    kernel.collect()
+    kernel.run()
+    assert kernel.call(keeper_root(kernel), "read", "durable", "k") == 9
+
+
+def keeper_root(kernel):
+    return kernel.get_vat("keeper").root
+
+
+def test_the_target_of_a_waiting_message_is_kept(world, maker):
+    kernel = world.kernel
+    thing = kernel.call(maker.root, "make", 9)
+    answer = kernel.send(thing, "read")
+    del thing
+    assert kernel.collect() == 0
+    assert answer.result() == 9
+    assert kernel.collect() == 1
+
+
+def test_parameters_keep_what_they_mention_for_as_long_as_they_are_given(world, maker):
+    kernel = world.kernel
+    given = {"thing": kernel.call(maker.root, "make", 5)}
+
+    def build(_powers, parameters, _baggage):
+        async def read():
+            return await E(parameters["thing"]).read()
+
+        return Far("Root", {"read": read})
+
+    vat = world.build("given", build, given)
+    given.clear()
+    world.reopen()
+    world.kernel.collect()
+    vat = world.kernel.get_vat("given")
+    assert world.kernel.call(vat.root, "read") == 5
+    vat.upgrade(lambda _powers, _parameters, _baggage: Far("Root", {}))
+    assert world.kernel.collect() == 1
+
+
+def test_a_terminated_vat_lets_go_of_all_that_it_kept(world, maker, keeper):
+    kernel = world.kernel
+    for n in range(3):
+        kernel.call(keeper.root, "make_and_keep", maker.root, "durable", n, n)
+    kernel.call(keeper.root, "make_and_keep", maker.root, "heap", 1, 1)
+    keeper.terminate()
+    assert kernel.collect() == 4
+
+
+def test_a_heap_object_that_no_other_vat_holds_any_more_is_freed(world, maker, keeper):
+    kernel = world.kernel
+    kernel.call(keeper.root, "keep", "heap", "k", kernel.call(maker.root, "make_heap", 2))
+    kernel.collect()
+    assert kernel.call(keeper.root, "read", "heap", "k") == 2
+    assert heaps_alive() == 1
+    kernel.call(keeper.root, "drop", "heap", "k")
+    kernel.collect()
+    assert heaps_alive() == 0
+
+
+def heaps_alive() -> int:
+    gc.collect()
+    return sum(1 for obj in gc.get_objects() if type(obj).__name__ == "FarObject" and "'Heap'" in repr(obj))
+
+
+def test_a_virtual_object_that_no_other_vat_holds_any_more_is_deleted(world, maker, keeper):
+    kernel = world.kernel
+    kernel.call(keeper.root, "keep", "heap", "k", kernel.call(maker.root, "make_virtual"))
+    assert kernel.collect() == 0
+    kernel.call(keeper.root, "drop", "heap", "k")
+    assert kernel.collect() >= 1
