@@ -12,23 +12,19 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..errors import NoVatError, UnsettledError
 from ..passable import freeze, is_promise
-from ..store import Counters, Store, open_store
+from ..store import Counters, Durability, Store, open_store
 from ..vat.collection import Collector
 from ..vat.incarnation import Incarnation
 from ..vat.source import Source
 from ..vat.start import start_incarnation
+from .options import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, check_ambient, check_number
 from .references import Ref, References
 from .vat_table import VatTable
 
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["Durability", "Vat", "open_vat"]
-
-Durability = Literal["crank", "group", "relaxed"]
-
-DEFAULT_CACHE_BYTES = 64 << 20
-DEFAULT_VALUE_LIMIT = 64 << 20
+__all__ = ["Vat", "open_vat"]
 
 
 def open_vat(
@@ -74,11 +70,11 @@ def open_vat(
         TypeError, ValueError: an option makes no sense, or the parameters are not data.
         Exception: what the build function raised, with a note that names the vat.
     """
-    allows_ambient = _allows(ambient)
-    _check_number("cache_bytes", cache_bytes, 0)
-    _check_number("value_limit", value_limit, 1)
+    allows_ambient = check_ambient(ambient)
+    check_number("cache_bytes", cache_bytes, 0)
+    check_number("value_limit", value_limit, 1)
     if collect_every is not None:
-        _check_number("collect_every", collect_every, 1)
+        check_number("collect_every", collect_every, 1)
     parameters = freeze(parameters)
     store = open_store(path, map_size=map_size, durability=durability, on_step=on_step)
     try:
@@ -102,17 +98,6 @@ def open_vat(
     except BaseException:
         store.close()
         raise
-
-
-def _allows(ambient: str) -> bool:
-    if ambient not in {"deny", "allow"}:
-        raise ValueError(f"ambient is 'deny' or 'allow', not {ambient!r}")
-    return ambient == "allow"
-
-
-def _check_number(name: str, value: object, least: int) -> None:
-    if type(value) is not int or value < least:
-        raise ValueError(f"{name} is a whole number from {least}, not {value!r}")
 
 
 class Vat:
@@ -300,11 +285,14 @@ class Vat:
         """
         begin = self._collector.deleted
         self.collect()
-        trace = self._collector.trace()
+        with self._collecting_crank():
+            tracing = self._collector.trace()
+            tracing.follow()
+        sweep = self._collector.sweep(tracing)
         is_over = False
         while not is_over:
             with self._collecting_crank():
-                is_over = next(trace, self) is self
+                is_over = next(sweep, self) is self
         self.collect()
         return self._collector.deleted - begin
 

@@ -12,12 +12,13 @@ from typing import Any, Literal, NamedTuple, Self
 
 from ..errors import KeyNotFoundError, ReadOnlyStoreError, StoreError, UnsettledError, VatStartError
 from ..passable import current_enums
-from ..store import Counters, open_store
+from ..store import Counters, Durability, open_store
 from ..vat.source import Source
-from .embedded import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, Durability
+from .cycles import collect_cycles
 from .host import HostReferences, SentCall
 from .messages import Message, Settlement
 from .names import split_global
+from .options import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, check_ambient, check_number
 from .pump import Pump
 from .references import Ref
 from .switchboard import Switchboard
@@ -84,6 +85,7 @@ class Kernel:
         ambient: Literal["deny", "allow"] = "deny",
         sources: Mapping[str, Source] | None = None,
         on_failed_start: Literal["quarantine", "raise"] = "quarantine",
+        collect_every: int | None = None,
         on_step: Callable[[str], None] | None = None,
     ) -> Kernel:
         """Open or create a store, and start the next incarnation of every vat in it.
@@ -103,18 +105,23 @@ class Kernel:
             sources: code by name of the vat, in place of what it was created with; needed for build functions that
                 cannot be imported by name.
             on_failed_start: ``"quarantine"`` lets the other vats run, see ``failed_vats``; ``"raise"`` gives up.
+            collect_every: have every vat delete a bounded piece of what nothing keeps after so many cranks; None leaves
+                it to ``collect``.
             on_step: called before each step of the storage with its name, for tests that stop there.
 
         Raises:
             StoreLockedError, StoreFormatError, StoreCorruptError, StoreError: the file cannot be used.
             Exception: with ``on_failed_start="raise"``, why a vat could not start.
         """
-        if ambient not in {"deny", "allow"}:
-            raise ValueError(f"ambient is 'deny' or 'allow', not {ambient!r}")
+        allows_ambient = check_ambient(ambient)
         if on_failed_start not in {"quarantine", "raise"}:
             raise ValueError(f"on_failed_start is 'quarantine' or 'raise', not {on_failed_start!r}")
         if crank_timeout is not None and not crank_timeout > 0:
             raise ValueError(f"crank_timeout is a number of seconds above 0, not {crank_timeout!r}")
+        check_number("cache_bytes", cache_bytes, 0)
+        check_number("value_limit", value_limit, 1)
+        if collect_every is not None:
+            check_number("collect_every", collect_every, 1)
         if readonly:
             store = open_store(path, readonly=True)
         else:
@@ -131,9 +138,10 @@ class Kernel:
                 sources or {},
                 cache_bytes=cache_bytes,
                 value_limit_bytes=value_limit,
-                allows_ambient=ambient == "allow",
+                allows_ambient=allows_ambient,
                 watchdog=watchdog,
             )
+            board.collect_every = collect_every
             lives.load()
             if not readonly:
                 board.load()
@@ -389,6 +397,21 @@ class Kernel:
             self._board.commit()
         return deleted
 
+    def collect_cycles(self) -> int:
+        """Collect, and delete also the stored objects that only mention each other, in one vat or across several.
+
+        Found by tracing from baggage, watches, objects in memory, ``Ref``, and what is on its way. While a vat does not
+        run, everything that other vats know counts as reachable. Reads all reachable data before the first deletion.
+
+        Returns:
+            How many records were deleted.
+        """
+        self._require_idle(writes=True)
+        with self._running():
+            deleted = collect_cycles(self._board, list(self._board.vats))
+            self._board.commit()
+        return deleted
+
     # --- end
 
     def close(self) -> None:
@@ -492,6 +515,21 @@ class KernelVat:
         self._require_alive()
         with kernel._running():
             deleted = kernel._board.collect(self._number)
+            kernel._board.commit()
+        return deleted
+
+    def collect_cycles(self) -> int:
+        """Collect, and delete also the stored objects of this vat that only mention each other.
+
+        What other vats know counts as reachable; ``Kernel.collect_cycles`` finds cycles through several vats too.
+
+        Returns:
+            How many records were deleted.
+        """
+        kernel = self._kernel
+        self._require_alive()
+        with kernel._running():
+            deleted = collect_cycles(kernel._board, [self._number])
             kernel._board.commit()
         return deleted
 

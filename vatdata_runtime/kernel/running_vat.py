@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..vat.identifiers import HEAP, Base
 from ..vat.incarnation import Incarnation
 from ..vat.source import Source
 from ..vat.start import start_incarnation
+from ..vat.tracing import Tracing
 from .border import VatBorder
 from .holds import Holds
 from .messages import Outbox
@@ -162,6 +163,30 @@ class RunningVat:
     def collect(self) -> CrankResult:
         """Run one crank that deletes a piece of what nothing keeps."""
         return self.run(lambda _: self._collect_piece())
+
+    def trace(self, *, alone: bool) -> Tracing:
+        """Begin to look for what cannot be reached.
+
+        Args:
+            alone: whether all that other vats know counts as held; else their tracings tell what they reach.
+        """
+        if alone:
+            return self._collector.trace()
+        holds, number, incarnation = self._holds, self.number, self.incarnation
+        return Tracing(self._memory, lambda base: holds.is_travelling(number, incarnation, base))
+
+    def sweep(self, tracing: Tracing) -> Iterator[CrankResult]:
+        """Delete what was not reached, a piece in each crank. Each result is stored before the next is asked for."""
+        pieces = self._collector.sweep(tracing)
+        is_over = False
+
+        def delete_piece(_: VatBorder) -> None:
+            nonlocal is_over
+            self._memory.settle_records()
+            is_over = next(pieces, self) is self
+
+        while not is_over:
+            yield self.run(delete_piece)
 
     @property
     def deleted(self) -> int:

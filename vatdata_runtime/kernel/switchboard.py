@@ -76,6 +76,7 @@ class Switchboard:
         on_exit: called with the number of a vat that is to be terminated, and why.
         on_commit: called after each commit.
         cranks: how many have been kept.
+        collect_every: after how many cranks a piece of a collection is run in every vat; None for never.
         failure: why the store is behind what memory holds; None while it is not. Only opening it again repairs that.
     """
 
@@ -94,6 +95,8 @@ class Switchboard:
         self.on_exit: Callable[[int, str], None] = lambda _number, _reason: None
         self.on_commit: Callable[[], None] = lambda: None
         self.cranks = 0
+        self.collect_every: int | None = None
+        self._collected_at = 0
         self.failure: BaseException | None = None
         self._held: dict[int, list[Delivery]] = {}
 
@@ -120,6 +123,8 @@ class Switchboard:
             self._notify(entry)
         else:
             self._route(entry)
+        if self.collect_every is not None and self.cranks - self._collected_at >= self.collect_every:
+            self._collect_pieces()
         return True
 
     def release_held(self, vat: int) -> None:
@@ -320,6 +325,13 @@ class Switchboard:
             if not vat.has_garbage_work and vat.deleted == before:
                 return before - begin
             before = vat.deleted
+
+    def _collect_pieces(self) -> None:
+        """Run one collecting crank in every vat; what it leaves, the vat's next cranks take up."""
+        for number in sorted(self.vats):
+            vat = self.vats[number]
+            self.keep(vat, vat.collect())
+        self._collected_at = self.cranks
 
     def collect_all(self) -> int:
         """Collect in all vats, until none lets go of what another has. Returns how many records were deleted."""

@@ -28,7 +28,7 @@ from .identifiers import (
     decode_number,
 )
 from .stores.open import find_entries, remaining_entries
-from .tracing import find_unreachable
+from .tracing import Tracing
 
 if TYPE_CHECKING:
     from .incarnation import Incarnation
@@ -116,13 +116,17 @@ class Collector:
                 self._delete(base)
         self._incarnation.counts.settle()
 
-    def trace(self) -> Iterator[None]:
-        """Delete what cannot be reached although it is counted, a piece at each step; see ``tracing``.
+    def trace(self) -> Tracing:
+        """Begin to look for what cannot be reached although it is counted. ``sweep`` deletes it."""
+        return Tracing(self._incarnation, self._is_held)
+
+    def sweep(self, tracing: Tracing) -> Iterator[None]:
+        """Delete what *tracing* has not reached, a piece at each step.
 
         Each step must run inside a crank of its own whose changed records are encoded, with nothing in between.
         Objects that others still to be deleted mention keep their counts until those are gone too.
         """
-        for bases in find_unreachable(self._incarnation, self._is_held, PIECE):
+        for bases in tracing.unreached(PIECE):
             self._left = PIECE
             for base in bases:
                 self._delete(base)

@@ -15,45 +15,69 @@ from typing import TYPE_CHECKING
 
 from ..passable import KeyTag
 from ..passable.messagepack import parse
-from .identifiers import DURABLE, IMPORT, VIRTUAL, Base, Space, base_of, encode_number, join_slot, split_slot
+from .identifiers import (
+    DURABLE,
+    IMPORT,
+    VIRTUAL,
+    Base,
+    Slot,
+    Space,
+    base_of,
+    encode_number,
+    join_slot,
+    split_slot,
+)
 from .stores.entries import StoreType, encode_ordinal
 from .stores.open import BAGGAGE_COLLECTION, MAP, type_numbered
 
 if TYPE_CHECKING:
     from .incarnation import Incarnation
 
-__all__ = ["find_unreachable"]
+__all__ = ["Tracing"]
 
 _ORDINAL_END = len(encode_ordinal(0))
 _BEHIND_KEYS = bytes((KeyTag.ABOVE_KEYS,))
 
 
-def find_unreachable(
-    incarnation: Incarnation, is_held: Callable[[Base], bool], piece: int
-) -> Iterator[list[Base]]:
-    """Find the stored objects that nothing leads to, *piece* at a time.
+class Tracing:
+    """One search through a vat's stored objects for those that nothing leads to.
 
-    Each step must run inside a crank whose changed records are encoded, and nothing but the deletion of what was
-    found may happen from the first step to the last.
+    Nothing but the deletion of what was found may happen in the vat between the making of it and its end.
 
     Args:
-        incarnation: whose data.
-        is_held: says whether the outside holds an object.
-        piece: how many to yield together.
+        incarnation: whose data; its changed records are encoded.
+        is_held: says whether the outside holds an object, other than by mentions that ``reach`` is told of.
 
     Cost: reads everything that can be reached, and the keys of all objects twice; memory of one entry for each
     reachable object.
     """
-    # Loaded states hold the objects that they mention: only what is held by something else counts as held in memory.
-    incarnation.cache.evict_all()
-    gc.collect()
-    marker = _Marker(incarnation)
-    marker.reach_all(incarnation.table.living())
-    marker.reach_all(base for base in _all_objects(incarnation) if is_held(base))
-    marked = marker.mark()
-    found = (base for base in _all_objects(incarnation) if base not in marked)
-    while batch := list(islice(found, piece)):
-        yield batch
+
+    def __init__(self, incarnation: Incarnation, is_held: Callable[[Base], bool]) -> None:
+        self._incarnation = incarnation
+        # Loaded states hold the objects that they mention: what nothing else holds does not count as held in memory.
+        incarnation.cache.evict_all()
+        gc.collect()
+        self._marker = _Marker(incarnation)
+        self._marker.reach_roots()
+        self._marker.reach_all(incarnation.table.living())
+        self._marker.reach_all(base for base in _all_objects(incarnation) if is_held(base))
+
+    def reach(self, slots: Iterable[bytes]) -> None:
+        """Note objects as reached, for example from another vat."""
+        self._marker.reach_all(slots)
+
+    def follow(self) -> list[Slot]:
+        """Follow what was reached; returns names of other vats' objects that were reached since the last time."""
+        self._marker.follow_all()
+        foreign, self._marker.foreign = self._marker.foreign, []
+        return foreign
+
+    def unreached(self, piece: int) -> Iterator[list[Base]]:
+        """Find the stored objects that were not reached, *piece* at a time. Each step must run inside a crank."""
+        marked = self._marker.marked
+        found = (base for base in _all_objects(self._incarnation) if base not in marked)
+        while batch := list(islice(found, piece)):
+            yield batch
 
 
 def _all_objects(incarnation: Incarnation) -> Iterator[Base]:
@@ -83,11 +107,18 @@ def _keys(incarnation: Incarnation, start: bytes, stop: bytes) -> Iterator[bytes
 
 
 class _Marker:
-    """One marking; no recursion, so a chain of any length can be followed."""
+    """One marking; no recursion, so a chain of any length can be followed.
+
+    Attributes:
+        marked: bases of what was reached.
+        foreign: names of other vats' objects that were reached.
+    """
 
     def __init__(self, incarnation: Incarnation) -> None:
         self._incarnation = incarnation
-        self._marked: set[Base] = set()
+        self.marked: set[Base] = set()
+        self.foreign: list[Slot] = []
+        self._known_foreign: set[bytes] = set()
         self._waiting: list[Base] = []
         self._waiting_slots: list[bytes] = []
         # Weak entries whose store is marked and whose key is not: what their values mention, by key.
@@ -98,28 +129,33 @@ class _Marker:
         for slot in slots:
             self._reach(slot)
 
-    def mark(self) -> set[Base]:
-        """Return the bases of everything that can be reached from what was noted and from what is always held."""
+    def reach_roots(self) -> None:
+        """Note what is always held as reached."""
         incarnation = self._incarnation
         space = incarnation.durable
         self._reach(join_slot(DURABLE, MAP.kind_number, BAGGAGE_COLLECTION))
         for prefix in (space.kind, space.watch, space.provided):
             for _, data in incarnation.buffer.scan(prefix, prefix + b"\xff"):
                 self.reach_all(incarnation.codec.slots_in(data))
+
+    def follow_all(self) -> None:
+        """Reach everything that what was reached leads to."""
         while self._waiting or self._waiting_slots:
             while self._waiting_slots:
                 self._reach(self._waiting_slots.pop())
             if self._waiting:
                 self._follow(self._waiting.pop())
-        return self._marked
 
     def _reach(self, slot: bytes) -> None:
         if slot[:1] in (DURABLE, VIRTUAL):
             base = base_of(slot)
-            if base not in self._marked:
-                self._marked.add(base)
+            if base not in self.marked:
+                self.marked.add(base)
                 self._waiting.append(base)
                 self._waiting_slots.extend(self._ephemerons.pop(base, ()))
+        elif slot[:1] == IMPORT and slot not in self._known_foreign:
+            self._known_foreign.add(slot)
+            self.foreign.append(Slot(slot))
 
     def _follow(self, base: Base) -> None:
         """Reach what an object mentions."""
@@ -153,6 +189,6 @@ class _Marker:
 
     def _is_reached(self, base: Base) -> bool:
         if base[:1] in (DURABLE, VIRTUAL):
-            return base in self._marked
+            return base in self.marked
         # Another vat's object may come back for as long as that vat has not said otherwise.
         return base[:1] == IMPORT or self._incarnation.table.get(base) is not None

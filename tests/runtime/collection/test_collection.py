@@ -537,7 +537,9 @@ def test_a_large_cycle_is_deleted_in_pieces_and_a_restart_in_between_does_no_har
         del first, obj
     with world.crank():
         world.incarnation.settle_records()
-        next(world.vat._collector.trace())
+        tracing = world.vat._collector.trace()
+        tracing.follow()
+        next(world.vat._collector.sweep(tracing))
     assert 2501 - 2 * collection.PIECE <= world.count("o") < 2501
     assert not [str(difference) for difference in verify_vat(world.view, 1)]
     world.restart()

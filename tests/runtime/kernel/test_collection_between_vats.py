@@ -9,6 +9,7 @@ import pytest
 from vatdata_runtime import (
     E,
     Far,
+    Kernel,
     KernelVat,
     make_scalar_big_map_store,
     make_scalar_map_store,
@@ -259,3 +260,77 @@ def test_a_virtual_object_that_no_other_vat_holds_any_more_is_deleted(world, mak
     assert kernel.collect() == 0
     kernel.call(keeper.root, "drop", "heap", "k")
     assert kernel.collect() >= 1
+
+
+def build_linker(_powers, _parameters, baggage):
+    """A vat whose objects can mention any other."""
+    make = prepare_exo_class(
+        baggage,
+        "Node",
+        None,
+        lambda: {"next": None},
+        {"link": lambda this, to: setattr(this.state, "next", to)},
+    )
+    kept = provide_durable_map_store(baggage, "kept")
+    return Far(
+        "Linker", {"make": make, "keep": lambda thing: kept.init(1, thing), "drop": lambda: kept.delete(1)}
+    )
+
+
+def ring_through_two_vats(world):
+    """Return the roots of two vats whose durable objects mention each other, and one of those objects."""
+    kernel = world.kernel
+    left, right = world.build("left", build_linker), world.build("maker", build_linker)
+    one, two = kernel.call(left.root, "make"), kernel.call(right.root, "make")
+    kernel.call(one, "link", two)
+    kernel.call(two, "link", one)
+    return left, right, one
+
+
+def test_a_cycle_through_two_vats_is_deleted_by_tracing_only(world):
+    left, right, one = ring_through_two_vats(world)
+    assert world.kernel.collect_cycles() == 0, "a Ref holds it"
+    world.kernel.call(left.root, "keep", one)
+    del one
+    assert world.kernel.collect_cycles() == 0, "durable data holds it"
+    world.kernel.call(left.root, "drop")
+    assert world.kernel.collect() == 0, "it is counted"
+    assert left.collect_cycles() == right.collect_cycles() == 0, "each vat knows of the other's mention"
+    assert world.kernel.collect_cycles() == 2
+    assert stored_objects(world) == 0
+
+
+def test_a_cycle_that_another_vat_keeps_from_memory_is_reachable(world):
+    left, _right, one = ring_through_two_vats(world)
+    kept = []
+    holder = world.vat("holder", hold=kept.append, drop=kept.clear)
+    world.kernel.call(holder.root, "hold", one)
+    del one
+    assert world.kernel.collect_cycles() == 0
+    world.kernel.call(holder.root, "drop")
+    assert world.kernel.collect_cycles() == 2
+    assert left.incarnation == 0
+
+
+def test_while_a_vat_does_not_run_nothing_that_others_know_is_swept(world):
+    _left, _right, one = ring_through_two_vats(world)
+    del one
+    world.sources["left"] = lambda *_: 1 / 0
+    world.reopen()
+    assert list(world.kernel.failed_vats) == ["left"]
+    world.kernel.collect_cycles()
+    assert stored_objects(world) == 1
+
+
+def test_collection_runs_by_itself_every_so_many_cranks(world, maker, keeper):
+    kernel = world.reopen(collect_every=10)
+    roots = kernel.get_vat("keeper").root, kernel.get_vat("maker").root
+    for n in range(30):
+        kernel.call(roots[0], "make_and_forget", roots[1], n)
+    assert stored_objects(world) < 10
+
+
+def test_an_interval_of_collections_is_a_whole_number(tmp_path):
+    with pytest.raises(ValueError, match="collect_every is a whole number from 1, not 0"):
+        Kernel.open(tmp_path / "world.db", collect_every=0)
+    assert not (tmp_path / "world.db").exists()
