@@ -22,9 +22,12 @@ from .messages import (
     CountMention,
     Decide,
     Exit,
+    Forgotten,
     Mention,
     Message,
     Outbox,
+    Recognize,
+    Retire,
     Send,
     Settle,
     Settlement,
@@ -93,6 +96,7 @@ class VatBorder:
         self._holds = holds
         self._imports: set[Slot] = set()
         self._virtual_mentions: set[Slot] = set()
+        self._recognized: set[Slot] = set()
         incarnation.counts.on_import = self._count_mention
         self._vat = incarnation.vat_number
         self._take_number = take_number
@@ -181,6 +185,24 @@ class VatBorder:
     def drop_export(self, base: Base) -> None:
         """Let go of a heap object that nobody outside keeps."""
         self._heap.pop(Slot(base), None)
+
+    # --- weak stores
+
+    def note_recognized(self, slot: Slot) -> None:
+        """Ask to be told when an object of another vat, for which a weak store has an entry, is no more."""
+        if slot not in self._recognized:
+            self._recognized.add(slot)
+            self.outbox.append(Recognize(slot))
+
+    def note_deleted(self, base: Base) -> None:
+        """Have other vats' weak stores forget an object of this vat, if any may know it."""
+        if self._holds.has_recognizers(self._vat):
+            self.outbox.append(Retire(global_name(self._vat, self._incarnation.number, Slot(base))))
+
+    def note_forgotten(self, name: Slot) -> None:
+        """Tell that weak stores have no entry left for an object that is no more."""
+        self._recognized.discard(name)
+        self.outbox.append(Forgotten(name))
 
     # --- names
 

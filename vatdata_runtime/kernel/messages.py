@@ -13,10 +13,13 @@ __all__ = [
     "Decide",
     "Delivery",
     "Exit",
+    "Forgotten",
     "Mention",
     "Message",
     "Notification",
     "Outbox",
+    "Recognize",
+    "Retire",
     "Send",
     "Settle",
     "Settlement",
@@ -117,5 +120,24 @@ class CountMention(NamedTuple):
     by: int
 
 
+class Recognize(NamedTuple):
+    """Ask: note that a weak store of this vat has an entry for another vat's object."""
+
+    name: Slot
+
+
+class Retire(NamedTuple):
+    """Ask: have weak stores of other vats forget an object of this vat, which is no more."""
+
+    name: Slot
+
+
+class Forgotten(NamedTuple):
+    """Ask: note that weak stores of this vat have no entry left for an object that was retired."""
+
+    name: Slot
+
+
 Outbox = list[Any]
-"""Asks of one crank in their order: ``Send``, ``Settle``, ``Decide``, ``Subscribe``, ``CountMention``."""
+"""Asks of one crank in their order: ``Send``, ``Settle``, ``Decide``, ``Subscribe``, ``CountMention``, ``Recognize``,
+``Retire``, ``Forgotten``."""

@@ -7,23 +7,23 @@ settled ones for as long as a stored message mentions them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from ..errors import StoreCorruptError
-from ..vat.crank_buffer import CrankBuffer
+from ..vat.crank_buffer import CrankBuffer, ReadView
 from ..vat.identifiers import Slot, decode_number, encode_number
 from .holds import Holds
 from .messages import Delivery, Mention, Settlement
 
-__all__ = ["SharedPromise", "SharedPromises"]
+__all__ = ["SharedPromise", "SharedPromises", "StoredPromise", "stored_promises"]
 
 _PROMISES = b"\x01p"
 
 
-class _Row(msgspec.Struct, array_like=True):
-    """A stored promise: vat and incarnation that settle it, and how it has ended (None while it is pending)."""
+class StoredPromise(msgspec.Struct, array_like=True):
+    """A promise as it is stored: vat and incarnation that settle it, and how it has ended (None while pending)."""
 
     vat: int
     incarnation: int
@@ -33,7 +33,20 @@ class _Row(msgspec.Struct, array_like=True):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Row).decode
+_decode = msgspec.msgpack.Decoder(StoredPromise).decode
+
+
+def stored_promises(view: ReadView | CrankBuffer, path: str) -> Iterator[tuple[int, StoredPromise]]:
+    """Read the promises that vats share, each with its number.
+
+    Raises:
+        StoreCorruptError: a promise cannot be read.
+    """
+    try:
+        for key, data in view.scan(_PROMISES, _PROMISES + b"\xff"):
+            yield decode_number(key, len(_PROMISES))[0], _decode(data)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise StoreCorruptError(path, f"a promise cannot be read: {error}") from error
 
 
 class SharedPromise:
@@ -82,9 +95,7 @@ class SharedPromises:
     def load(self) -> None:
         """Read what is stored."""
         try:
-            for key, data in self._buffer.scan(_PROMISES, _PROMISES + b"\xff"):
-                number, _ = decode_number(key, len(_PROMISES))
-                row = _decode(data)
+            for number, row in stored_promises(self._buffer, self._path):
                 promise = self.at(number)
                 promise.is_stored = True
                 promise.vat, promise.incarnation = row.vat, row.incarnation
@@ -93,7 +104,7 @@ class SharedPromises:
                 else:
                     mentions = tuple(item if isinstance(item, int) else Slot(item) for item in row.mentions)
                     promise.settlement = Settlement(row.is_rejected, row.data, mentions)
-        except (ValueError, msgspec.DecodeError) as error:
+        except ValueError as error:
             raise StoreCorruptError(self._path, f"a promise cannot be read: {error}") from error
         for promise in list(self._promises.values()):
             if promise.settlement is not None:
@@ -185,9 +196,9 @@ class SharedPromises:
         promise.is_stored = True
         settlement = promise.settlement
         if settlement is None:
-            row = _Row(promise.vat, promise.incarnation, None, b"", ())
+            row = StoredPromise(promise.vat, promise.incarnation, None, b"", ())
         else:
-            row = _Row(promise.vat, promise.incarnation, *settlement)
+            row = StoredPromise(promise.vat, promise.incarnation, *settlement)
         self._buffer.put(_PROMISES + encode_number(number), _encode(row))
 
     def _unstore(self, number: int, promise: SharedPromise) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 import msgspec
 
 from ..errors import StoreCorruptError
 from ..passable import ValueCodec
-from ..vat.crank_buffer import CrankBuffer
+from ..vat.crank_buffer import CrankBuffer, ReadView
 from ..vat.identifiers import PROMISE, Slot, decode_number, encode_number
 from .messages import Delivery, Mention, Message, Notification
 from .names import promise_number
 
-__all__ = ["RunQueue"]
+__all__ = ["RunQueue", "stored_messages"]
 
 _QUEUE = b"\x01q"
 _encode = msgspec.msgpack.Encoder().encode
@@ -33,6 +34,19 @@ def _mentions_in(message: Message) -> tuple[Mention, ...]:
     return tuple(promise_number(name) if name[:1] == PROMISE else Slot(name) for name in names)
 
 
+def stored_messages(view: ReadView | CrankBuffer, path: str) -> Iterator[tuple[int, Message]]:
+    """Read the messages that are on their way, oldest first, each with its number.
+
+    Raises:
+        StoreCorruptError: a message cannot be read.
+    """
+    try:
+        for key, data in view.scan(_QUEUE, _QUEUE + b"\xff"):
+            yield decode_number(key, len(_QUEUE))[0], _decode(data)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise StoreCorruptError(path, f"the run queue cannot be read: {error}") from error
+
+
 class RunQueue:
     """What is to be delivered, oldest first. Messages are stored; notifications are not, see there.
 
@@ -48,11 +62,9 @@ class RunQueue:
     def load(self) -> list[Delivery]:
         """Fill the queue with what is stored, and return it. Cost: one read a message."""
         try:
-            for key, data in self._buffer.scan(_QUEUE, _QUEUE + b"\xff"):
-                number, _ = decode_number(key, len(_QUEUE))
-                message = _decode(data)
+            for number, message in stored_messages(self._buffer, self._path):
                 self.ready.append(Delivery(number, message, message.target, _mentions_in(message)))
-        except (ValueError, msgspec.DecodeError) as error:
+        except ValueError as error:
             raise StoreCorruptError(self._path, f"the run queue cannot be read: {error}") from error
         return [delivery for delivery in self.ready if isinstance(delivery, Delivery)]
 

@@ -196,13 +196,18 @@ class RunningVat:
     @property
     def has_garbage_work(self) -> bool:
         """Whether a collection has more to look at."""
-        return self._collector.has_work or self._holds.has_released(self.number)
+        holds, number = self._holds, self.number
+        return self._collector.has_work or holds.has_released(number) or holds.has_retired(number)
 
     def _collect_piece(self) -> None:
         self._suspect_released()
         self.border.drop(self._collector.suspect_memory())
         self._memory.settle_records()
         self._collector.run_piece()
+        for name in self._holds.retired_for(self.number):
+            if not self._collector.retire(name):
+                break  # the next piece goes on
+            self.border.note_forgotten(name)
 
     def _suspect_released(self) -> None:
         released = self._holds.take_released(self.number, self.incarnation)

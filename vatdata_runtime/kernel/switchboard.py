@@ -18,10 +18,13 @@ from .messages import (
     CountMention,
     Decide,
     Delivery,
+    Forgotten,
     Mention,
     Message,
     Notification,
     Outbox,
+    Recognize,
+    Retire,
     Send,
     Settle,
     Settlement,
@@ -244,6 +247,12 @@ class Switchboard:
                 promises.decide(ask.promise, *waiter)
             elif isinstance(ask, CountMention):
                 self.holds.change_stored(ask.name, ask.by)
+            elif isinstance(ask, Recognize):
+                self.holds.note_recognized(ask.name, vat.number)
+            elif isinstance(ask, Retire):
+                self.holds.retire(ask.name)
+            elif isinstance(ask, Forgotten):
+                self.holds.note_forgotten(ask.name, vat.number)
             else:
                 promise = promises.at(ask.promise)
                 if promise.settlement is None:
@@ -336,8 +345,8 @@ class Switchboard:
     def collect_all(self) -> int:
         """Collect in all vats, until none lets go of what another has. Returns how many records were deleted."""
         deleted = sum(map(self.collect, sorted(self.vats)))
-        while released := [number for number in sorted(self.vats) if self.holds.has_released(number)]:
-            deleted += sum(map(self.collect, released))
+        while waiting := [number for number in sorted(self.vats) if self.vats[number].has_garbage_work]:
+            deleted += sum(map(self.collect, waiting))
         return deleted
 
     def describe(self, name: Slot) -> str:

@@ -170,6 +170,7 @@ class VatLives:
         self._records.put(number, setup)
         board.vats[number] = vat
         board.failed.pop(number, None)
+        board.holds.retire_ended(number, vat.incarnation)
         board.keep(vat, result)
         board.release_held(number)
 
@@ -229,6 +230,7 @@ class VatLives:
         self.setups[number] = VatSetup(old.name, None, self._host.encode(None)[0], reason)
         self._records.put(number, self.setups[number])
         self._records.mark_for_deletion(number)
+        board.holds.retire_all(number)
         board.buffer.delete(self._table.release(old.name))
         del self.numbers[old.name]
         vat = board.vats.pop(number, None)

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 import msgspec
 
 from ..errors import StoreCorruptError
-from ..vat.crank_buffer import CrankBuffer
+from ..vat.crank_buffer import CrankBuffer, ReadView
 from ..vat.identifiers import IMPORT, Slot, Space, decode_number, encode_number
 from ..vat.source import Source
 from .holds import Holds
+from .vat_table import VatTable
 
-__all__ = ["VatRecords", "VatSetup", "storable_source"]
+__all__ = ["VatRecords", "VatSetup", "numbers_with_data", "storable_source"]
 
 _SETUPS = b"\x01s"
 _DELETED = b"\x01t"
@@ -38,6 +39,19 @@ class VatSetup(msgspec.Struct, array_like=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(VatSetup).decode
+
+
+def stored_setups(view: ReadView | CrankBuffer, path: str) -> Iterator[tuple[int, VatSetup]]:
+    """Read how a kernel starts its vats, in order of their numbers; terminated ones are among them.
+
+    Raises:
+        StoreCorruptError: a setup cannot be read.
+    """
+    try:
+        for key, data in view.scan(_SETUPS, _SETUPS + b"\xff"):
+            yield decode_number(key, len(_SETUPS))[0], _decode(data)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise StoreCorruptError(path, f"a vat's setup cannot be read: {error}") from error
 
 
 class VatRecords:
@@ -84,11 +98,13 @@ class VatRecords:
 
     def load(self) -> Iterator[tuple[int, VatSetup]]:
         """Read all, in order of their numbers."""
-        try:
-            for key, data in self._buffer.scan(_SETUPS, _SETUPS + b"\xff"):
-                yield decode_number(key, len(_SETUPS))[0], _decode(data)
-        except (ValueError, msgspec.DecodeError) as error:
-            raise StoreCorruptError(self._path, f"a vat's setup cannot be read: {error}") from error
+        return stored_setups(self._buffer, self._path)
+
+
+def numbers_with_data(view: ReadView) -> list[int]:
+    """Return the numbers of all vats that have data, terminated ones included whose data is still being deleted."""
+    deleted = [decode_number(key, len(_DELETED))[0] for key, _ in view.scan(_DELETED, _DELETED + b"\xff")]
+    return sorted([*VatTable(view).names().values(), *deleted])
 
 
 def storable_source(source: Source) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..kernel.vat_table import VatTable
+from ..kernel.verify import verify_kernel
 from ..store import Store, open_store, verify_store
 from ..vat.difference import Difference
 from ..vat.verify import verify_vat
@@ -20,7 +21,7 @@ class Finding:
     """One thing that is wrong.
 
     Attributes:
-        vat: name of the vat that it is in, None for the file itself.
+        vat: name of the vat that it is in, None for the file itself and for what lies between vats.
         text: what, where, and what follows from it.
         difference: the difference that the text tells, None for the file itself.
     """
@@ -57,6 +58,8 @@ def verify(path: str, *, progress: Progress | None = None) -> Iterator[Finding]:
         for name, number in VatTable(snapshot, store.path).names().items():
             for difference in verify_vat(snapshot, number, store.path):
                 yield Finding(name, str(difference), difference)
+        for difference in verify_kernel(snapshot):
+            yield Finding(None, str(difference), difference)
 
 
 def repair(path: str) -> int:
@@ -77,9 +80,13 @@ def repair(path: str) -> int:
             if difference.is_derivable
         ]
         _write(store, repaired)
-    return len(repaired)
+        between_vats = list(verify_kernel(store))
+        _write(store, between_vats)
+    return len(repaired) + len(between_vats)
 
 
 def _write(store: Store, differences: list[Difference]) -> None:
+    if not differences:
+        return
     store.apply({key: value for difference in differences for key, value in difference.repair})
     store.commit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from .identifiers import Slot
+from .identifiers import Base, Slot
 
 __all__ = ["Border"]
 
@@ -22,4 +22,12 @@ class Border(Protocol):
 
     def presence_at(self, slot: Slot, /) -> Any:
         """Return what stands for an object of another vat, while nothing in memory does."""
+        ...
+
+    def note_recognized(self, slot: Slot, /) -> None:
+        """Note that a weak store has an entry for an object of another vat, to be told when that is no more."""
+        ...
+
+    def note_deleted(self, base: Base, /) -> None:
+        """Note that an object of this vat is no more."""
         ...

@@ -133,6 +133,18 @@ class Collector:
             self._incarnation.counts.settle()
             yield
 
+    def retire(self, name: Slot, limit: int = PIECE) -> bool:
+        """Delete what weak stores have for an object of another vat that is no more, *limit* entries at most.
+
+        Belongs into a crank whose changed records are encoded.
+
+        Returns:
+            Whether nothing is left.
+        """
+        self._left = limit
+        self._incarnation.recognizers.forget(Base(name))
+        return self._delete_rest(Base(name))
+
     def _undo_of_piece(self, taken: list[Base], next_zero: bytes | None) -> Callable[[], None]:
         def undo() -> None:
             self.suspect(taken)
@@ -195,6 +207,8 @@ class Collector:
             if not is_counted:
                 incarnation.counts.forget(base)
         incarnation.recognizers.forget(base)
+        if incarnation.border is not None and (is_first or base[:1] == HEAP):
+            incarnation.border.note_deleted(base)
         was_begun = not is_first and buffer.get(mark) is not None
         if not self._delete_rest(base) or is_counted:
             buffer.put(mark, COUNTED if is_counted else UNCOUNTED)
@@ -279,7 +293,7 @@ class Collector:
 
 def is_collection(base: Base) -> bool:
     """Whether *base* is that of a stored collection."""
-    if base[:1] == HEAP:
+    if base[:1] not in (DURABLE, VIRTUAL):
         return False
     number, _ = decode_number(base, 1)
     return HANDLE_KIND < number < FIRST_USER_KIND

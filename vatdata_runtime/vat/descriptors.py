@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import StoreCorruptError
-from ..passable import DecodeError, Record, ValueCodec
+from ..passable import DecodeError, Record
 from ..patterns import allows_none, narrowings
 
 __all__ = [
     "Definition",
     "KindDescriptor",
+    "RowCodec",
     "StoredLayout",
     "decode_descriptor",
     "encode_descriptor",
     "incompatibilities",
 ]
+
+
+class RowCodec(Protocol):
+    """Writes rows of values and reads them."""
+
+    def encode_row(self, values: Sequence[Any]) -> bytes:
+        """Encode frozen values as one array of fields."""
+        ...
+
+    def decode_row(self, data: bytes) -> list[Any]:
+        """Return the fields that ``encode_row`` encodes as *data*."""
+        ...
 
 
 class StoredLayout(NamedTuple):
@@ -129,7 +142,7 @@ def _shape_reasons(
     return reasons
 
 
-def encode_descriptor(descriptor: KindDescriptor, codec: ValueCodec) -> bytes:
+def encode_descriptor(descriptor: KindDescriptor, codec: RowCodec) -> bytes:
     """Write a descriptor as one row; ``STORAGE.md`` lists its fields."""
     return codec.encode_row(
         (
@@ -144,7 +157,7 @@ def encode_descriptor(descriptor: KindDescriptor, codec: ValueCodec) -> bytes:
     )
 
 
-def decode_descriptor(number: int, data: bytes, codec: ValueCodec, path: str) -> KindDescriptor:
+def decode_descriptor(number: int, data: bytes, codec: RowCodec, path: str) -> KindDescriptor:
     """Read what ``encode_descriptor`` wrote.
 
     Raises:

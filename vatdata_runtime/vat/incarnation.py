@@ -442,6 +442,11 @@ class Incarnation:
             return []
         return self.codec.slots_in(data)
 
+    def note_recognized(self, slot: Slot) -> None:
+        """Note that a weak store has an entry for a slot: another vat's object ends without this vat's doing."""
+        if slot[:1] == IMPORT and self.border is not None:
+            self.border.note_recognized(slot)
+
     def open_collection(self, slot: Slot) -> Any:
         """Return the collection of a slot of which no representative lives. One read."""
         return self._open_collection(self, slot)

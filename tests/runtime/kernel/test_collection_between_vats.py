@@ -12,14 +12,19 @@ from vatdata_runtime import (
     Kernel,
     KernelVat,
     make_scalar_big_map_store,
+    make_scalar_big_weak_map_store,
     make_scalar_map_store,
+    make_scalar_weak_map_store,
     prepare_exo_class,
     prepare_exo_class_kit,
     provide_durable_map_store,
+    provide_durable_weak_map_store,
 )
 from vatdata_runtime.kernel.vat_table import VatTable
+from vatdata_runtime.kernel.verify import verify_kernel
 from vatdata_runtime.store import open_store
-from vatdata_runtime.vat.identifiers import Space
+from vatdata_runtime.tools.verify import repair, verify
+from vatdata_runtime.vat.identifiers import Space, encode_number
 from vatdata_runtime.vat.verify import verify_vat
 
 
@@ -95,12 +100,13 @@ def keeper(world, maker) -> KernelVat:
 
 
 def stored_objects(world) -> int:
-    """Count the records of instances that the maker has, and verify both vats on the way."""
+    """Count the records of instances that the maker has, and verify everything on the way."""
     world.close()
     with open_store(world.path, readonly=True) as store, store.snapshot() as snapshot:
         names = VatTable(snapshot, store.path).names()
         for number in names.values():
             assert list(map(str, verify_vat(snapshot, number))) == []
+        assert list(map(str, verify_kernel(snapshot))) == []
         prefix = Space.durable(names["maker"]).record
         return len(list(snapshot.scan(prefix, prefix + b"\xff")))
 
@@ -262,6 +268,78 @@ def test_a_virtual_object_that_no_other_vat_holds_any_more_is_deleted(world, mak
     assert kernel.collect() >= 1
 
 
+def build_recogniser(_powers, _parameters, baggage):
+    """A vat that knows things without keeping them."""
+    stores = {
+        "durable": provide_durable_weak_map_store(baggage, "weak"),
+        "virtual": make_scalar_big_weak_map_store("weak"),
+        "heap": make_scalar_weak_map_store("weak"),
+    }
+    values = prepare_exo_class(baggage, "Value", None, lambda: {}, {})
+
+    def note(zone, thing):
+        stores[zone].init(thing, values() if zone != "heap" else 1)
+
+    return Far("Recogniser", {"note": note, "knows": lambda zone, thing: stores[zone].has(thing)})
+
+
+@pytest.mark.parametrize("zone", ["durable", "virtual", "heap"])
+def test_a_weak_entry_for_another_vats_object_does_not_keep_it_and_goes_with_it(world, maker, zone):
+    kernel = world.kernel
+    knower = world.build("knower", build_recogniser)
+    thing, reader = kernel.call(maker.root, "make", 1), kernel.call(maker.root, "make_reader", 2)
+    kernel.call(knower.root, "note", zone, thing)
+    kernel.call(knower.root, "note", zone, reader)
+    kernel.collect()
+    assert kernel.call(knower.root, "knows", zone, thing), "it lives"
+    assert kernel.call(knower.root, "knows", zone, reader)
+    assert entries(kernel, zone) == (0 if zone == "heap" else 2)
+    del thing, reader
+    kernel.collect()
+    assert entries(kernel, zone) == 0
+    assert rows(kernel, b"\x01r") == rows(kernel, b"\x01x") == 0
+    assert stored_objects(world) == 0
+
+
+def test_a_durable_weak_entry_goes_although_the_store_was_closed_in_between(world, maker):
+    knower = world.build("knower", build_recogniser)
+    thing = world.kernel.call(maker.root, "make", 1)
+    world.kernel.call(knower.root, "note", "durable", thing)
+    del thing
+    world.reopen()
+    world.kernel.get_vat("maker").collect()
+    assert rows(world.kernel, b"\x01x") == 1
+    kernel = world.reopen()
+    kernel.collect()
+    assert entries(kernel, "durable") == rows(kernel, b"\x01r") == rows(kernel, b"\x01x") == 0
+
+
+@pytest.mark.parametrize("end", ["upgrade", "terminate", "reopen"])
+def test_a_weak_entry_for_a_heap_object_goes_when_its_incarnation_has_ended(world, maker, end):
+    kernel = world.kernel
+    knower = world.build("knower", build_recogniser)
+    kernel.call(knower.root, "note", "durable", kernel.call(maker.root, "make_heap", 1))
+    kernel.call(knower.root, "note", "durable", maker.root)
+    if end == "reopen":
+        kernel = world.reopen()
+    else:
+        getattr(maker, end)()
+    kernel.collect()
+    assert entries(kernel, "durable") == (0 if end == "terminate" else 1), "a root lives as long as its vat"
+
+
+def entries(kernel, zone) -> int:
+    """Count the entries of the recogniser's weak stores."""
+    number = kernel._lives.numbers["knower"]
+    vat = kernel._board.vats[number]
+    space = Space.durable(number) if zone == "durable" else Space.virtual(number, vat.incarnation)
+    return rows(kernel, space.ordinal)
+
+
+def rows(kernel, prefix: bytes) -> int:
+    return sum(1 for _ in kernel._board.buffer.scan(prefix, prefix + b"\xff"))
+
+
 def build_linker(_powers, _parameters, baggage):
     """A vat whose objects can mention any other."""
     make = prepare_exo_class(
@@ -334,3 +412,20 @@ def test_an_interval_of_collections_is_a_whole_number(tmp_path):
     with pytest.raises(ValueError, match="collect_every is a whole number from 1, not 0"):
         Kernel.open(tmp_path / "world.db", collect_every=0)
     assert not (tmp_path / "world.db").exists()
+
+
+@pytest.mark.parametrize("wrong", [None, 2])
+def test_a_wrong_count_of_what_other_vats_hold_is_found_and_put_right(world, maker, keeper, wrong):
+    world.kernel.call(keeper.root, "make_and_keep", maker.root, "durable", "k", 7)
+    world.close()
+    with open_store(world.path) as store:
+        ((key, data),) = store.scan(b"\x01e", b"\x01f")
+        assert data == encode_number(1)
+        store.apply({key: None if wrong is None else encode_number(wrong)})
+        store.commit()
+    (finding,) = verify(str(world.path))
+    assert "of vat 1: is " in finding.text
+    assert repair(str(world.path)) == 1
+    assert list(verify(str(world.path))) == []
+    world.kernel.collect()
+    assert world.kernel.call(keeper_root(world.kernel), "read", "durable", "k") == 7

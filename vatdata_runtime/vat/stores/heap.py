@@ -88,6 +88,7 @@ class HeapEntries(Entries):
         """Keep no hold on a weak key; have its entry removed when the object, or the stored instance, is gone."""
         if self._recognizer is not None and isinstance(identity, bytes):
             self.incarnation.recognizers.add(Slot(identity), self._recognizer)
+            self.incarnation.note_recognized(Slot(identity))
             return None
         owner = weakref.ref(self)
 

@@ -218,6 +218,7 @@ class StoredEntries(Entries):
         if slot is not None:
             if self.store_type.is_weak:
                 incarnation.buffer.put(self._recognizer + base_of(slot) + self.slot, b"")
+                incarnation.note_recognized(slot)
             else:
                 incarnation.counts.change((slot,), 1, self.zone)
         incarnation.buffer.put(self._prefix + encoded, data)
