@@ -22,7 +22,7 @@ from ..vat.crank_buffer import CrankBuffer, ReadView
 from ..vat.identifiers import DURABLE, HEAP, IMPORT, VIRTUAL, Base, Slot, decode_number, encode_number
 from .names import ROOT, global_name, without_facet
 
-__all__ = ["STORED_HOLDS", "Holds"]
+__all__ = ["STORED_HOLDS", "Holds", "stored_holds"]
 
 STORED_HOLDS: Final = b"\x01e"
 """Prefix of the counts of names under which durable data of other vats mentions an object."""
@@ -38,10 +38,10 @@ def stored_holds(view: ReadView, vat: int, path: str) -> Iterator[tuple[Slot, in
     Raises:
         StoreCorruptError: a count cannot be read.
     """
-    prefix = _STORED + encode_number(vat)
+    prefix = STORED_HOLDS + encode_number(vat)
     try:
         for key, data in view.scan(prefix, prefix + b"\xff"):
-            yield Slot(IMPORT + key[len(_STORED) :]), decode_number(data, 0)[0]
+            yield Slot(IMPORT + key[len(STORED_HOLDS) :]), decode_number(data, 0)[0]
     except ValueError as error:
         raise StoreCorruptError(path, f"a count of exports cannot be read: {error}") from error
 

@@ -15,7 +15,7 @@ from ..vat.source import Source
 from .holds import Holds
 from .vat_table import VatTable
 
-__all__ = ["VatRecords", "VatSetup", "numbers_with_data", "storable_source"]
+__all__ = ["VatRecords", "VatSetup", "numbers_with_data", "storable_source", "stored_setups"]
 
 _SETUPS = b"\x01s"
 _DELETED = b"\x01t"

@@ -12,7 +12,15 @@ from .batch import Batch
 from .format import FIRST_KEY
 from .framing import RESIDUE, TRAILER_BYTES
 
-__all__ = ["DamagedEntryError", "Entries", "PageReader", "merge_page", "read_page", "scan_pages"]
+__all__ = [
+    "DamagedEntryError",
+    "Entries",
+    "PageReader",
+    "count_page",
+    "merge_page",
+    "read_page",
+    "scan_pages",
+]
 
 Entries = list[tuple[bytes, bytes]]
 PageReader = Callable[[bytes, bytes | None, bool, int], tuple[Entries, bytes | None]]
@@ -55,6 +63,24 @@ def read_page(
             size += len(framed)
             entries.append((key, framed[:-TRAILER_BYTES]))
     return entries, None
+
+
+def count_page(
+    transaction: lmdb.Transaction[bytes], start: bytes, stop: bytes | None, limit: int
+) -> tuple[int, bytes | None]:
+    """Count up to *limit* keys of ``start <= key < stop``: how many, and where the rest begins, None if nowhere."""
+    with transaction.cursor() as cursor:
+        if not cursor.set_range(max(start, FIRST_KEY)):
+            return 0, None
+        keys = cursor.iternext(keys=True, values=False)
+        found = 0
+        for key in keys:
+            if stop is not None and key >= stop:
+                return found, None
+            if found == limit:
+                return found, key
+            found += 1
+    return found, None
 
 
 def _seek(cursor: lmdb.Cursor[bytes], start: bytes, stop: bytes | None, reverse: bool) -> bool:

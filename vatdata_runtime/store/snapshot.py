@@ -13,9 +13,11 @@ from vatdata_runtime.errors import StoreCorruptError, StoreError
 from .environment import Environment
 from .failures import store_error
 from .framing import unframe
-from .scanning import DamagedEntryError, Entries, read_page, scan_pages
+from .scanning import DamagedEntryError, Entries, count_page, read_page, scan_pages
 
 __all__ = ["Snapshot", "damaged_entry"]
+
+_COUNTED_AT_ONCE = 10_000
 
 
 def damaged_entry(path: str, key: bytes) -> StoreCorruptError:
@@ -72,6 +74,30 @@ class Snapshot:
         Raises: as ``get``, while walking.
         """
         return scan_pages(self._read_page, start, stop, reverse)
+
+    def count(self, start: bytes, stop: bytes | None = None, *, limit: int | None = None) -> int:
+        """Count the keys with ``start <= key < stop`` of this commit; values are neither read nor checked.
+
+        Args:
+            stop: None means to the end.
+            limit: where to stop counting.
+
+        Raises:
+            StoreError: as ``get``.
+
+        Cost: 0.1 us a key, without holding up other readers of this process for longer than 10,000 keys.
+        """
+        total = 0
+        position: bytes | None = start
+        while position is not None and (limit is None or total < limit):
+            piece = _COUNTED_AT_ONCE if limit is None else min(limit - total, _COUNTED_AT_ONCE)
+            with self._environment.lock:
+                try:
+                    found, position = count_page(self._view(), position, stop, piece)
+                except lmdb.Error as error:
+                    raise self._failed(error, f"counting from {start!r}") from error
+            total += found
+        return total
 
     def close(self) -> None:
         """Let go of the commit. Calling it again does nothing."""
