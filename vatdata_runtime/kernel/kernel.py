@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from time import monotonic
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Self
 
-from ..errors import KeyNotFoundError, ReadOnlyStoreError, StoreError, UnsettledError, VatStartError
+from ..errors import KeyNotFoundError, UnsettledError, VatStartError
 from ..passable import current_enums
 from ..store import Counters, Durability, open_store
 from ..vat.source import Source
 from .cycles import collect_cycles
 from .host import HostReferences, SentCall
+from .kernel_vat import KernelVat
 from .messages import Message, Settlement
 from .names import split_global
 from .options import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, check_ambient, check_number
 from .pump import Pump
 from .references import Ref
 from .switchboard import Switchboard
+from .turn_guard import TurnGuard
 from .vat_lives import VatLives
 from .watchdog import Watchdog
 
-__all__ = ["Kernel", "KernelVat", "RunSummary"]
+__all__ = ["Kernel", "RunSummary"]
 
 
 _BATCH_SECONDS = 0.01
@@ -65,10 +65,9 @@ class Kernel:
         self._host = host
         self._settled: list[tuple[SentCall, Any, bool]] = []
         self._pump = Pump(self._run_batch)
-        self._thread = threading.get_ident()
-        self._is_running = False
-        self._is_closed = False
-        self._is_readonly = is_readonly
+        self._guard = TurnGuard(
+            switchboard.store.path, is_readonly=is_readonly, failure_of=lambda: switchboard.failure
+        )
         switchboard.on_commit = self._tell_host
 
     @classmethod
@@ -168,26 +167,26 @@ class Kernel:
             KeyExistsError: there is a vat of this name; ``provide_vat`` returns it.
             Exception: why it could not start: nothing of it is kept.
         """
-        self._require_idle(writes=True)
-        with self._running():
+        self._guard.require_idle(writes=True)
+        with self._guard.running():
             number = self._lives.create(name, source, self._host.encode(parameters)[0])
             self._board.commit()
-        return KernelVat(self, number, name)
+        return self._vat(number)
 
     def provide_vat(self, name: str, source: Source, parameters: Any = None) -> KernelVat:
         """Return the vat of this name, created if there is none; *source* and *parameters* count only then.
 
         A vat that waits for a build function that could not be imported is started with *source*.
         """
-        self._require_idle(writes=True)
+        self._guard.require_idle(writes=True)
         number = self._lives.numbers.get(name)
         if number is None:
             return self.create_vat(name, source, parameters)
         if number in self._board.failed and self._lives.setups[number].source is None:
-            with self._running():
+            with self._guard.running():
                 self._lives.begin(number, source)
                 self._board.commit()
-        return KernelVat(self, number, name)
+        return self._vat(number)
 
     def get_vat(self, name: str) -> KernelVat:
         """Return a vat.
@@ -198,12 +197,15 @@ class Kernel:
         number = self._lives.numbers.get(name)
         if number is None:
             raise KeyNotFoundError(name, "vats")
-        return KernelVat(self, number, name)
+        return self._vat(number)
 
     @property
     def vats(self) -> Mapping[str, KernelVat]:
         """The vats by name, those that could not start included."""
-        return {name: KernelVat(self, number, name) for name, number in sorted(self._lives.numbers.items())}
+        return {name: self._vat(number) for name, number in sorted(self._lives.numbers.items())}
+
+    def _vat(self, number: int) -> KernelVat:
+        return KernelVat(self._board, self._lives, self._host, self._guard, number)
 
     @property
     def failed_vats(self) -> Mapping[str, BaseException]:
@@ -249,7 +251,7 @@ class Kernel:
         return await self.send(target, method, *args, **kwargs)
 
     def _require_started(self, target: Ref, method: str) -> None:
-        self._require_idle(writes=True)
+        self._guard.require_idle(writes=True)
         number, _, _ = split_global(self._target(target, method))
         failure = self._board.failed.get(number)
         if failure is not None:
@@ -265,7 +267,7 @@ class Kernel:
         Raises:
             NotPassableError: an argument cannot be sent.
         """
-        self._require_idle(writes=True)
+        self._guard.require_idle(writes=True)
         name = self._target(target, method)
         board, host = self._board, self._host
         vat = board.vats.get(split_global(name)[0])
@@ -314,9 +316,9 @@ class Kernel:
 
     def run(self) -> RunSummary:
         """Run cranks until the queue is empty, and commit."""
-        self._require_idle(writes=True)
+        self._guard.require_idle(writes=True)
         before = self._board.cranks
-        with self._running():
+        with self._guard.running():
             while self._board.step():
                 pass
             self._finish()
@@ -324,18 +326,18 @@ class Kernel:
 
     def step(self) -> RunSummary:
         """Take up the oldest delivery, and commit."""
-        self._require_idle(writes=True)
+        self._guard.require_idle(writes=True)
         before = self._board.cranks
-        with self._running():
+        with self._guard.running():
             self._board.step()
             self._finish()
         return RunSummary(self._board.cranks - before, len(self._board.queue.ready))
 
     def _run_batch(self) -> bool:
-        self._require_idle(writes=True)
+        self._guard.require_idle(writes=True)
         board = self._board
         end = monotonic() + _BATCH_SECONDS
-        with self._running():
+        with self._guard.running():
             while board.step():
                 if monotonic() > end:
                     break
@@ -343,8 +345,8 @@ class Kernel:
         return bool(board.queue.ready)
 
     def _run_until(self, call: SentCall) -> None:
-        self._require_idle(writes=True)
-        with self._running():
+        self._guard.require_idle(writes=True)
+        with self._guard.running():
             while not call.is_settled and self._board.step():
                 pass
             self._finish()
@@ -355,35 +357,6 @@ class Kernel:
         self._lives.delete_some()
         self._board.commit()
 
-    @contextmanager
-    def _running(self) -> Generator[None]:
-        self._is_running = True
-        try:
-            yield
-        finally:
-            self._is_running = False
-
-    def _require_idle(self, *, writes: bool = False) -> None:
-        path = self._board.store.path
-        if self._is_closed:
-            raise StoreError(path, "is closed: open the kernel again")
-        if threading.get_ident() != self._thread:
-            raise RuntimeError(
-                f"the kernel on {path!r} belongs to the thread that opened it; call it from there"
-            )
-        if self._is_running:
-            raise RuntimeError(
-                f"the kernel on {path!r} is running a crank. Inside a vat use E(target).method() and await the result"
-            )
-        if writes and self._is_readonly:
-            raise ReadOnlyStoreError(
-                path, "is open for reading only. Open it without readonly=True to run vats"
-            )
-        if self._board.failure is not None:
-            raise StoreError(
-                path, "failed, and memory is ahead of it. Close the kernel and open it again"
-            ) from self._board.failure
-
     # --- collection
 
     def collect(self) -> int:
@@ -391,8 +364,8 @@ class Kernel:
 
         What one vat lets go of is looked at in the vat that has it, until nothing more is found.
         """
-        self._require_idle(writes=True)
-        with self._running():
+        self._guard.require_idle(writes=True)
+        with self._guard.running():
             deleted = self._board.collect_all()
             self._board.commit()
         return deleted
@@ -406,8 +379,8 @@ class Kernel:
         Returns:
             How many records were deleted.
         """
-        self._require_idle(writes=True)
-        with self._running():
+        self._guard.require_idle(writes=True)
+        with self._guard.running():
             deleted = collect_cycles(self._board, list(self._board.vats))
             self._board.commit()
         return deleted
@@ -422,17 +395,17 @@ class Kernel:
         self._close(runs=True)
 
     def _close(self, *, runs: bool) -> None:
-        if self._is_closed:
+        if self._guard.is_closed:
             return
         try:
-            if not self._is_readonly and self._board.failure is None:
+            if not self._guard.is_readonly and self._board.failure is None:
                 if runs:
                     self.run()
                 while self._lives.delete_some():
                     self._board.commit()
                 self._board.commit()
         finally:
-            self._is_closed = True
+            self._guard.is_closed = True
             for vat in self._board.vats.values():
                 vat.end()
             if self._watchdog is not None:
@@ -448,104 +421,5 @@ class Kernel:
         self._close(runs=kind is None)
 
     def __repr__(self) -> str:
-        state = "closed" if self._is_closed else f"{len(self._lives.numbers)} vats"
+        state = "closed" if self._guard.is_closed else f"{len(self._lives.numbers)} vats"
         return f"<Kernel {self._board.store.path!r}, {state}>"
-
-
-class KernelVat:
-    """A vat of a kernel.
-
-    Attributes:
-        name: its name.
-    """
-
-    def __init__(self, kernel: Kernel, number: int, name: str) -> None:
-        self._kernel = kernel
-        self._number = number
-        self.name = name
-
-    @property
-    def root(self) -> Ref:
-        """The root object, as a target of calls and an argument; the same reference in every incarnation."""
-        return self._kernel._host.root(self._number)
-
-    @property
-    def incarnation(self) -> int:
-        """Number of the incarnation that runs, from 0; of the last one where none does."""
-        return self._kernel._lives.incarnation_of(self._number)
-
-    def upgrade(self, source: Source | None = None, parameters: Any = None) -> None:
-        """Begin the next incarnation, with other code; every stored durable kind must be defined again.
-
-        Promises that the old incarnation was to settle are rejected with ``DisconnectedError``. Messages in the queue
-        go to the new one.
-
-        Args:
-            source: None means the code as before, loaded anew.
-            parameters: given to the build function; those of the old incarnation are not.
-
-        Raises:
-            UpgradeError: the new code could not start; its cause says why. The old incarnation goes on.
-        """
-        kernel = self._kernel
-        self._require_alive()
-        with kernel._running():
-            kernel._lives.upgrade(self._number, source, kernel._host.encode(parameters)[0])
-            kernel._board.commit()
-
-    def terminate(self, reason: object = None) -> None:
-        """End the vat for ever and delete its data. Pending and later calls are rejected with ``VatTerminatedError``.
-
-        Args:
-            reason: a text, or an exception; told to those who call.
-        """
-        kernel = self._kernel
-        self._require_alive()
-        with kernel._running():
-            kernel._lives.terminate(self._number, "" if reason is None else str(reason))
-            kernel._finish()
-
-    def collect(self) -> int:
-        """Delete every stored object that nothing keeps: no object in memory, no mention, no ``Ref``, no other vat.
-
-        Returns:
-            How many records were deleted.
-        """
-        kernel = self._kernel
-        self._require_alive()
-        with kernel._running():
-            deleted = kernel._board.collect(self._number)
-            kernel._board.commit()
-        return deleted
-
-    def collect_cycles(self) -> int:
-        """Collect, and delete also the stored objects of this vat that only mention each other.
-
-        What other vats know counts as reachable; ``Kernel.collect_cycles`` finds cycles through several vats too.
-
-        Returns:
-            How many records were deleted.
-        """
-        kernel = self._kernel
-        self._require_alive()
-        with kernel._running():
-            deleted = collect_cycles(kernel._board, [self._number])
-            kernel._board.commit()
-        return deleted
-
-    def _require_alive(self) -> None:
-        self._kernel._require_idle(writes=True)
-        error = self._kernel._board.terminated.get(self._number)
-        if error is not None:
-            raise error
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, KernelVat) and self._kernel is other._kernel and self._number == other._number
-        )
-
-    def __hash__(self) -> int:
-        return hash((id(self._kernel), self._number))
-
-    def __repr__(self) -> str:
-        return f"<KernelVat {self.name!r}, incarnation {self.incarnation}>"

@@ -1,0 +1,119 @@
+"""A vat of a kernel, as the host program handles it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..vat.source import Source
+from .cycles import collect_cycles
+from .host import HostReferences
+from .references import Ref
+from .switchboard import Switchboard
+from .turn_guard import TurnGuard
+from .vat_lives import VatLives
+
+__all__ = ["KernelVat"]
+
+
+class KernelVat:
+    """A vat of a kernel.
+
+    Attributes:
+        name: its name.
+    """
+
+    def __init__(
+        self,
+        board: Switchboard,
+        lives: VatLives,
+        host: HostReferences,
+        guard: TurnGuard,
+        number: int,
+    ) -> None:
+        self._board = board
+        self._lives = lives
+        self._host = host
+        self._guard = guard
+        self._number = number
+        self.name = lives.setups[number].name
+
+    @property
+    def root(self) -> Ref:
+        """The root object, as a target of calls and an argument; the same reference in every incarnation."""
+        return self._host.root(self._number)
+
+    @property
+    def incarnation(self) -> int:
+        """Number of the incarnation that runs, from 0; of the last one where none does."""
+        return self._lives.incarnation_of(self._number)
+
+    def upgrade(self, source: Source | None = None, parameters: Any = None) -> None:
+        """Begin the next incarnation, with other code; every stored durable kind must be defined again.
+
+        Promises that the old incarnation was to settle are rejected with ``DisconnectedError``. Messages in the queue
+        go to the new one.
+
+        Args:
+            source: None means the code as before, loaded anew.
+            parameters: given to the build function; those of the old incarnation are not.
+
+        Raises:
+            UpgradeError: the new code could not start; its cause says why. The old incarnation goes on.
+        """
+        self._require_alive()
+        with self._guard.running():
+            self._lives.upgrade(self._number, source, self._host.encode(parameters)[0])
+            self._board.commit()
+
+    def terminate(self, reason: object = None) -> None:
+        """End the vat for ever and delete its data. Pending and later calls are rejected with ``VatTerminatedError``.
+
+        Args:
+            reason: a text, or an exception; told to those who call.
+        """
+        self._require_alive()
+        with self._guard.running():
+            self._lives.terminate(self._number, "" if reason is None else str(reason))
+            self._lives.delete_some()
+            self._board.commit()
+
+    def collect(self) -> int:
+        """Delete every stored object that nothing keeps: no object in memory, no mention, no ``Ref``, no other vat.
+
+        Returns:
+            How many records were deleted.
+        """
+        self._require_alive()
+        with self._guard.running():
+            deleted = self._board.collect(self._number)
+            self._board.commit()
+        return deleted
+
+    def collect_cycles(self) -> int:
+        """Collect, and delete also the stored objects of this vat that only mention each other.
+
+        What other vats know counts as reachable; ``Kernel.collect_cycles`` finds cycles through several vats too.
+
+        Returns:
+            How many records were deleted.
+        """
+        self._require_alive()
+        with self._guard.running():
+            deleted = collect_cycles(self._board, [self._number])
+            self._board.commit()
+        return deleted
+
+    def _require_alive(self) -> None:
+        self._guard.require_idle(writes=True)
+        error = self._board.terminated.get(self._number)
+        if error is not None:
+            raise error
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KernelVat) and self._board is other._board and self._number == other._number
+
+    def __hash__(self) -> int:
+        return hash((id(self._board), self._number))
+
+    def __repr__(self) -> str:
+        return f"<KernelVat {self.name!r}, incarnation {self.incarnation}>"

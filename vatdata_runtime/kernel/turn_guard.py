@@ -1,0 +1,75 @@
+"""When a kernel may be used: by its own thread, while it is open, and not from inside a crank."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from ..errors import ReadOnlyStoreError, StoreError
+
+__all__ = ["TurnGuard"]
+
+
+class TurnGuard:
+    """Refuses what would use a kernel at the wrong time.
+
+    Args:
+        path: the store's path, for messages.
+        is_readonly: whether nothing may be written.
+        failure_of: returns why the store is behind what memory holds, None while it is not.
+
+    Attributes:
+        is_closed: set when the kernel is closed.
+    """
+
+    def __init__(
+        self, path: str, *, is_readonly: bool, failure_of: Callable[[], BaseException | None]
+    ) -> None:
+        self.path = path
+        self.is_readonly = is_readonly
+        self.is_closed = False
+        self._failure_of = failure_of
+        self._thread = threading.get_ident()
+        self._is_running = False
+
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """Mark the time in which cranks run: nothing may be asked of the kernel from inside them."""
+        self._is_running = True
+        try:
+            yield
+        finally:
+            self._is_running = False
+
+    def require_idle(self, *, writes: bool = False) -> None:
+        """Refuse the use of a kernel now.
+
+        Args:
+            writes: whether what is asked may write.
+
+        Raises:
+            StoreError: it is closed, or a commit has failed.
+            RuntimeError: another thread has opened it, or it is running a crank.
+            ReadOnlyStoreError: it cannot write.
+        """
+        path = self.path
+        if self.is_closed:
+            raise StoreError(path, "is closed: open the kernel again")
+        if threading.get_ident() != self._thread:
+            raise RuntimeError(
+                f"the kernel on {path!r} belongs to the thread that opened it; call it from there"
+            )
+        if self._is_running:
+            raise RuntimeError(
+                f"the kernel on {path!r} is running a crank. Inside a vat use E(target).method() and await the result"
+            )
+        if writes and self.is_readonly:
+            raise ReadOnlyStoreError(
+                path, "is open for reading only. Open it without readonly=True to run vats"
+            )
+        failure = self._failure_of()
+        if failure is not None:
+            raise StoreError(
+                path, "failed, and memory is ahead of it. Close the kernel and open it again"
+            ) from failure
