@@ -93,8 +93,8 @@ MADE = ("performed", "vat0", 1, (True,))
         ((*SENT, MADE, ("performed", "vat0", 2, ())), "carried out to its end"),
         ((*SENT, MADE, ("started", "vat0", 1, 1, world_state())), "things of vat0"),
         ((("started", "vat0", 2, 1, world_state()),), "incarnation of vat0"),
-        ((*SENT, MADE, ("collected", "vat0", 0, frozenset())), "1 are needed"),
-        ((*SENT, MADE, ("collected", "vat0", 2, frozenset())), "1 are mentioned"),
+        ((*SENT, MADE, ("collected", "vat0", 0, frozenset(), "some vats")), "1 are needed"),
+        ((*SENT, MADE, ("collected", "vat0", 2, frozenset(), "cycles")), "found 2, expected 1"),
         ((("answered", "vat0", 3, True, 1),), "for which it does not wait"),
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Node", "VatContents"]
+__all__ = ["Node", "VatContents", "base"]
 
 Told = tuple[str, Any]
 
@@ -23,6 +23,7 @@ class Node:
 
 
 def base(name: str) -> str:
+    """Return the name of a thing without that of a facet."""
     return name.partition("/")[0]
 
 
@@ -165,11 +166,15 @@ class VatContents:
                 ahead += _things(value for key, value in self.weak.items() if base(key[1]) == name)
         return found
 
-    def mentioned(self) -> set[str]:
-        """Names of the things that are left when what nothing mentions is deleted again and again: cycles stay."""
+    def mentioned(self, others: Iterable[str]) -> set[str]:
+        """Names of the things that are left when what nothing mentions is deleted again and again: cycles stay.
+
+        Args:
+            others: names of what is held from outside.
+        """
         left = set(self.nodes)
         while True:
-            held = {base(name) for name in (*self._roots(), *self.exported)}
+            held = {base(name) for name in (*self._roots(), *others)}
             held |= {base(target) for name in left for target in self._mentions(name)}
             held |= {base(n) for n in _things(v for k, v in self.weak.items() if base(k[1]) in left)}
             if left <= held:

@@ -65,6 +65,7 @@ class Story:
         self.say = say
         self.options: dict[str, Any] = {
             "durability": self.dice.choice(("crank", "group", "relaxed")),
+            "collect_every": self.dice.choice((None, 1, 5)),
             "cache_bytes": self.dice.choice((1000, 1 << 20)),
         }
         self.kernel: Kernel | None = None
@@ -125,6 +126,7 @@ class Story:
         self.kernel = kernel = Kernel.open(
             self.path,
             sources=sources,
+            collect_every=self.options["collect_every"],
             map_size=1,
             on_step=self.faults.on_step,
             on_failed_start="quarantine" if sources else "raise",
@@ -346,11 +348,18 @@ class Story:
 
     def _collect(self, kernel: Kernel) -> None:
         kernel.run()
-        kernel.collect()
+        gc.collect()  # an object in memory keeps what it stands for
+        how = self.dice.choice(("counts", "cycles"))
+        if how == "counts":
+            kernel.collect()
+        else:
+            kernel.collect_cycles()
+        if self._broken is not None:
+            how = "some vats"
         for name, vat in kernel.vats.items():
             if name != self._broken:
                 refs = frozenset(key.partition(":")[2] for key in self._refs if key.startswith(f"{name}:"))
-                note("collected", name, self._stored_things(kernel, vat._number), refs)
+                note("collected", name, self._stored_things(kernel, vat._number), refs, how)
         # What was noted enters the trace with the next unit.
         self._post(kernel, self._draw_vat(kernel), "perform", ())
 
