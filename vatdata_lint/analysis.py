@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from vatdata_lint.answers import Entry, KindDefinition
 from vatdata_lint.config import Config
-from vatdata_lint.facts.diagnose import CallSite, Diagnosis
+from vatdata_lint.facts.diagnose import CallSite, Diagnosis, Unit
 from vatdata_lint.facts.module import ModuleFacts
+from vatdata_lint.facts.parse import NotUnderstoodError
 from vatdata_lint.finding import Finding, Location, Step
-from vatdata_lint.index.candidates import traits_of
+from vatdata_lint.index.candidates import Traits, traits_of
 from vatdata_lint.index.files import SourceFile
 from vatdata_lint.index.knowledge import Knowledge, RuleRecord
-from vatdata_lint.index.solve import Solution, Solver
+from vatdata_lint.index.solve import ModuleRecord, Solution, Solver, internal_failure
+from vatdata_lint.index.soundness import unsound
+from vatdata_lint.listener import GivenUp, Listener
 from vatdata_lint.module_check import check_module
 from vatdata_lint.rules import ModuleRule, all_rules
 from vatdata_lint.rules.conditional_prepare import ConditionalPrepare
@@ -70,6 +74,8 @@ def analyse(
     trees: dict[tuple[str, str], ModuleFacts],
     state: State,
     known: Knowledge,
+    jobs: int = 1,
+    listener: Listener | None = None,
 ) -> tuple[Analysis, Knowledge]:
     """Judge the whole project, and give what the next run may reuse.
 
@@ -79,23 +85,76 @@ def analyse(
         trees: parsed modules by path and content key; new ones are added.
         state: path and content key of *files*.
         known: what an earlier run knew, whatever the state of the files was.
+        jobs: how many processes may parse files that are parsed only to see that they can be.
+        listener: hears of findings early, and may end the run.
+
+    Raises:
+        GivenUp: The listener ended the run; *known* holds what was judged until then.
     """
-    paths_key = hashlib.blake2b("\0".join(files).encode(), digest_size=16).hexdigest()
+    paths = "\0".join(files).encode("utf-8", "surrogatepass")  # names of files need not be text
+    paths_key = hashlib.blake2b(paths, digest_size=16).hexdigest()
     new = Knowledge(paths_key)
     # A file that appears, moves or goes may change what any import means.
     records = known.records if known.paths_key == paths_key else {}
+    same = {path for path, file in files.items() if known.traits.get(path, ("",))[0] == file.digest}
+    traits: dict[str, Traits] = {}
     for path, file in files.items():
-        digest, traits = known.traits.get(path, ("", None))
-        if traits is None or digest != file.digest or known.paths_key != paths_key:
-            name, is_package = _module_name(path, config)
-            traits = traits_of(file.data, name, is_package)
-        new.traits[path] = (file.digest, traits)
-    solver = Solver(config, files, {path: item[1] for path, item in new.traits.items()}, trees, records)
-    for path, (digest, problem) in known.problems.items():
-        if path in files and files[path].digest == digest and path not in solver.solution.problems:
-            solver.solution.problems[path] = problem
-    solution = solver.solve()
-    new.records = solution.records
+        old = known.traits[path][1] if path in same else traits_of(file.data)
+        # What a relative import means depends on the name of the module, hence on its path.
+        traits[path] = old if known.paths_key == paths_key else dataclasses.replace(old, imports=None)
+    unparsable = {path: item[1] for path, item in known.problems.items() if path in same}
+    solver = Solver(config, files, traits, trees, records, unparsable, listener)
+    early = _Early(config, files, listener).judged if listener is not None else None
+    try:
+        solution = solver.solve(early)
+        new.records = solution.records
+        return _analysed(config, solver, state, known, new, same, jobs), new
+    except GivenUp:
+        _keep(known, new, solver, records, same)
+        raise
+
+
+class _Early:
+    """Reports what one file's judgement says already, where no other file can take it away."""
+
+    def __init__(self, config: Config, files: Mapping[str, SourceFile], listener: Listener) -> None:
+        self._config = config
+        self._files = files
+        self._listener = listener
+
+    def judged(self, path: str, unit: Unit) -> None:
+        """Hand out the findings that lie in the file itself."""
+        sure = [
+            _RULES[found.category](found)
+            for found in unit.diagnoses
+            if found.location.path == path and not found.unless
+        ]
+        if not sure:
+            return
+        reported = _report(self._config, self._files[path], list(dict.fromkeys(sure)))
+        # A suppression is unused only when all findings are known.
+        final = tuple(finding for finding in reported if not finding.code.startswith("VD9"))
+        if final:
+            self._listener.found(path, final)
+
+
+def _keep(
+    known: Knowledge, new: Knowledge, solver: Solver, records: Mapping[str, ModuleRecord], same: set[str]
+) -> None:
+    """Bring *known* up to the texts of a run that was given up: judged modules stay judged."""
+    known.records = {**records, **solver.solution.records}
+    known.rules = {**known.rules, **new.rules}
+    known.parsed &= same
+    known.problems = {path: item for path, item in known.problems.items() if path in same}
+    known.traits = {path: (solver.files[path].digest, item) for path, item in solver.traits.items()}
+    known.paths_key = new.paths_key
+
+
+def _analysed(
+    config: Config, solver: Solver, state: State, known: Knowledge, new: Knowledge, same: set[str], jobs: int
+) -> Analysis:
+    """Turn what the solver found, and what the rules for single modules find, into findings and tables."""
+    solution, files = solver.solution, solver.files
     raw: dict[str, list[Finding]] = {}
 
     def add(finding: Finding) -> None:
@@ -111,12 +170,11 @@ def analyse(
     unresolved = sorted({pair for unit in solution.units() for pair in unit.unresolved})
     for location, name in unresolved:
         add(NoEntryPoint.unresolved(location, name))
-    _module_rules(config, solver, known, new, add)
-    for path, file in files.items():
-        if file.problem is not None:
-            solver.load(path)
-    for path, problem in solution.problems.items():
-        new.problems[path] = (files[path].digest, problem)
+    new.traits = {path: (files[path].digest, item) for path, item in solver.traits.items()}
+    failures = _module_rules(config, solver, known, new, add)
+    for record in solution.records.values():
+        failures |= record.failures
+    for path, problem in (failures | _problems(config, solver, known, new, same, jobs)).items():
         add(UnreadableFile.of(path, problem.reason, line=problem.line, column=problem.column))
     for unit in solution.units():
         for location in unit.exhausted:
@@ -127,7 +185,7 @@ def analyse(
         for entry in sorted(solution.entries.values(), key=lambda item: (item.location, item.name))
     )
     sites = [site for unit in solution.units() for site in unit.sites]
-    analysis = Analysis(
+    return Analysis(
         state,
         tuple(files),
         _reported(config, files, new, raw),
@@ -137,13 +195,25 @@ def analyse(
         tuple(Step(location, f"'{name}' cannot be followed") for location, name in unresolved),
         len(solver.parsed),
     )
-    return analysis, new
 
 
-def _module_name(path: str, config: Config) -> tuple[str, bool]:
-    from vatdata_lint.index.files import module_name
-
-    return module_name(path, config.source_roots)
+def _problems(
+    config: Config, solver: Solver, known: Knowledge, new: Knowledge, same: set[str], jobs: int
+) -> dict[str, NotUnderstoodError]:
+    """Give why files are not understood, and note for the next run which are."""
+    files = solver.files
+    for path, file in files.items():
+        if file.problem is not None:
+            solver.load(path)
+    loaded = {path for path, digest in solver.trees if path in files and files[path].digest == digest}
+    found = solver.solution.problems
+    sound = unsound(config, files, found, loaded | (known.parsed & same), solver.unparsable, same, jobs)
+    new.parsed = sound.parsed
+    problems = found | sound.problems
+    new.problems = {
+        path: (files[path].digest, item) for path, item in {**solver.unparsable, **problems}.items()
+    }
+    return problems
 
 
 def _reported(
@@ -165,11 +235,13 @@ def _reported(
 
 def _module_rules(
     config: Config, solver: Solver, known: Knowledge, new: Knowledge, add: Callable[[Finding], None]
-) -> None:
+) -> dict[str, NotUnderstoodError]:
+    """Add what the rules for single modules find, and give the files in which a rule failed."""
+    failures: dict[str, NotUnderstoodError] = {}
     codes = selected_codes(config)
     rules = [rule for rule in all_rules() if issubclass(rule, ModuleRule) and rule.CODE in codes]
     if not rules:
-        return
+        return failures
     modules = solver.program.paths
 
     def digest_of(dotted: str) -> str | None:
@@ -192,20 +264,26 @@ def _module_rules(
             facts = solver.load(path)
             if facts is None:
                 continue
-            result = check_module(
-                path,
-                facts.name,
-                facts.text,
-                facts.tree,
-                rules,
-                is_package=facts.is_package,
-                load_source=load_source,
-            )
+            try:
+                result = check_module(
+                    path,
+                    facts.name,
+                    facts.text,
+                    facts.tree,
+                    rules,
+                    is_package=facts.is_package,
+                    load_source=load_source,
+                )
+            except Exception as error:  # no input may end the run: the file is reported instead
+                failures[path] = internal_failure(error)
+                continue
             imported = {dotted: digest_of(dotted) for dotted in result.imported}
             record = RuleRecord(file.digest, imported, result.findings)
         new.rules[path] = record
+        solver.recall(modules[dotted] for dotted in record.imported if dotted in modules)
         for finding in record.findings:
             add(finding)
+    return failures
 
 
 def _definitions(solution: Solution) -> tuple[KindDefinition, ...]:

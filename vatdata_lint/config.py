@@ -75,6 +75,8 @@ class Config:
         definers: Dotted name to whether it defines kinds, for what cannot be followed in the source.
         prompt_awaitables: Dotted names whose awaited call never leaves the crank.
         await_policy: ``"provable"``: an await that provably stays inside is free; ``"strict"``: none is.
+        check_syntax: Which files without vat code are parsed, only to see that they can be: ``"auto"``: all in a
+            project of up to eight megabytes, none in a larger one; ``"always"``; ``"never"``.
         manifest: Kind manifest to compare with, relative to `root`; ``kinds.lock`` is used when it is there.
         baseline: File of accepted findings, relative to `root`.
         cache_dir: Folder of the disk cache, relative to `root`.
@@ -94,6 +96,7 @@ class Config:
     definers: Mapping[str, bool] = field(default_factory=dict[str, bool])
     prompt_awaitables: tuple[str, ...] = ()
     await_policy: Literal["provable", "strict"] = "provable"
+    check_syntax: Literal["auto", "always", "never"] = "auto"
     manifest: str | None = None
     baseline: str | None = None
     cache_dir: str = ".vatdata-lint-cache"
@@ -244,10 +247,14 @@ def _flags_by_name(value: object) -> dict[str, bool]:
     return {name: _boolean(flag) for name, flag in _table(value).items()}
 
 
-def _policy(value: object) -> str:
-    if value not in ("provable", "strict"):
-        raise ValueError(f"expected 'provable' or 'strict', found {value!r}")
-    return value
+def _one_of(*words: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if not isinstance(value, str) or value not in words:
+            expected = f"{', '.join(map(repr, words[:-1]))} or {words[-1]!r}"
+            raise ValueError(f"expected {expected}, found {value!r}")
+        return value
+
+    return read
 
 
 _READERS: Mapping[str, Callable[[object], object]] = {
@@ -262,7 +269,8 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "entry-points": _strings,
     "definers": _flags_by_name,
     "prompt-awaitables": _strings,
-    "await-policy": _policy,
+    "await-policy": _one_of("provable", "strict"),
+    "check-syntax": _one_of("auto", "always", "never"),
     "manifest": _string,
     "baseline": _string,
     "cache-dir": _string,

@@ -72,6 +72,7 @@ class Project:
         config: the settings.
         cache_dir: where results are kept between runs, None to keep none.
         overlays: text of files as an editor holds it, by path relative to *root*.
+        jobs: how many processes may be used where that is faster.
     """
 
     def __init__(
@@ -81,10 +82,12 @@ class Project:
         *,
         cache_dir: Path | None = None,
         overlays: Mapping[str, str] | None = None,
+        jobs: int = 1,
     ) -> None:
         self.root = root
         self.config = config
         self.cache_dir = cache_dir
+        self.jobs = jobs
         self._overlays = {self._relative(path): text for path, text in (overlays or {}).items()}
         self._trees: dict[tuple[str, str], ModuleFacts] = {}
         self._analysis: Analysis | None = None
@@ -118,7 +121,7 @@ class Project:
                     load_knowledge(self.cache_dir, self.config) if self.cache_dir is not None else Knowledge()
                 )
             analysis, self._known = with_deep_stack(
-                lambda: analyse(self.config, files, self._trees, state, known)
+                lambda: analyse(self.config, files, self._trees, state, known, self.jobs)
             )
             if folder is not None:
                 save_run(folder, self.config, analysis, self._known)

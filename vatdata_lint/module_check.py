@@ -63,6 +63,11 @@ def check_module(
 
     view = ModuleView(path, name, is_package, source, tree, load)
     findings = tuple(finding for rule in rules for finding in rule().check(view))
-    return ModuleResult(
-        findings, {dotted: other.source if other else None for dotted, other in views.items()}
-    )
+    imported = {dotted: other.source if other else None for dotted, other in views.items()}
+    # What the passes keep refers back to the views, and each view holds `load`, hence all of them: without
+    # a garbage collection they would stay for ever, with a table of every node.
+    for seen in (view, *views.values()):
+        if seen is not None:
+            seen.memo.clear()
+    views.clear()
+    return ModuleResult(findings, imported)

@@ -70,10 +70,12 @@ def load_config(config_path: Path | None, paths: Sequence[Path]) -> Config:
     return Config.load(Path(os.path.commonpath(paths)))
 
 
-def open_project(config: Config, *, no_cache: bool, overlays: Mapping[str, str] | None = None) -> Project:
+def open_project(
+    config: Config, *, no_cache: bool, overlays: Mapping[str, str] | None = None, jobs: int = 1
+) -> Project:
     """Return the project of a configuration, its cache where the configuration puts it."""
     cache = None if no_cache else config.root / config.cache_dir
-    return Project(config.root, config, cache_dir=cache, overlays=overlays)
+    return Project(config.root, config, cache_dir=cache, overlays=overlays, jobs=jobs)
 
 
 def output_style() -> Style:

@@ -12,10 +12,16 @@ from typing import TypeVar
 
 from vatdata_lint.source import decode, split_lines
 
-__all__ = ["MAX_BYTES", "Lines", "NotUnderstoodError", "parse_source", "with_deep_stack"]
+__all__ = ["MAX_BYTES", "Lines", "NotUnderstoodError", "decode_source", "parse_source", "with_deep_stack"]
 
 MAX_BYTES = 8_000_000
 """Larger files are data, not vats: ten times the largest module of the standard library."""
+
+_MAX_DOWNGRADED = 400_000
+"""Characters of a text that the running Python refuses and that is read again as a newer one: under two seconds."""
+
+_TOO_DEEP = ("too many nested parentheses", "too many levels of indentation")
+"""What ``ast`` says of nesting, which no newer syntax mends and libcst needs ten seconds or all of its stack for."""
 
 _STACK_BYTES = 512 * 1024 * 1024
 _RECURSION = 400_000
@@ -60,7 +66,8 @@ def with_deep_stack(work: Callable[[], T]) -> T:
     old_size = threading.stack_size(_STACK_BYTES)
     sys.setrecursionlimit(_RECURSION)
     try:
-        thread = threading.Thread(target=run, name="vatdata-lint")
+        # A daemon, so that Ctrl-C ends the process at once and not when the analysis is over.
+        thread = threading.Thread(target=run, name="vatdata-lint", daemon=True)
         thread.start()
         thread.join()
     finally:
@@ -95,17 +102,19 @@ def parse_source(data: bytes | str) -> tuple[ast.Module, str]:
     Raises:
         NotUnderstoodError: too large, not in its encoding, or not Python.
 
-    Cost: ``ast`` speed; libcst speed (twenty times slower) for syntax that this Python refuses.
+    Cost: ``ast`` speed; libcst speed (twenty times slower) for syntax that this Python refuses, up to a size.
     """
     if len(data) > MAX_BYTES:
         raise NotUnderstoodError(f"it has {len(data)} bytes, more than the {MAX_BYTES} that are looked at")
-    text = data if isinstance(data, str) else _decoded(data)
+    text = data if isinstance(data, str) else decode_source(data)
     try:
         return _parse(text), text
     except SyntaxError as error:
-        from vatdata_lint.facts.newer_syntax import downgrade
+        older = None
+        if len(text) <= _MAX_DOWNGRADED and not (error.msg or "").startswith(_TOO_DEEP):
+            from vatdata_lint.facts.newer_syntax import downgrade
 
-        older = downgrade(text)
+            older = downgrade(text)
         if older is not None:
             try:
                 return _parse(older), text
@@ -126,7 +135,8 @@ def _parse(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-def _decoded(data: bytes) -> str:
+def decode_source(data: bytes) -> str:
+    """Give the text of a file; raises NotUnderstoodError where it is not in its encoding."""
     try:
         return decode(data)
     except UnicodeDecodeError as error:

@@ -27,7 +27,10 @@ class RuleRecord:
 
 @dataclass(slots=True)
 class Knowledge:
-    """Everything that is worth keeping; each part says by content keys whether it still holds."""
+    """Everything that is worth keeping; each part says by content keys whether it still holds.
+
+    ``problems`` and ``parsed`` say of contents why they do not parse or that they do, whoever asked.
+    """
 
     paths_key: str = ""
     traits: dict[str, tuple[str, Traits]] = field(default_factory=dict[str, tuple[str, Traits]])
@@ -35,6 +38,7 @@ class Knowledge:
     problems: dict[str, tuple[str, NotUnderstoodError]] = field(
         default_factory=dict[str, tuple[str, NotUnderstoodError]]
     )
+    parsed: set[str] = field(default_factory=set[str])
     rules: dict[str, RuleRecord] = field(default_factory=dict[str, RuleRecord])
 
     def to_json(self) -> dict[str, Any]:
@@ -52,11 +56,16 @@ class Knowledge:
                 ]
                 for path, (digest, traits) in self.traits.items()
             },
-            "records": {path: _record_to_json(record) for path, record in self.records.items()},
+            "records": {
+                path: _record_to_json(record)
+                for path, record in self.records.items()
+                if not record.failures  # what an internal error left half done is tried again
+            },
             "problems": {
                 path: [digest, problem.reason, problem.line, problem.column]
                 for path, (digest, problem) in self.problems.items()
             },
+            "parsed": sorted(self.parsed),
             "rules": {
                 path: [record.digest, record.imported, [item.to_json() for item in record.findings]]
                 for path, record in self.rules.items()
@@ -68,11 +77,15 @@ class Knowledge:
         """Read what :meth:`to_json` gave; raises KeyError, TypeError, ValueError, IndexError or AttributeError."""
         known = cls(paths_key=str(data["paths_key"]))
         for path, (digest, primitive, vat_code, sources, marker, imports) in data["traits"].items():
-            known.traits[path] = (digest, Traits(primitive, vat_code, sources, marker, tuple(imports)))
+            known.traits[path] = (
+                digest,
+                Traits(primitive, vat_code, sources, marker, None if imports is None else tuple(imports)),
+            )
         for path, record in data["records"].items():
             known.records[path] = _record_from_json(record)
         for path, (digest, reason, line, column) in data["problems"].items():
             known.problems[path] = (digest, NotUnderstoodError(reason, line, column))
+        known.parsed = set(map(str, data["parsed"]))
         for path, (digest, imported, findings) in data["rules"].items():
             known.rules[path] = RuleRecord(
                 digest, imported, tuple(Finding.from_json(item) for item in findings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,12 +34,13 @@ from vatdata_lint.facts.values import (
     children,
 )
 from vatdata_lint.finding import Location
-from vatdata_lint.index.candidates import Interest, Traits, may_use
+from vatdata_lint.index.candidates import Interest, Traits, imports_of, may_use
 from vatdata_lint.index.files import SourceFile, module_name
 from vatdata_lint.index.program import ProjectProgram
+from vatdata_lint.listener import GivenUp, Listener
 from vatdata_lint.vocabulary import BEHAVIOR_CLASSES, DEFINERS, ENTRY_NAMES, is_prepare_word, snake_case
 
-__all__ = ["ModuleRecord", "Solution", "Solver"]
+__all__ = ["ModuleRecord", "Solution", "Solver", "internal_failure"]
 
 CONFIGURED = ""
 """Pseudo path of the unit that holds the configured entries."""
@@ -49,12 +51,21 @@ class ModuleRecord:
     """What judging one module said, and on what it depends.
 
     ``words`` are the names of definers that it may use; ``depends`` maps each file that was looked into
-    to its content key: the record holds as long as they are the same.
+    to its content key: the record holds as long as they are the same. ``failures`` maps a file to what went
+    wrong inside the analyser when it was followed; such a record is not kept for another run.
     """
 
     words: frozenset[str]
     depends: dict[str, str]
     unit: Unit
+    failures: dict[str, NotUnderstoodError] = field(default_factory=dict[str, NotUnderstoodError])
+
+
+def internal_failure(error: Exception, line: int = 1) -> NotUnderstoodError:
+    """Say of a file that the analyser itself failed on it."""
+    return NotUnderstoodError(
+        f"following it failed with {type(error).__name__}: {error}; please report it", line
+    )
 
 
 @dataclass(slots=True)
@@ -81,6 +92,8 @@ class Solver:
         traits: what their bytes say, by path.
         trees: what was parsed already in an earlier run of this process, by path and content.
         known: records of an earlier run over the same set of paths; those that still hold are not made again.
+        unparsable: why files are not understood that are known from an earlier run, content unchanged.
+        listener: may end the run.
     """
 
     def __init__(
@@ -90,10 +103,12 @@ class Solver:
         traits: Mapping[str, Traits],
         trees: dict[tuple[str, str], ModuleFacts],
         known: Mapping[str, ModuleRecord],
+        unparsable: Mapping[str, NotUnderstoodError],
+        listener: Listener | None = None,
     ) -> None:
         self.config = config
         self.files = files
-        self.traits = traits
+        self.traits = dict(traits)
         self.trees = trees
         self.names = {path: module_name(path, config.source_roots) for path in files}
         modules: dict[str, str] = {}
@@ -106,10 +121,13 @@ class Solver:
         self.parsed: set[str] = set()
         self._behavior: dict[ClassInfo, bool] = {}
         self._judged_behavior: set[ClassInfo] = set()
+        self.unparsable = unparsable
+        self._listener = listener
+        self._failures: dict[str, NotUnderstoodError] = {}
         self._known = {path: record for path, record in known.items() if self._holds(record)}
 
     def _holds(self, record: ModuleRecord) -> bool:
-        return all(
+        return not record.failures and all(
             path in self.files and self.files[path].digest == digest
             for path, digest in record.depends.items()
         )
@@ -127,6 +145,9 @@ class Solver:
         if file.problem is not None:
             self.solution.problems[path] = NotUnderstoodError(file.problem)
             return None
+        if path in self.unparsable:
+            self.solution.problems[path] = self.unparsable[path]
+            return None
         try:
             tree, text = parse_source(file.data)
         except NotUnderstoodError as error:
@@ -137,8 +158,27 @@ class Solver:
         facts = self.trees[key] = ModuleFacts(path, name, is_package, tree, text)
         return facts
 
-    def solve(self) -> Solution:
-        """Judge the project: first what speaks of definers itself, then whoever uses that, until nobody new does."""
+    def recall(self, paths: Iterable[str]) -> None:
+        """Report again what was found when kept results were made from *paths*: which of them do not parse."""
+        for path in paths:
+            if path in self.unparsable:
+                self.solution.problems[path] = self.unparsable[path]
+
+    def proceed(self) -> None:
+        """End the run when nobody wants it any more.
+
+        Raises:
+            GivenUp: Nobody does.
+        """
+        if self._listener is not None and not self._listener.is_wanted():
+            raise GivenUp
+
+    def solve(self, judged: Callable[[str, Unit], None] | None = None) -> Solution:
+        """Judge the project: first what speaks of definers itself, then whoever uses that, until nobody new does.
+
+        Args:
+            judged: called with each file that was judged anew, and what was said of it.
+        """
         records = self.solution.records
         words: dict[str, frozenset[str]] = {
             path: self._known[path].words if path in self._known else frozenset()
@@ -152,7 +192,10 @@ class Solver:
                 record = self._known.get(path)
                 if record is None or record.words != words[path]:
                     record = self._judge_module(path, words[path], definers)
+                    if judged is not None:
+                        judged(path, record.unit)
                 records[path] = record
+                self.recall(record.depends)
             before = {name: set(found) for name, found in definers.items()}
             for path in waiting:
                 found = records[path].unit.definers
@@ -171,20 +214,29 @@ class Solver:
         for name in definers:
             packages.setdefault(name.rpartition(".")[0], set()).add(name)
         found: list[str] = []
-        for path, traits in self.traits.items():
+        for path in self.traits:
             name, is_package = self.names[path]
             folder = name if is_package else name.rpartition(".")[0]
             data = self.files[path].data
-            used = may_use(data, traits.imports, definers, packages, folder)
+            used = may_use(data, self._imports(path), definers, packages, folder)
             used |= {word for word in definers.get(name, ()) if word.encode() in data}
             if not used <= words.get(path, frozenset()):
                 words[path] = words.get(path, frozenset()) | used
                 found.append(path)
         return sorted(found)
 
+    def _imports(self, path: str) -> tuple[str, ...]:
+        traits = self.traits[path]
+        if traits.imports is None:
+            found = dict.fromkeys(imports_of(self.files[path].data, *self.names[path]))
+            traits = self.traits[path] = dataclasses.replace(traits, imports=tuple(found))
+        return traits.imports or ()
+
     # --- one module ------------------------------------------------------------------------------------
 
     def _judge_module(self, path: str, words: frozenset[str], definers: dict[str, set[str]]) -> ModuleRecord:
+        self.proceed()
+
         def work(unit: Unit) -> None:
             self._judged_behavior.clear()
             facts = self.load(path)
@@ -202,17 +254,17 @@ class Solver:
         """Run *work* and note which files it looked into; no input may end the run."""
         unit = Unit()
         self.interpreter.modules = {path} if path else set()
+        self._failures = {}
         try:
             work(unit)
         except Exception as error:  # reported for the file instead
             self._gave_up(path, error)
         depends = {name: self.files[name].digest for name in self.interpreter.modules if name in self.files}
-        return ModuleRecord(words, depends, unit)
+        return ModuleRecord(words, depends, unit, self._failures)
 
     def _gave_up(self, path: str, error: Exception, line: int = 1) -> None:
         self.interpreter.reset()
-        reason = f"following it failed with {type(error).__name__}: {error}; please report it"
-        self.solution.problems.setdefault(path, NotUnderstoodError(reason, line))
+        self._failures.setdefault(path, internal_failure(error, line))
 
     def _judge(self, unit: Unit, fn: FunctionInfo, is_entry: bool, target: FuncV | None = None) -> None:
         if fn.owner is not None and self._is_behavior(fn.owner):
@@ -232,6 +284,7 @@ class Solver:
         )
 
     def _guarded(self, fn: FunctionInfo, work: Callable[[], object]) -> None:
+        self.proceed()
         try:
             work()
         except Exception as error:  # no input may end the run: the file is reported instead
@@ -331,10 +384,11 @@ class Solver:
         for path, traits in self.traits.items():
             if traits.names_sources:
                 key = f"{path}#sources"
-                known = self._known.get(key)
-                self.solution.records[key] = known or self._recorded(
+                record = self._known.get(key) or self._recorded(
                     path, frozenset(), functools.partial(self._sources, path)
                 )
+                self.solution.records[key] = record
+                self.recall(record.depends)
         if self.config.entry_points:
             self.solution.records[CONFIGURED] = self._recorded(
                 CONFIGURED, frozenset(), self._configured_entries
