@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         WhySkip,
     )
     from vatdata_lint.finding import Edit, Finding, Fix, Location, Step
+    from vatdata_lint.listener import GivenUp, Listener
     from vatdata_lint.rules import ModuleRule, Rule, all_rules, rule_by_code
 
 __all__ = [
@@ -36,10 +37,12 @@ __all__ = [
     "Finding",
     "FirstCrankCall",
     "Fix",
+    "GivenUp",
     "Graph",
     "GraphEdge",
     "GraphNode",
     "KindDefinition",
+    "Listener",
     "Location",
     "ModuleRule",
     "Project",
@@ -55,6 +58,7 @@ __all__ = [
 _HOMES = {
     "vatdata_lint.config": ("Config", "ConfigError"),
     "vatdata_lint.finding": ("Edit", "Finding", "Fix", "Location", "Step"),
+    "vatdata_lint.listener": ("GivenUp", "Listener"),
     "vatdata_lint.rules": ("ModuleRule", "Rule", "all_rules", "rule_by_code"),
 }
 

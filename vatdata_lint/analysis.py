@@ -223,14 +223,18 @@ def _reported(
     for path, file in files.items():
         mine = raw.get(path, [])
         if mine or new.traits[path][1].has_marker:
-            try:
-                text = decode(file.data)
-            except (SyntaxError, UnicodeDecodeError):
-                text = file.data.decode("utf-8", "replace")
-            reported = report_file(path, text, mine, config)
+            reported = _report(config, file, mine)
             if reported:
                 findings[path] = reported
     return findings
+
+
+def _report(config: Config, file: SourceFile, findings: list[Finding]) -> tuple[Finding, ...]:
+    try:
+        text = decode(file.data)
+    except (SyntaxError, UnicodeDecodeError):
+        text = file.data.decode("utf-8", "replace")
+    return report_file(file.path, text, findings, config)
 
 
 def _module_rules(
@@ -261,6 +265,7 @@ def _module_rules(
             or record.digest != file.digest
             or any(digest_of(dotted) != digest for dotted, digest in record.imported.items())
         ):
+            solver.proceed()
             facts = solver.load(path)
             if facts is None:
                 continue

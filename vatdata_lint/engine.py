@@ -25,6 +25,7 @@ from vatdata_lint.facts.parse import with_deep_stack
 from vatdata_lint.finding import Finding, Step
 from vatdata_lint.index.files import project_files
 from vatdata_lint.index.knowledge import Knowledge
+from vatdata_lint.listener import GivenUp, Listener
 from vatdata_lint.persistence import load_analysis, load_knowledge, save_run
 from vatdata_lint.questions import calls_around, explain, graph, why
 
@@ -73,6 +74,9 @@ class Project:
         cache_dir: where results are kept between runs, None to keep none.
         overlays: text of files as an editor holds it, by path relative to *root*.
         jobs: how many processes may be used where that is faster.
+
+    Attributes:
+        listener: hears of findings while a check runs, and may end it; then `GivenUp` is raised.
     """
 
     def __init__(
@@ -88,6 +92,7 @@ class Project:
         self.config = config
         self.cache_dir = cache_dir
         self.jobs = jobs
+        self.listener: Listener | None = None
         self._overlays = {self._relative(path): text for path, text in (overlays or {}).items()}
         self._trees: dict[tuple[str, str], ModuleFacts] = {}
         self._analysis: Analysis | None = None
@@ -120,9 +125,13 @@ class Project:
                 known = (
                     load_knowledge(self.cache_dir, self.config) if self.cache_dir is not None else Knowledge()
                 )
-            analysis, self._known = with_deep_stack(
-                lambda: analyse(self.config, files, self._trees, state, known, self.jobs)
-            )
+            try:
+                analysis, self._known = with_deep_stack(
+                    lambda: analyse(self.config, files, self._trees, state, known, self.jobs, self.listener)
+                )
+            except GivenUp:
+                self._known = known
+                raise
             if folder is not None:
                 save_run(folder, self.config, analysis, self._known)
             live = set(state)

@@ -1,0 +1,89 @@
+"""A check that is listened to: findings come before its end, and it may be ended."""
+
+from __future__ import annotations
+
+import pytest
+
+from vatdata_lint import Config, GivenUp, Project
+
+BAD = """\
+from vatdata_runtime import prepare_exo
+
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if vat_parameters:
+        prepare_exo(baggage, "{name}", None, {{}})
+"""
+
+
+class Listening:
+    """Notes what it hears, and wants nothing more after so many questions."""
+
+    def __init__(self, patience: int = 1_000_000) -> None:
+        self.heard: dict[str, tuple[str, ...]] = {}
+        self.asked = 0
+        self._patience = patience
+
+    def is_wanted(self) -> bool:
+        self.asked += 1
+        return self.asked <= self._patience
+
+    def found(self, path, findings) -> None:
+        self.heard[path] = tuple(finding.code for finding in findings)
+
+
+@pytest.fixture
+def project(tmp_path) -> Project:
+    for name in "abc":
+        (tmp_path / f"{name}.py").write_text(BAD.format(name=name))
+    return Project(tmp_path, Config.load(tmp_path))
+
+
+def test_each_file_is_heard_of_before_the_check_is_over(project):
+    project.listener = listening = Listening()
+    report = project.check()
+    assert listening.heard == {f"{name}.py": ("VD101",) for name in "abc"}
+    assert [finding.code for finding in report.findings] == ["VD101"] * 3
+
+
+def test_what_is_suppressed_is_not_heard_of(project):
+    source = BAD.format(name="a").replace("{})", "{})  # vatdata: ignore[VD101] tried")
+    (project.root / "a.py").write_text(source)
+    project.listener = listening = Listening()
+    project.check()
+    assert sorted(listening.heard) == ["b.py", "c.py"]
+
+
+def test_a_check_that_was_given_up_is_gone_on_with_by_the_next_one(project):
+    whole = Listening()
+    project.listener = whole
+    expected = project.check().findings
+    again = Project(project.root, project.config)
+    for patience in range(whole.asked):
+        again.listener = Listening(patience)
+        fresh = Project(project.root, project.config)
+        fresh.listener = Listening(patience)
+        with pytest.raises(GivenUp):
+            fresh.check()
+        fresh.listener = rest = Listening()
+        assert fresh.check().findings == expected
+        assert rest.asked <= whole.asked
+    assert rest.asked < whole.asked
+
+
+def test_a_file_that_changes_after_a_check_was_given_up_is_judged_anew(project):
+    whole = Listening()
+    project.listener = whole
+    project.check()
+    for patience in range(whole.asked):
+        fresh = Project(project.root, project.config)
+        fresh.listener = Listening(patience)
+        with pytest.raises(GivenUp):
+            fresh.check()
+        fresh.set_overlay("a.py", "def (")
+        fresh.set_overlay("b.py", "x = 1\n")
+        fresh.listener = None
+        assert [(item.location.path, item.code) for item in fresh.check().findings] == [
+            ("a.py", "VD900"),
+            ("c.py", "VD101"),
+        ]
