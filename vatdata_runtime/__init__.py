@@ -13,6 +13,7 @@ from .kernel.eventual import E, PromiseKit, make_promise_kit
 from .kernel.host import SentCall
 from .kernel.kernel import Kernel, RunSummary
 from .kernel.kernel_vat import KernelVat
+from .kernel.stats import KernelStats
 from .kernel.references import Ref
 from .passable import (
     CopyBag,
@@ -49,6 +50,7 @@ __all__ = [  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll] # th
     "Facet",
     "Far",
     "Kernel",
+    "KernelStats",
     "KernelVat",
     "M",
     "MapStore",

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from time import monotonic
 from types import TracebackType
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from ..errors import KeyNotFoundError, UnsettledError, VatStartError
 from ..passable import current_enums
@@ -20,10 +20,14 @@ from .names import split_global
 from .options import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, check_ambient, check_number
 from .pump import Pump
 from .references import Ref
+from .stats import KernelStats
 from .switchboard import Switchboard
 from .turn_guard import TurnGuard
 from .vat_lives import VatLives
 from .watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
 
 __all__ = ["Kernel", "RunSummary"]
 
@@ -85,6 +89,7 @@ class Kernel:
         sources: Mapping[str, Source] | None = None,
         on_failed_start: Literal["quarantine", "raise"] = "quarantine",
         collect_every: int | None = None,
+        tracer: Tracer | None = None,
         on_step: Callable[[str], None] | None = None,
     ) -> Kernel:
         """Open or create a store, and start the next incarnation of every vat in it.
@@ -106,6 +111,8 @@ class Kernel:
             on_failed_start: ``"quarantine"`` lets the other vats run, see ``failed_vats``; ``"raise"`` gives up.
             collect_every: have every vat delete a bounded piece of what nothing keeps after so many cranks; None leaves
                 it to ``collect``.
+            tracer: an OpenTelemetry tracer that gets a span for each crank, linked to the span in which the message was
+                sent; needs ``vatdata[otel]``.
             on_step: called before each step of the storage with its name, for tests that stop there.
 
         Raises:
@@ -141,6 +148,10 @@ class Kernel:
                 watchdog=watchdog,
             )
             board.collect_every = collect_every
+            if tracer is not None:
+                from .spans import Spans  # the only import of OpenTelemetry, which is optional
+
+                board.spans = Spans(tracer)
             lives.load()
             if not readonly:
                 board.load()
@@ -213,9 +224,21 @@ class Kernel:
         return {self._lives.setups[number].name: error for number, error in self._board.failed.items()}
 
     @property
+    def path(self) -> str:
+        """The store's file."""
+        return self._guard.path
+
+    @property
     def counters(self) -> Counters:
         """What the store has done since it was opened: reads, writes, commits, bytes."""
         return self._board.store.counters
+
+    def stats(self) -> KernelStats:
+        """Return figures: cranks, reads, writes, commits and their time, what waits in the queue.
+
+        Reads memory only; may be called from any thread, for example by ``vatdata_runtime.metrics``.
+        """
+        return self._board.stats()
 
     # --- calls
 
@@ -278,6 +301,8 @@ class Kernel:
             if token is not None:
                 current_enums.reset(token)
         call = SentCall(f"{target!r}.{method}()", self._run_until, self._pump.wait)
+        if board.spans is not None:
+            board.spans.take_up_host()
         result = board.numbers.take()
         board.awaited[result] = lambda settlement: self._note_settled(call, settlement)
         board.send(Message(name, method, arguments, result), (*mentions, name))

@@ -63,12 +63,14 @@ class Delivery(NamedTuple):
         message: what is to be delivered.
         target: the object that it has come to be meant for, once a promise in its target has settled.
         mentions: the shared promises and objects in its arguments, and its target.
+        origin: the span that it was sent in, where spans are recorded.
     """
 
     number: int
     message: Message
     target: bytes
     mentions: tuple[Mention, ...]
+    origin: Any = None
 
 
 class Notification(NamedTuple):
@@ -78,6 +80,7 @@ class Notification(NamedTuple):
     incarnation: int
     promise: int
     settlement: Settlement
+    origin: Any = None
 
 
 class Send(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -68,10 +69,10 @@ class RunQueue:
             raise StoreCorruptError(self._path, f"the run queue cannot be read: {error}") from error
         return [delivery for delivery in self.ready if isinstance(delivery, Delivery)]
 
-    def add(self, number: int, message: Message, mentions: tuple[Mention, ...]) -> None:
+    def add(self, number: int, message: Message, mentions: tuple[Mention, ...], origin: Any) -> None:
         """Store a message and put it at the end."""
         self._buffer.put(_QUEUE + encode_number(number), _encode(message))
-        self.ready.append(Delivery(number, message, message.target, mentions))
+        self.ready.append(Delivery(number, message, message.target, mentions, origin))
 
     def consume(self, delivery: Delivery) -> None:
         """Delete the stored message: it has had its effects, in the same crank."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import VatDataError, VatTerminatedError
 from ..passable import Remotable, ValueCodec, current_enums, freeze
@@ -34,6 +34,10 @@ from .numbers import Numbers
 from .promises import SharedPromises
 from .run_queue import RunQueue
 from .running_vat import CrankResult, Delta, RunningVat, VatExitError
+from .stats import KernelStats, Totals
+
+if TYPE_CHECKING:
+    from .spans import Spans
 
 __all__ = ["Switchboard", "encode_error"]
 
@@ -80,6 +84,7 @@ class Switchboard:
         on_commit: called after each commit.
         cranks: how many have been kept.
         collect_every: after how many cranks a piece of a collection is run in every vat; None for never.
+        spans: records each crank; None while nobody asks for that.
         failure: why the store is behind what memory holds; None while it is not. Only opening it again repairs that.
     """
 
@@ -99,12 +104,15 @@ class Switchboard:
         self.on_commit: Callable[[], None] = lambda: None
         self.cranks = 0
         self.collect_every: int | None = None
+        self.spans: Spans | None = None
         self._collected_at = 0
         self.failure: BaseException | None = None
         self._held: dict[int, list[Delivery]] = {}
+        self._totals = Totals()
 
     def load(self) -> None:
         """Take up what an earlier process has left: messages, and the promises that they mention."""
+        self._totals = Totals.read(self.store, self.store.path)
         self.promises.load()
         for delivery in self.queue.load():
             self.promises.hold(delivery.mentions)
@@ -114,7 +122,8 @@ class Switchboard:
     def send(self, message: Message, mentions: tuple[Mention, ...]) -> None:
         """Put a message at the end of the queue."""
         self.promises.hold(mentions)
-        self.queue.add(self.numbers.take(), message, mentions)
+        origin = None if self.spans is None else self.spans.origin
+        self.queue.add(self.numbers.take(), message, mentions, origin)
 
     def step(self) -> bool:
         """Take up the oldest delivery. Returns whether there was one."""
@@ -178,7 +187,11 @@ class Switchboard:
     ) -> None:
         """Run a crank for an entry of the queue, and consume the entry in the same stored unit."""
         try:
-            result = vat.run(turn)
+            if self.spans is None:
+                result = vat.run(turn)
+            else:
+                with self.spans.crank(vat.name, vat.incarnation, entry):
+                    result = vat.run(turn)
         except KeyboardInterrupt:
             # The entry has had no effect and is delivered again, to an incarnation that has not met it.
             self.queue.ready.appendleft(entry)
@@ -282,7 +295,8 @@ class Switchboard:
 
     def _tell(self, number: int, waiter: tuple[int, int], settlement: Settlement) -> None:
         self.promises.hold((number, *settlement.mentions))
-        self.queue.ready.append(Notification(*waiter, number, settlement))
+        origin = None if self.spans is None else self.spans.origin
+        self.queue.ready.append(Notification(*waiter, number, settlement, origin))
 
     def reject_decided_by(self, vat: int, reason_for: Callable[[int], VatDataError]) -> None:
         """Reject the pending promises that a vat was to settle, each with the error for its incarnation."""
@@ -304,9 +318,9 @@ class Switchboard:
         """Make everything up to here durable; what it has settled for the host program then becomes visible."""
         with self._indivisible():
             own = self.buffer.take()
-            if own:
-                self.store.apply(own)
-            if self.store.pending:
+            if own or self.store.pending:
+                self._totals.write_with(self.cranks, self.store.counters, self.buffer)
+                self.store.apply({**own, **self.buffer.take()})
                 self.store.commit()
             else:
                 self.store.release()
@@ -348,6 +362,26 @@ class Switchboard:
         while waiting := [number for number in sorted(self.vats) if self.vats[number].has_garbage_work]:
             deleted += sum(map(self.collect, waiting))
         return deleted
+
+    def stats(self) -> KernelStats:
+        """Return figures about what was done and what waits. Reads memory only, from any thread."""
+        counters = self.store.counters
+        return KernelStats(
+            vats=len(self.vats),
+            failed_vats=len(self.failed),
+            cranks=self.cranks,
+            waiting=len(self.queue.ready),
+            held_back=sum(map(len, list(self._held.values()))),
+            promises=len(self.promises),
+            reads=counters.reads,
+            scanned=counters.scanned,
+            writes=counters.writes,
+            deletes=counters.deletes,
+            bytes_written=counters.bytes_written,
+            commits=counters.commits,
+            commit_seconds=counters.commit_seconds,
+            last_batch=counters.batch_entries,
+        )
 
     def describe(self, name: Slot) -> str:
         """Say for people what a name means."""

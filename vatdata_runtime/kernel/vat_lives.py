@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from ..errors import DisconnectedError, KeyExistsError, UpgradeError, VatStartError, VatTerminatedError
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from ..vat.incarnation import Incarnation
 
 __all__ = ["VatLives"]
+
+_logger = logging.getLogger("vatdata.kernel")
 
 _PIECE = 1000  # keys of terminated vats that are deleted at a time
 
@@ -134,6 +138,7 @@ class VatLives:
             vat, result = self._start(number, setup, source)
         except Exception as error:
             self._board.failed[number] = error
+            _log("vat %r could not start and is set aside: %s", setup.name, error, event="quarantined")
             return
         self._take_over(vat, result, setup, source)
 
@@ -146,18 +151,19 @@ class VatLives:
                 memory, board.numbers.take, board.describe, board.holds, powers, setup.parameters
             )
 
-        return RunningVat.start(
-            board.store,
-            number=number,
-            name=setup.name,
-            source=source,
-            connect=connect,
-            holds=board.holds,
-            cache_bytes=self._cache_bytes,
-            value_limit_bytes=self._value_limit_bytes,
-            allows_ambient=self._allows_ambient,
-            watchdog=self._watchdog,
-        )
+        with nullcontext() if board.spans is None else board.spans.start(setup.name):
+            return RunningVat.start(
+                board.store,
+                number=number,
+                name=setup.name,
+                source=source,
+                connect=connect,
+                holds=board.holds,
+                cache_bytes=self._cache_bytes,
+                value_limit_bytes=self._value_limit_bytes,
+                allows_ambient=self._allows_ambient,
+                watchdog=self._watchdog,
+            )
 
     def _take_over(self, vat: RunningVat, result: CrankResult, setup: VatSetup, source: Source) -> None:
         """Let a started incarnation be the one that gets the vat's messages."""
@@ -173,6 +179,14 @@ class VatLives:
         board.holds.retire_ended(number, vat.incarnation)
         board.keep(vat, result)
         board.release_held(number)
+        _log(
+            "vat %r runs, incarnation %d",
+            setup.name,
+            vat.incarnation,
+            event="started",
+            level=logging.INFO,
+            incarnation=vat.incarnation,
+        )
 
     def _hold_parameters(self, setup: VatSetup) -> None:
         for name in self._host.names_in(setup.parameters):
@@ -186,6 +200,13 @@ class VatLives:
 
     def restart(self, vat: RunningVat) -> None:
         """End an incarnation whose memory cannot be trusted any more, and begin the next with the same code."""
+        _log(
+            "vat %r had a crank that could not be kept; incarnation %d ends",
+            vat.name,
+            vat.incarnation,
+            event="restarted",
+            incarnation=vat.incarnation,
+        )
         self._end(vat)
         self.begin(vat.number)
 
@@ -204,6 +225,7 @@ class VatLives:
         try:
             vat, result = self._start(number, setup, code)
         except Exception as error:
+            _log("vat %r was not upgraded: %s", old.name, error, event="upgrade refused")
             raise UpgradeError(old.name, f"{type(error).__name__}: {error}") from error
         self._given.pop(old.name, None)  # it was code for the incarnation that ends
         before = self._board.vats.get(number)
@@ -226,6 +248,7 @@ class VatLives:
         board = self._board
         old = self.setups[number]
         error = board.terminated[number] = VatTerminatedError(old.name, reason)
+        _log("vat %r is terminated: %s", old.name, reason, event="terminated", level=logging.INFO)
         self._release_parameters(old)
         self.setups[number] = VatSetup(old.name, None, self._host.encode(None)[0], reason)
         self._records.put(number, self.setups[number])
@@ -256,3 +279,10 @@ class VatLives:
             return vat.incarnation
         data = self._board.buffer.get(Space.durable(number).meta)
         return -1 if data is None else VatRecord.decode(data, self._board.store.path).incarnation
+
+
+def _log(
+    text: str, vat: str, *args: object, event: str, level: int = logging.WARNING, **fields: object
+) -> None:
+    """Log what has happened to a vat, with its name and the event as fields of the record."""
+    _logger.log(level, text, vat, *args, extra={"vat": vat, "event": event, **fields})

@@ -290,7 +290,14 @@ class Incarnation:
     def _note_unhandled(self, where: str, error: BaseException | None) -> None:
         if error is not None:
             self.unhandled.append(error)
-        log.error("vat %r, incarnation %d: %s", self.name, self.number, where, exc_info=error)
+        log.error(
+            "vat %r, incarnation %d: %s",
+            self.name,
+            self.number,
+            where,
+            exc_info=error,
+            extra={"vat": self.name, "incarnation": self.number, "event": "unhandled"},
+        )
 
     # --- notes of a crank
 
