@@ -6,6 +6,8 @@ iterator over the store, so memory stays constant; what a call costs is said wit
 
 from __future__ import annotations
 
+from .json_form import JsonForm
+from .mentions import mentions_in, mentions_of
 from .model import (
     CollectionInfo,
     EntryInfo,
@@ -19,15 +21,19 @@ from .model import (
     PromiseInfo,
     WatchInfo,
 )
-from .names import NoSuchObjectError, NoSuchVatError, Reference
+from .names import NoSuchObjectError, NoSuchVatError, Reference, read_slot, write_slot
 from .store_reader import StoreReader, open_reader
+from .text_form import value_text
 from .vat_reader import VatReader
+from .why_alive import Answer, Step, why_alive
 
 __all__ = [
+    "Answer",
     "CollectionInfo",
     "EntryInfo",
     "ExportInfo",
     "InstanceInfo",
+    "JsonForm",
     "KindInfo",
     "LayoutInfo",
     "Mention",
@@ -37,8 +43,15 @@ __all__ = [
     "Page",
     "PromiseInfo",
     "Reference",
+    "Step",
     "StoreReader",
     "VatReader",
     "WatchInfo",
+    "mentions_in",
+    "mentions_of",
     "open_reader",
+    "read_slot",
+    "value_text",
+    "why_alive",
+    "write_slot",
 ]

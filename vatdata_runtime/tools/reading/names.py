@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...errors import VatDataError
-from ...kernel.names import split_global
+from ...kernel.names import global_name, split_global
 from ...vat.identifiers import (
     DURABLE,
     HEAP,
@@ -20,7 +21,15 @@ from ...vat.identifiers import (
     split_vref,
 )
 
-__all__ = ["NoSuchObjectError", "NoSuchVatError", "Reference", "parse_reference", "reference_at"]
+__all__ = [
+    "NoSuchObjectError",
+    "NoSuchVatError",
+    "Reference",
+    "parse_reference",
+    "read_slot",
+    "reference_at",
+    "write_slot",
+]
 
 
 class NoSuchObjectError(VatDataError, LookupError):
@@ -121,3 +130,28 @@ def parse_reference(text: str, default_vat: int | None, number_of: Callable[[str
     if vat is None:
         raise NoSuchObjectError(text, "the store has several vats, so say which, as in bank:o+d16/2")
     return Reference(vat, slot)
+
+
+def write_slot(slot: bytes) -> str:
+    """Write a slot so that ``read_slot`` gives it back: as a vref, or ``vat 2:o+d16/1`` for another vat's object."""
+    if slot[:1] != IMPORT:
+        return format_vref(slot)
+    vat, incarnation, own = split_global(slot)
+    ends = "" if incarnation is None else f", incarnation {incarnation}"
+    return f"vat {vat}{ends}:{format_vref(own)}"
+
+
+_FOREIGN = re.compile(r"vat (\d+)(?:, incarnation (\d+))?:(o\+.*)")
+
+
+def read_slot(text: str) -> Slot:
+    """Read what ``write_slot`` writes.
+
+    Raises:
+        ValueError: *text* is malformed.
+    """
+    foreign = _FOREIGN.fullmatch(text)
+    if foreign is None:
+        return split_vref(text)
+    vat, incarnation, own = foreign.groups()
+    return global_name(int(vat), int(incarnation or 0), split_vref(own))

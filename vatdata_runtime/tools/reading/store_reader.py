@@ -149,6 +149,11 @@ class StoreReader:
             return f"{name}:root"
         return f"{name}:{reference.vref}"
 
+    def write_slot(self, slot: bytes, vat: int) -> str:
+        """Write a slot that a vat's data mentions: short within that vat, with the vat's name for another's."""
+        reference = reference_at(slot, vat)
+        return reference.vref if reference.vat == vat else self.write(reference)
+
     # --- between vats
 
     def messages(self) -> Iterator[MessageInfo]:

@@ -1,0 +1,1 @@
+"""``vatdata inspect``: a store as tables and trees for people, and as JSON for machines."""
