@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from vatdata_lint.facts import expressions, library
-from vatdata_lint.facts.effects import Cause, Control, Path, join_into_one
+from vatdata_lint.facts.effects import Cause, Control, Path, join_into_one, unstable_key
 from vatdata_lint.facts.frame import Frame, parameter_names
 from vatdata_lint.facts.module import Binding, FunctionInfo
 from vatdata_lint.facts.values import (
@@ -21,6 +21,7 @@ from vatdata_lint.facts.values import (
     ModuleV,
     ObjectV,
     PartialV,
+    Scope,
     SequenceV,
     Sym,
     Ticket,
@@ -29,7 +30,6 @@ from vatdata_lint.facts.values import (
     children,
     const,
     join,
-    unstable_reason,
     zone_class,
 )
 from vatdata_lint.finding import Location
@@ -116,6 +116,10 @@ def invoke(
         found = find_member(frame, callee.cls, "__call__")
         if isinstance(found, FuncV):
             return apply(frame, path, FuncV(found.fn, found.scope, callee), args, keywords, node)
+    if isinstance(callee, Sym) and callee.op == "attr" and isinstance(node, ast.Call):
+        holder, name = callee.args
+        if isinstance(holder, Sym) and isinstance(name, str):
+            return library.method(frame, path, holder, name, args, keywords, node)
     if isinstance(callee, Sym) and callee.op not in ("param", "maker", "baggage"):
         for value in (*args, *(item for _, item in keywords)):
             give_away(frame, value, node, "a call that cannot be followed")
@@ -207,6 +211,10 @@ def _default(frame: Frame, fn: FunctionInfo, name: str) -> Value:
                             fn.module, default.id, frame.interpreter
                         )
                     return expressions.lookup(frame, default.id, Path({}))
+                if fn.outer is None:
+                    # Evaluated once, when the module was loaded: what it defined there is not this call's.
+                    loading = Frame(frame.interpreter, fn.module, None, Scope({}, None), judging=False)
+                    return expressions.evaluate(loading, default, Path({}))
     value: Value = Sym("param", fn.uid, name)
     return Sym("baggage", value) if looks_like_baggage(name) else value
 
@@ -292,7 +300,7 @@ def run_now(
             (effect.definition, flag.category) for effect in alone.effects for flag in effect.flags
         )
         known_unstable = frozenset(
-            effect.definition for effect in alone.effects if unstable_reason(effect.key[1]) is not None
+            effect.definition for effect in alone.effects if unstable_key(effect.key) is not None
         )
         for escape in alone.escapes:
             known_escapes |= set(functions_in(escape.value))
@@ -412,8 +420,6 @@ def find_member(frame: Frame, cls: ClassV, name: str, depth: int = 0) -> Value |
 
 
 def _in_module(frame: Frame, cls: ClassV, node: ast.expr) -> Value:
-    from vatdata_lint.facts.values import Scope
-
     module = cls.cls.module
     inner = Frame(frame.interpreter, module, cls.cls.outer, Scope({}, cls.scope), judging=False)
     return expressions.evaluate(inner, node, Path({}))

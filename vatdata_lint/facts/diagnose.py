@@ -379,7 +379,9 @@ def _report_closure(
                 how = Escape(
                     item.value, escape.how if item.how == "nested" else item.how, item.location, item.text
                 )
-                _report_closure(interpreter, unit, fn, inner, how, entry, called | {target.fn})
+                _report_closure(
+                    interpreter, unit, fn, inner, how, entry, called | {target.fn}, own_parameters
+                )
 
 
 def _report_returned(

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vatdata_lint.facts.values import Const, Sym, Value, join
+from vatdata_lint.facts.values import Const, Sym, Value, join, unstable_reason
 from vatdata_lint.finding import Location
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = [
     "Path",
     "kind_display",
     "merge_paths",
+    "unstable_key",
 ]
 
 MAX_PATHS = 12
@@ -224,6 +225,11 @@ def _merge(paths: list[Path]) -> Path:
 
 def _agreed(one: dict[Value, bool], other: dict[Value, bool]) -> dict[Value, bool]:
     return {key: value for key, value in one.items() if other.get(key) is value}
+
+
+def unstable_key(key: Key) -> str | None:
+    """Say on what a kind's name, or its sub-zone's, depends that differs between incarnations."""
+    return unstable_reason(key[1]) or unstable_reason(key[0])
 
 
 def kind_display(name: Value) -> str | None:

@@ -111,11 +111,25 @@ def binary(left: Value, operator: str, right: Value) -> Value:
                 )
     if isinstance(left, SequenceV) and isinstance(right, SequenceV) and operator == "Add":
         return SequenceV(left.form, (*left.items, *right.items))
+    if operator == "Mod" and isinstance(left, Const) and isinstance(left.value, str):
+        return _formatted(left.value, right)
     if operator in ("Add", "Mod") and _is_text(left):
         return concatenate([left, right])
     if operator == "BitOr" and isinstance(left, DictV) and isinstance(right, DictV):
         return DictV((*left.items, *right.items), left.exact and right.exact)
     return Sym("binary", left, operator, right)
+
+
+def _formatted(text: str, right: Value) -> Value:
+    """Give ``text % right``, literal where everything is."""
+    items = right.items if isinstance(right, SequenceV) and right.form == "tuple" else (right,)
+    known = tuple(item.value for item in items if isinstance(item, Const))
+    if len(known) == len(items):
+        try:
+            return const(text % known)
+        except (TypeError, ValueError):
+            return Sym("fstr", const(text))
+    return concatenate([const(text), *items])
 
 
 def _is_text(value: Value) -> bool:

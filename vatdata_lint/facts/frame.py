@@ -19,6 +19,7 @@ from vatdata_lint.facts.effects import (
     Outcome,
     Path,
     join_into_one,
+    unstable_key,
 )
 from vatdata_lint.facts.module import Binding, ClassInfo, FunctionInfo, ModuleFacts
 from vatdata_lint.facts.values import (
@@ -36,7 +37,6 @@ from vatdata_lint.facts.values import (
     Value,
     elem_loops,
     join,
-    unstable_reason,
 )
 from vatdata_lint.finding import Location
 from vatdata_lint.vocabulary import looks_like_baggage
@@ -187,7 +187,7 @@ class Frame:
                 where = self._outermost(full)
                 record = KeyRecord(full, where, node)
                 record.is_outer_unstable = (
-                    unstable_reason(effect.key[1]) is not None and effect.definition not in known_unstable
+                    unstable_key(effect.key) is not None and effect.definition not in known_unstable
                 )
                 for flag in effect.flags:
                     if (effect.definition, flag.category) not in known:
@@ -197,7 +197,7 @@ class Frame:
                 record.late = path.late
             earlier = path.may.get(effect.key)
             if earlier is not None and record.duplicate is None:
-                if earlier != effect.definition or not (
+                if earlier != location or not (
                     elem_loops(effect.key[1]) or elem_loops(effect.key[0])
                 ):
                     record.duplicate = earlier

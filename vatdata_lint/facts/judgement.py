@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vatdata_lint.facts.effects import Cause, Control, Effect, Event, Key, KeyRecord, Path
-from vatdata_lint.facts.values import elem_loops, unstable_reason
+from vatdata_lint.facts.effects import Cause, Control, Effect, Event, Key, KeyRecord, Path, unstable_key
+from vatdata_lint.facts.values import elem_loops
 
 if TYPE_CHECKING:
     from vatdata_lint.facts.frame import Frame
@@ -83,7 +83,7 @@ def cause_of(frame: Frame, event: Event, record: KeyRecord, must: frozenset[Key]
         where = record.duplicate
         return Cause("DUPLICATE", where, f"the definition on line {where.line}")
     if record.is_outer_unstable:
-        reason = unstable_reason(key[1])
+        reason = unstable_key(key)
         return Cause("UNSTABLE", event.location, reason or "what differs between incarnations")
     return None
 

@@ -470,6 +470,8 @@ def _zone_method(
         form = "class"
         if isinstance(target, ClassV) and target.cls.classes:
             form = "kit"
+        if isinstance(target, ClassV):
+            calls.give_away(frame, target, node, "zone.prepare", "handler")
         return _define(frame, path, "zone.prepare", form, base, kind, [], keywords, node, None)
     if word in DEFINERS:
         return external(frame, path, Ext(name), args, keywords, node)

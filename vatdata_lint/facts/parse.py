@@ -145,4 +145,16 @@ def decode_source(data: bytes) -> str:
             f"it is not {error.encoding}: byte {error.start} ({error.reason})", line
         ) from None
     except (SyntaxError, LookupError) as error:
+        if str(error) == "invalid or missing encoding declaration":
+            # Of the first two lines Python says no more than this.
+            line = next((n for n, text in enumerate(data.splitlines(), 1) if not _is_utf8(text)), 1)
+            raise NotUnderstoodError("it is not utf-8, and names no other encoding", line) from None
         raise NotUnderstoodError(f"its encoding cannot be used: {error}") from None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -353,8 +353,11 @@ def _unrolled(frame: Frame, node: ast.For | ast.AsyncFor, items: list[Value], pa
 def _while(frame: Frame, node: ast.While, path: Path) -> list[Path]:
     frame.loop_count += 1
     control = Control("loop", frame.location(node), f"the loop on line {node.lineno}")
+    frame.controls.append(control)
     truth, _, _ = expressions.test(frame, node.test, path)
+    frame.controls.pop()
     if truth is False:
+        control.active = False
         return run_block(frame, node.orelse, [path])
 
     def again(inside: Path) -> None:
