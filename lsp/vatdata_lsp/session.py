@@ -2,6 +2,10 @@
 
 Every edit, setting and file event raises the revision. A check belongs to the revision at which it began; its
 findings are shown only when no newer one has come meanwhile, so no report is ever about a superseded text.
+
+A report is due `QUIET_S` after the last edit, and the check begins earlier by what the last one took, so that for most
+files nothing is waited for twice. An edit that comes before the report gives up the check that is running; it and
+those behind it are a burst of typing, and its one check begins when the burst is over.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from typing import TypeVar
 from vatdata_lsp.client import Client
 from vatdata_lsp.documents import Documents, path_of
 from vatdata_lsp.settings import Settings
-from vatdata_lsp.worker.client import Worker, WorkerError
+from vatdata_lsp.worker.client import SupersededError, Worker, WorkerError
 from vatdata_lsp.worker.messages import FileFindings, Folder, Request, RuleInfo
 
 __all__ = ["QUIET_S", "Listener", "Session", "WorkspaceFolder", "folder_of"]
@@ -23,8 +27,8 @@ __all__ = ["QUIET_S", "Listener", "Session", "WorkspaceFolder", "folder_of"]
 logger = logging.getLogger(__name__)
 R = TypeVar("R")
 
-QUIET_S = 0.06
-"""Without a request, a check starts when nothing was typed for so long: a burst of typing is checked once."""
+QUIET_S = 0.053
+"""Without a request, a report comes when nothing was typed for so long: edits 50 ms apart are reported once."""
 
 SETTINGS_S = 2.0
 """How long the first check waits for the client's settings: without them it might report what is switched off."""
@@ -57,20 +61,31 @@ class Session:
         self.settings = Settings()
         self.rules: Mapping[str, RuleInfo] = {}
         self.findings: dict[str, FileFindings] = {}
+        self.early: dict[str, FileFindings] = {}
         self.listeners: list[Listener] = []
+        self.early_listeners: list[Callable[[], None]] = []
         self.around_check: Callable[[asyncio.Future[None]], None] | None = None
         self.revision = 0
         self.last_check_s = 0.0
         self.files_checked = 0
         self.checks = 0
-        self.worker = Worker(self._replaced, timeout_s=self.settings.analysis_timeout_s)
+        self.superseded = 0
+        self.worker = Worker(self._replaced, self._hear_early, timeout_s=self.settings.analysis_timeout_s)
         self._tell = tell
         self._told: set[str] = set()
         self._checked = -1
         self._fresh = False
         self._pending: set[str] = set()
         self._running: asyncio.Task[None] | None = None
-        self._quiet: asyncio.TimerHandle | None = None
+        self._beginning: asyncio.TimerHandle | None = None
+        self._reporting: asyncio.TimerHandle | None = None
+        self._due = 0.0
+        self._expected_s = QUIET_S  # the first check begins at once
+        self._waiting = 0
+        self._reported = -1
+        self._cancelled = -1
+        self._must_finish = False
+        self._checking_revision = -1
         self._configured = asyncio.Event()
 
     def configure(self, settings: Settings, folders: Mapping[str, WorkspaceFolder]) -> None:
@@ -82,13 +97,30 @@ class Session:
         self.touch()
 
     def touch(self, path: str | None = None) -> None:
-        """Note that a text, a file or a setting changed; a check follows when it stays quiet."""
+        """Note that a text, a file or a setting changed; a check and a report follow when it stays quiet."""
+        loop = asyncio.get_running_loop()
+        is_burst = self._reported != self.revision and self._due > loop.time()
         self.revision += 1
         if path is not None:
             self._pending.add(path)
-        if self._quiet is not None:
-            self._quiet.cancel()
-        self._quiet = asyncio.get_running_loop().call_later(QUIET_S, self._check_soon)
+        self._give_up()
+        self._due = loop.time() + QUIET_S
+        begins = self._due if is_burst else max(loop.time(), self._due - self._expected_s)
+        if self._beginning is not None:
+            self._beginning.cancel()
+        self._beginning = loop.call_at(begins, self._check_soon)
+
+    def cancel_check(self) -> None:
+        """Give up the running check as the user wishes; the next edit, or `restart`, brings another one."""
+        self._cancelled = self.revision
+        self._must_finish = False
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """Have the running check given up, but not twice in a row: whoever types on and on gets a result."""
+        self.early.clear()
+        if not self._must_finish:
+            self.worker.supersede()
 
     def restart(self) -> None:
         """Forget all that was understood of the project and check it anew."""
@@ -104,17 +136,32 @@ class Session:
         """Say whether the findings belong to the newest texts."""
         return self._checked == self.revision
 
-    async def current(self) -> None:
+    async def current(self) -> bool:
         """Wait until the findings belong to the newest texts.
+
+        Returns:
+            False when the user cancelled the check: the findings are those of an older text.
 
         Cost: nothing when they do; else one check, or more while the user goes on typing.
         """
-        while not self.is_current():
-            await asyncio.shield(self._check_now())
+        self._waiting += 1
+        try:
+            while not self.is_current():
+                if self._cancelled == self.revision and not self.is_checking():
+                    return False
+                await asyncio.shield(self._check_now())
+        finally:
+            self._waiting -= 1
+        return True
+
+    def is_checking(self) -> bool:
+        """Say whether a check is running."""
+        return self._running is not None and not self._running.done()
 
     async def ask(self, request: Request[R]) -> R | None:
         """Answer a question about the newest texts, None when the worker cannot."""
-        await self.current()
+        if not await self.current():
+            return None
         try:
             return await self.worker.ask(request)
         except WorkerError as error:
@@ -125,11 +172,13 @@ class Session:
     async def close(self) -> None:
         """End the worker; nothing is reported any more."""
         self.listeners.clear()
-        if self._quiet is not None:
-            self._quiet.cancel()
+        for timer in (self._beginning, self._reporting):
+            if timer is not None:
+                timer.cancel()
         await self.worker.close()
 
     def _check_soon(self) -> None:
+        self._beginning = None
         if not self.is_current():
             self._check_now()
 
@@ -145,19 +194,47 @@ class Session:
             await asyncio.wait([asyncio.ensure_future(self._configured.wait())], timeout=SETTINGS_S)
             self._configured.set()
         while not self.is_current():
+            if self._beginning is not None and not self._waiting:
+                return  # more is being typed, and nobody waits for an answer
+            if self._cancelled == self.revision:
+                return
             await self._check_once()
+        self._report_when_due()
+
+    def _report_when_due(self) -> None:
+        if self._reporting is not None:
+            self._reporting.cancel()
+        self._reporting = asyncio.get_running_loop().call_at(self._due, self._report)
+
+    def _report(self) -> None:
+        self._reporting = None
+        if not self.is_current():
+            return  # an edit came while the report was held back
         changed = frozenset(self._pending)
         self._pending.clear()
+        self._reported = self.revision
         for listener in self.listeners:
             listener(changed)
 
+    def _hear_early(self, files: tuple[FileFindings, ...]) -> None:
+        if self._checking_revision != self.revision:
+            return
+        self.early.update({file.path: file for file in files})
+        for listener in self.early_listeners:
+            listener()
+
     async def _check_once(self) -> None:
-        revision = self.revision
+        revision = self._checking_revision = self.revision
         fresh, self._fresh = self._fresh, False
+        began = asyncio.get_running_loop().time()
         try:
             if not self.rules:
                 self.rules = {rule.code: rule for rule in await self.worker.describe()}
             reply = await self.worker.check(self._wire_folders(), self.documents.texts(), fresh=fresh)
+        except SupersededError:
+            self.superseded += 1
+            self._must_finish = True
+            return
         except WorkerError as error:
             logger.error("not checked: %s", error)
             self._tell_once(f"vatdata could not check this workspace: {error}", is_error=True)
@@ -176,6 +253,9 @@ class Session:
         for problem in reply.problems:
             self._tell_once(f"vatdata: {problem}", is_error=True)
         self._told &= {f"vatdata: {problem}" for problem in reply.problems} | {_REPLACED}
+        self.early.clear()
+        self._must_finish = False
+        self._expected_s = asyncio.get_running_loop().time() - began
         self.last_check_s = reply.seconds
         self.files_checked = reply.files_checked
         self.checks += 1

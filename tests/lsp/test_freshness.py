@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import signal
@@ -134,3 +135,15 @@ async def test_a_worker_that_hangs_is_replaced(project):
         editor.change(uri, CLEAN)
         assert await editor.diagnostics(uri) == []
         assert editor.worker_pids() != [worker]
+
+
+async def test_an_edit_gives_up_the_check_of_the_text_before(project):
+    for number in range(200):
+        (project / f"other{number}.py").write_text(LATE)
+    async with start("vscode", project) as editor:
+        uri = editor.open("vat.py")
+        answers = [asyncio.ensure_future(editor.pull(uri))]
+        await asyncio.sleep(0)
+        editor.change(uri, CLEAN)
+        answers.append(asyncio.ensure_future(editor.pull(uri)))
+        assert [list((await answer).items) for answer in answers] == [[], []]

@@ -48,7 +48,8 @@ def register(server: VatdataServer) -> None:
         ),
     )
     async def code_action(params: t.CodeActionParams) -> list[t.CodeAction]:
-        await session.current()
+        if not await session.current():
+            return []
         document = session.documents.get(params.text_document.uri)
         file = session.findings.get(document.path) if document is not None and document.path else None
         if document is None or file is None:

@@ -33,6 +33,14 @@ async def _show(server: VatdataServer, check: asyncio.Future[Any]) -> None:
         return
     token = str(uuid.uuid4())
     await server.work_done_progress.create_async(token)  # pyright: ignore[reportUnknownMemberType]  # a bare Future
-    server.work_done_progress.begin(token, t.WorkDoneProgressBegin(title="vatdata: checking"))
+    if check.done():
+        return
+    server.work_done_progress.begin(
+        token, t.WorkDoneProgressBegin(title="vatdata: checking", cancellable=True)
+    )
+    # pygls cancels this future, in the event loop, when the user cancels.
+    server.work_done_progress.tokens[token].add_done_callback(
+        lambda asked: None if check.done() else server.session.cancel_check()
+    )
     await asyncio.wait([check])
     server.work_done_progress.end(token, t.WorkDoneProgressEnd())

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Iterator, Mapping
 
 from lsprotocol import types as t
+from pygls.exceptions import JsonRpcException
 
 from vatdata_lsp.convert import SOURCE
 from vatdata_lsp.server import VatdataServer
+from vatdata_lsp.worker.messages import FileFindings
 
 __all__ = ["BATCH", "register"]
 
@@ -16,6 +18,8 @@ BATCH = 64
 """Files a partial result holds."""
 CLEAN = "clean"
 """Result id of a file without findings."""
+
+SERVER_CANCELLED = -32802
 
 Report = t.WorkspaceFullDocumentDiagnosticReport | t.WorkspaceUnchangedDocumentDiagnosticReport
 
@@ -52,7 +56,8 @@ def register(server: VatdataServer) -> None:
     async def document_diagnostic(params: t.DocumentDiagnosticParams) -> t.DocumentDiagnosticReport:
         uri = params.text_document.uri
         answered.pop(uri, None)
-        await session.current()
+        if not await session.current():
+            raise _cancelled()
         document = session.documents.get(uri)
         path = document.path if document is not None else None
         found = session.findings.get(path) if path is not None else None
@@ -64,32 +69,39 @@ def register(server: VatdataServer) -> None:
             items=server.converter().diagnostics(found), result_id=now
         )
 
-    def reports(previous: Mapping[str, str]) -> Iterator[Report]:
-        """Yield what the client does not know yet; open files first."""
+    def full(uri: str, items: list[t.Diagnostic], now: str) -> Report:
+        document = session.documents.get(uri)
+        return t.WorkspaceFullDocumentDiagnosticReport(
+            uri=uri,
+            version=document.version if document is not None else None,
+            items=items,
+            result_id=now,
+        )
+
+    def news_of(findings: Mapping[str, FileFindings], previous: Mapping[str, str]) -> Iterator[Report]:
+        """Yield the files with findings that the client does not know yet; open files first."""
         converter = server.converter()
-        paths = {converter.uri(path): path for path in session.findings}
-        wanted = {uri: path for uri, path in paths.items() if session.settings_of(path).workspace}
-        order = sorted(wanted, key=lambda uri: (session.documents.get(uri) is None, uri))
-        for uri in order:
-            path = wanted[uri]
-            now = result_id(path)
-            if previous.get(uri) != now:
-                document = session.documents.get(uri)
-                yield t.WorkspaceFullDocumentDiagnosticReport(
-                    uri=uri,
-                    version=document.version if document is not None else None,
-                    items=converter.diagnostics(session.findings[path]),
-                    result_id=now,
-                )
-        for uri in previous.keys() - wanted.keys():
+        wanted = {converter.uri(path): path for path in findings if session.settings_of(path).workspace}
+        for uri in sorted(wanted, key=lambda uri: (session.documents.get(uri) is None, uri)):
+            file = findings[wanted[uri]]
+            if previous.get(uri) != file.result_id:
+                yield full(uri, converter.diagnostics(file), file.result_id)
+
+    def reports(previous: Mapping[str, str]) -> Iterator[Report]:
+        """Yield all that the client does not know yet, also which files are clean now."""
+        yield from news_of(session.findings, previous)
+        converter = server.converter()
+        shown = {converter.uri(path) for path in session.findings if session.settings_of(path).workspace}
+        for uri in previous.keys() - shown:
             if previous[uri] != CLEAN:
-                document = session.documents.get(uri)
-                yield t.WorkspaceFullDocumentDiagnosticReport(
-                    uri=uri,
-                    version=document.version if document is not None else None,
-                    items=[],
-                    result_id=CLEAN,
-                )
+                yield full(uri, [], CLEAN)
+
+    def tell_early(previous: dict[str, str], token: t.ProgressToken) -> None:
+        """Send what the running check is sure of, and note it as known."""
+        found = list(news_of(session.early, previous))
+        if found:
+            _send(found, token)
+            previous.update({report.uri: report.result_id or CLEAN for report in found})
 
     @server.feature(t.WORKSPACE_DIAGNOSTIC)
     async def workspace_diagnostic(params: t.WorkspaceDiagnosticParams) -> t.WorkspaceDiagnosticReport:
@@ -97,24 +109,44 @@ def register(server: VatdataServer) -> None:
             other.set()  # a client holds one such request; the older one is answered with nothing
         parked.clear()
         previous = {item.uri: item.value for item in params.previous_result_ids}
+        token = params.partial_result_token
         superseded = asyncio.Event()
         parked.append(superseded)
-        while not superseded.is_set():
-            news.clear()
-            await session.current()
-            found = list(reports(previous))
-            if found:
-                return _answer(found, params.partial_result_token)
-            await _first(news, superseded)
+        known = dict(previous)
+
+        def early() -> None:
+            if token is not None and not superseded.is_set():
+                tell_early(known, token)
+
+        session.early_listeners.append(early)
+        try:
+            early()
+            while not superseded.is_set():
+                news.clear()
+                if not await session.current():
+                    raise _cancelled()
+                found = list(reports(known))
+                if found and token is None:
+                    return t.WorkspaceDiagnosticReport(items=found)
+                if found or known != previous:
+                    _send(found, token or "")
+                    break
+                await _first(news, superseded)
+        finally:
+            session.early_listeners.remove(early)
         return t.WorkspaceDiagnosticReport(items=[])
 
-    def _answer(found: list[Report], token: t.ProgressToken | None) -> t.WorkspaceDiagnosticReport:
-        if token is None:
-            return t.WorkspaceDiagnosticReport(items=found)
+    def _send(found: list[Report], token: t.ProgressToken) -> None:
         for start in range(0, len(found), BATCH):
             part = t.WorkspaceDiagnosticReportPartialResult(items=found[start : start + BATCH])
             server.progress(t.ProgressParams(token=token, value=part))
-        return t.WorkspaceDiagnosticReport(items=[])
+
+
+def _cancelled() -> JsonRpcException:
+    """Return the error of a request whose check the user cancelled; the client need not ask again by itself."""
+    return JsonRpcException(
+        "the check was cancelled", code=SERVER_CANCELLED, data={"retriggerRequest": False}
+    )
 
 
 async def _first(*events: asyncio.Event) -> None:

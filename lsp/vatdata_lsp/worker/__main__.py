@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import select
-import sys
 import traceback
-from typing import BinaryIO
 
 from vatdata_lsp.worker.analyst import Analyst
-from vatdata_lsp.worker.messages import HEADER, Failed, frame, unframe
+from vatdata_lsp.worker.messages import HEADER, Failed, Supersede, frame, unframe
 
 __all__ = ["main"]
 
@@ -29,10 +28,10 @@ class Collector:
         gc.set_threshold(young, middle, 1_000_000)  # the oldest generation is ours
         self._answers = 0
 
-    def answered(self, requests: BinaryIO) -> None:
+    def answered(self, requests: io.IOBase) -> None:
         """Collect when it pays and nothing is waiting.
 
-        The server sends a request only after the last answer, so what waits is in the pipe, not in our buffer.
+        The server sends a request only after the last answer, and nothing of it is buffered here.
         """
         self._answers += 1
         if self._answers < COLLECT_AFTER:
@@ -43,22 +42,45 @@ class Collector:
         self._answers = 0
 
 
+def _read(pipe: io.RawIOBase, size: int) -> bytes:
+    """Return so many bytes, fewer only when the pipe was closed."""
+    parts = bytearray()
+    while len(parts) < size:
+        part = pipe.read(size - len(parts))
+        if not part:
+            return b""
+        parts += part
+    return bytes(parts)
+
+
 def main() -> None:
     """Serve the process at the other end of standard input and output."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anything prints goes to the log, not between the messages
-    analyst = Analyst()
+    requests = os.fdopen(
+        0, "rb", buffering=0, closefd=False
+    )  # what waits must show in the pipe, not in a buffer
+
+    def send(message: object) -> None:
+        out.write(frame(message))
+        out.flush()
+
+    def is_wanted() -> bool:
+        """Say whether nothing has come since the request: the only message that may is that it is superseded."""
+        return not select.select([requests], [], [], 0)[0]
+
+    analyst = Analyst(is_wanted, send)
     collector = Collector()
-    requests = sys.stdin.buffer
-    while header := requests.read(HEADER.size):
+    while header := _read(requests, HEADER.size):
         (size,) = HEADER.unpack(header)
-        request = unframe(requests.read(size))
+        request = unframe(_read(requests, size))
+        if isinstance(request, Supersede):
+            continue  # the check that it meant has been answered
         try:
             reply = analyst.answer(request)
         except Exception:
             reply = Failed(traceback.format_exc())
-        out.write(frame(reply))
-        out.flush()
+        send(reply)
         collector.answered(requests)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from vatdata_lint import Config, ConfigError, Finding, FirstCrankCall, GraphNode, Location
+from vatdata_lint import Config, ConfigError, Finding, FirstCrankCall, GivenUp, GraphNode, Location
 from vatdata_lint.answers import CallExplanation
 from vatdata_lint.baseline import BaselineError
 from vatdata_lint.commands.common import tool_version
 from vatdata_lint.commands.errors import CannotWorkError
 from vatdata_lsp.worker import messages as m
+from vatdata_lsp.worker.listening import Listening
 from vatdata_lsp.worker.rule_pages import describe_rules, pages_folder
 from vatdata_lsp.worker.scope import Scope
 
@@ -22,11 +23,23 @@ LATE_CODES = frozenset({"VD103", "VD104", "VD105", "VD106"})
 
 
 class Analyst:
-    """The folders of the workspace with their projects, and what was said of each file last."""
+    """The folders of the workspace with their projects, and what was said of each file last.
 
-    def __init__(self) -> None:
+    Args:
+        is_wanted: Says whether the running check should go on.
+        found: Called with what a running first check is sure of.
+    """
+
+    def __init__(
+        self,
+        is_wanted: Callable[[], bool] = lambda: True,
+        found: Callable[[m.EarlyFindings], None] = lambda early: None,
+    ) -> None:
+        self._is_wanted = is_wanted
+        self._found = found
         self._scopes: dict[str, Scope] = {}
         self._texts: dict[str, str] = {}
+        self._sent: set[str] = set()
         self._said: dict[str, m.FileFindings] = {}
         self._checked_before = False
 
@@ -38,7 +51,10 @@ class Analyst:
         """
         match request:
             case m.Check():
-                return self._check(request)
+                try:
+                    return self._check(request)
+                except GivenUp:
+                    return m.Superseded()
             case m.Describe():
                 return describe_rules(pages_folder(tool_version()))
             case m.Explain():
@@ -67,11 +83,13 @@ class Analyst:
                 self._texts.pop(path, None)
             else:
                 self._texts[path] = text
+        self._sent.update(request.texts)
         problems: list[str] = []
         now: dict[str, tuple[Scope, tuple[Finding, ...]]] = {}
         for scope in self._wanted_scopes(request.folders, problems):
+            listener = Listening(scope, self._is_wanted, self._early)
             try:
-                found = scope.check(self._texts)
+                found = scope.check(self._texts, listener)
             except (ConfigError, CannotWorkError, BaselineError) as error:
                 problems.append(_text_of(error))
                 continue
@@ -85,11 +103,12 @@ class Analyst:
             if entry is None:
                 changed.append(m.FileFindings(path, (), {}, ""))
                 del self._said[path]
-            elif before is None or before.findings != entry[1] or path in request.texts:
+            elif before is None or before.findings != entry[1] or path in self._sent:
                 after = entry[0].file_findings(path, entry[1])
                 if before is None or before.result_id != after.result_id:
                     self._said[path] = after
                     changed.append(after)
+        self._sent.clear()
         complete, self._checked_before = not self._checked_before, True
         return m.CheckReply(
             tuple(changed),
@@ -98,6 +117,12 @@ class Analyst:
             sum(scope.files_checked for scope in self._scopes.values()),
             time.perf_counter() - began,
         )
+
+    def _early(self, scope: Scope, files: list[m.FileFindings]) -> None:
+        if not self._checked_before:
+            mine = tuple(file for file in files if self._scope_of(file.path) is scope)
+            if mine:
+                self._found(m.EarlyFindings(mine))
 
     def _wanted_scopes(self, folders: tuple[m.Folder, ...], problems: list[str]) -> Iterator[Scope]:
         """Make or keep the scope of each folder and of each root of files outside all folders."""

@@ -14,15 +14,19 @@ from vatdata_lsp.worker.messages import (
     Check,
     CheckReply,
     Describe,
+    EarlyFindings,
     Failed,
+    FileFindings,
     Folder,
     Request,
     RuleInfo,
+    Supersede,
+    Superseded,
     frame,
     unframe,
 )
 
-__all__ = ["Worker", "WorkerError"]
+__all__ = ["SupersededError", "Worker", "WorkerError"]
 
 logger = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -35,16 +39,29 @@ class WorkerError(Exception):
     """The worker gave no answer: it died, hung or failed; the text says which."""
 
 
+class SupersededError(Exception):
+    """A check was given up as it was told to."""
+
+
 class Worker:
     """One process that answers one request at a time.
 
     Args:
         on_replaced: Called with the reason whenever a process had to be replaced.
+        on_early: Called with what a running check is sure of already.
         timeout_s: How long an answer may take before the process counts as hung.
     """
 
-    def __init__(self, on_replaced: Callable[[str], None], *, timeout_s: float) -> None:
+    def __init__(
+        self,
+        on_replaced: Callable[[str], None],
+        on_early: Callable[[tuple[FileFindings, ...]], None] = lambda files: None,
+        *,
+        timeout_s: float,
+    ) -> None:
         self._on_replaced = on_replaced
+        self._on_early = on_early
+        self._checking = False
         self.timeout_s = timeout_s
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
@@ -72,6 +89,7 @@ class Worker:
 
         Raises:
             WorkerError: There is no answer.
+            SupersededError: `supersede` was called meanwhile.
         """
         async with self._turn:
             for attempt in (1, 2):
@@ -80,15 +98,27 @@ class Worker:
                 }
                 changed.update({path: None for path in self._known if path not in texts})
                 known = dict(texts)
+                self._checking = True
                 try:
                     reply = await self._exchange(Check(folders, changed, fresh=fresh))
                 except WorkerError:
                     if attempt == 2 or self._closed:
                         raise
                     continue
+                finally:
+                    self._checking = False
                 self._known = known
+                if isinstance(reply, Superseded):
+                    raise SupersededError
                 return reply
         raise WorkerError("the analysis ended twice without an answer")
+
+    def supersede(self) -> None:
+        """Have the running check given up, if there is one; it may end with its answer all the same."""
+        process = self._process
+        if self._checking and process is not None and process.stdin is not None:
+            self._checking = False
+            process.stdin.write(frame(Supersede()))
 
     async def describe(self) -> tuple[RuleInfo, ...]:
         """List the rules, from a second process if the first one dies.
@@ -138,8 +168,12 @@ class Worker:
             async with asyncio.timeout(self.timeout_s):
                 process.stdin.write(frame(request))
                 await process.stdin.drain()
-                (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
-                return unframe(await process.stdout.readexactly(size))
+                while True:
+                    (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+                    message = unframe(await process.stdout.readexactly(size))
+                    if not isinstance(message, EarlyFindings):
+                        return message
+                    self._on_early(message.files)
         except TimeoutError:
             reason = f"gave no answer for {self.timeout_s:g} s"
         except (asyncio.IncompleteReadError, ConnectionError):

@@ -18,6 +18,7 @@ __all__ = [
     "CheckReply",
     "Describe",
     "Doctor",
+    "EarlyFindings",
     "EntrySummary",
     "Explain",
     "Explained",
@@ -34,6 +35,8 @@ __all__ = [
     "ProveFix",
     "Request",
     "RuleInfo",
+    "Supersede",
+    "Superseded",
     "frame",
     "unframe",
 ]
@@ -108,12 +111,29 @@ class CheckReply:
 
 
 @dataclass(frozen=True, slots=True)
-class Check(Request[CheckReply]):
+class Check(Request["CheckReply | Superseded"]):
     """Check everything again where *texts* (None: read the disk again) replace what was said before."""
 
     folders: tuple[Folder, ...]
     texts: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyFindings:
+    """What a check that is still running is sure of already; the only message besides the answer to a request."""
+
+    files: tuple[FileFindings, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Supersede:
+    """Sent while a check runs: its texts are old, nobody wants its answer. Has no answer of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """The answer of a check that was given up; texts sent with it have arrived."""
 
 
 @dataclass(frozen=True, slots=True)

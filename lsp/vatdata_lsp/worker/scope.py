@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from vatdata_lint import Config, Edit, Finding, Location, Project, Step
+from vatdata_lint import Config, Edit, Finding, Listener, Location, Project, Step
 from vatdata_lint.baseline import Baseline
 from vatdata_lint.checking import Checked, check, fix
 from vatdata_lint.commands.common import tool_version
@@ -82,16 +82,20 @@ class Scope:
         full = self._config.root / path
         return str(self._seen / full.relative_to(self._real) if full.is_relative_to(self._real) else full)
 
-    def check(self, texts: Mapping[str, str]) -> dict[str, tuple[Finding, ...]]:
+    def check(
+        self, texts: Mapping[str, str], listener: Listener | None = None
+    ) -> dict[str, tuple[Finding, ...]]:
         """Return the findings by file, in the command's order, with the client's paths.
 
         A file that does not parse keeps the findings of its last good text, outside of what was changed since.
 
         Args:
             texts: Open files by the client's path; those of other folders are left out.
+            listener: Hears of findings on the way, and may end the check.
 
         Raises:
             ConfigError, CannotWorkError, BaselineError: The settings cannot be used.
+            GivenUp: The listener ended the check; the next one goes on from there.
         """
         if not self.folder.enabled:
             return {}
@@ -100,12 +104,16 @@ class Scope:
             self._config = config
             self.project = self._open_project()
             self._texts = {}
-        self._take(texts)
-        checked = self._checked({path: text.content for path, text in self._texts.items()})
-        found = _by_path(checked.findings)
-        broken = self._broken(found)
-        if broken:
-            found = self._with_last_good(found, broken)
+        self.project.listener = listener
+        try:
+            self._take(texts)
+            checked = self._checked({path: text.content for path, text in self._texts.items()})
+            found = _by_path(checked.findings)
+            broken = self._broken(found)
+            if broken:
+                found = self._with_last_good(found, broken)
+        finally:
+            self.project.listener = None
         for path, text in self._texts.items():
             if path not in broken:
                 self._good[path] = text
@@ -225,6 +233,13 @@ class Scope:
         ]
         digest = hashlib.blake2b(json.dumps(told).encode(), digest_size=12).hexdigest()
         return FileFindings(path, tuple(findings), lines, digest)
+
+    def early_findings(self, path: str, findings: Sequence[Finding]) -> FileFindings | None:
+        """Pack what a running check says of a file (path as in findings), None where the report may leave it out."""
+        full = self._config.root / path
+        if self._config.baseline is not None or self._loose or not full.is_relative_to(self._real):
+            return None
+        return self.file_findings(self.outside(path), self._seen_findings(findings))
 
     def proves(self, finding: Finding, edits: Sequence[Edit]) -> bool:
         """Say whether edits (client's paths) remove a finding of the last check and bring none.
