@@ -91,8 +91,9 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         code = CANNOT
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("\nvatdata-lint: interrupted", err=True)
+    except (KeyboardInterrupt, click.Abort) as error:
+        line_end = "" if isinstance(error, click.Abort) else "\n"  # click has ended the line of the ^C
+        click.echo(f"{line_end}vatdata-lint: interrupted", err=True)
         code = INTERRUPTED
     except BrokenPipeError:
         # The reader (head, less) has gone. Python would complain once more when it flushes at exit.

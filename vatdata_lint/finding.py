@@ -149,7 +149,7 @@ class Finding:
             32 hexadecimal digits made of code, path, kind and the line's text, never of line numbers.
         """
         parts = (self.code, self.location.path, self.kind_name or "", source_line.strip())
-        return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+        return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """Give all fields as JSON values, for the cache and for worker processes."""

@@ -61,11 +61,17 @@ def tell(run: Run, sinks: Sequence[Sink]) -> None:
     for sink in sinks:
         if sink.path is None:
             colored = dataclasses.replace(run, color=wants_color(sys.stdout))
-            for piece in render(sink.format, colored):
-                click.echo(piece, nl=False, color=True)  # our own colours, decided above
+            try:
+                for piece in render(sink.format, colored):
+                    click.echo(piece, nl=False, color=True)  # our own colours, decided above
+                sys.stdout.flush()
+            except BrokenPipeError:
+                raise  # who has gone is not waiting for a message
+            except OSError as error:
+                raise CannotWorkError(f"cannot write to standard output: {error.strerror or error}") from None
             continue
         try:
-            with sink.path.open("w", encoding="utf-8", newline="\n") as stream:
+            with sink.path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
                 stream.writelines(render(sink.format, run))
         except OSError as error:
             raise CannotWorkError(f"cannot write {sink.path}: {error.strerror or error}") from None

@@ -15,7 +15,8 @@ from vatdata_lint.vocabulary import PRIMITIVE_WORDS, RUNTIME_PACKAGE
 
 __all__ = ["Interest", "Traits", "may_use", "traits_of"]
 
-_PRIMITIVE = re.compile(PRIMITIVE_WORDS.encode())
+# In bytes, a letter beyond ASCII is several bytes of which none is a word character.
+_PRIMITIVE = re.compile(PRIMITIVE_WORDS.encode().replace(rb"\w", rb"[\w\x80-\xff]"))
 _VAT_CODE = re.compile(rb"\bExo(?:Kit)?\b|\bthis\.state\b")
 _SOURCES = re.compile(rb"\b(?:create_vat|provide_vat|open_vat)\s*\(")
 _IMPORTS = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+([^\n#;]+))", re.MULTILINE)

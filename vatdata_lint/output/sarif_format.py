@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
@@ -107,8 +108,8 @@ def _physical(location: Location) -> dict[str, Any]:
 
 def _artifact(path: str) -> dict[str, Any]:
     if PurePath(path).is_absolute():
-        return {"uri": f"file://{quote(path)}"}
-    return {"uri": quote(path), "uriBaseId": SOURCE_ROOT}
+        return {"uri": f"file://{quote(os.fsencode(path))}"}
+    return {"uri": quote(os.fsencode(path)), "uriBaseId": SOURCE_ROOT}
 
 
 def _region(line: int, column: int, end_line: int, end_column: int) -> dict[str, int]:

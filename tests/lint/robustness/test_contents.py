@@ -1,0 +1,162 @@
+"""Whatever a file holds: its findings, or one that says why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.lint.cli.conftest import LATE, Done
+from vatdata_lint.facts import newer_syntax
+from vatdata_lint.facts.parse import NotUnderstoodError, parse_source
+from vatdata_lint.index.candidates import is_primitive
+from vatdata_lint.vocabulary import PRIMITIVE_WORDS
+
+Lint = Callable[..., Done]
+Write = Callable[[str, str | bytes], Path]
+
+HELPED = LATE.replace("return prepare", "x = '''\n'''; return prepare").replace(
+    "import prepare", "import  prepare"
+)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize("source", [LATE, HELPED], ids=["plain", "with a string of two lines"])
+def test_findings_have_the_same_positions_whatever_ends_the_lines(
+    lint: Lint, write: Write, source: str, end: str
+) -> None:
+    write("bank.py", source)
+    expected = lint("--output-format", "json").out
+    assert "VD103" in expected
+    write("bank.py", source.replace("\n", end))
+    assert lint("--output-format", "json", "--no-cache").out == expected
+    write("bank.py", source.replace("\n", end, 3))
+    assert lint("--output-format", "json", "--no-cache").out == expected
+
+
+def test_a_fix_keeps_lone_carriage_returns(lint: Lint, write: Write) -> None:
+    fixable = LATE.replace("return prepare_exo", "ready = 1\n    prepare_exo").replace(
+        "(baggage", "(\n        baggage"
+    )
+    path = write("bank.py", fixable.replace("\n", "\r"))
+    assert lint("--unsafe-fixes").code == 0
+    assert b"\n" not in path.read_bytes()
+    assert b"\r" in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"x = (\n", "other.py:1:5: VD900 this file was not checked: it is not Python: '(' was never closed"),
+        (
+            b"x = '\xe9'\n",
+            "other.py:1:1: VD900 this file was not checked: it is not utf-8, and names no other encoding",
+        ),
+        (b"# coding: no-such-thing\n", "its encoding cannot be used"),
+        (
+            b"x = 1\ny = 2\nz = '\xe9'\n",
+            "other.py:3:1: VD900 this file was not checked: it is not utf-8: byte 17",
+        ),
+        (b"# coding: utf-8\nx = '\xff'\n", "VD900"),
+        (b"x = 1\0\n", "null bytes"),
+        (b"\xff\xfex\0", "VD900"),
+        (b"x = " + b"(" * 3000 + b")" * 3000, "too many nested parentheses"),
+        (
+            b"if x:\n" + b"".join(b" " * n + b"if x:\n" for n in range(1, 200)),
+            "too many levels of indentation",
+        ),
+        (b"def f(:\n", "VD900"),
+    ],
+)
+def test_a_file_without_vat_code_that_is_no_python_is_reported_too(
+    lint: Lint, write: Write, content: bytes, says: str
+) -> None:
+    write("other.py", content)
+    write("bank.py", LATE)
+    first = lint("--output-format", "concise")
+    assert says in first.out
+    assert first.out.count("VD900") == 1
+    assert "bank.py:6:12: VD103" in first.out
+    assert lint("--output-format", "concise").out == first.out  # from the cache
+
+
+def test_latin_1_with_its_cookie_is_no_problem(lint: Lint, write: Write) -> None:
+    write("other.py", "# -*- coding: latin-1 -*-\nname = 'B\xf6rse'\n".encode("latin-1"))
+    assert lint().code == 0
+
+
+@pytest.mark.parametrize(("setting", "reported"), [("auto", False), ("never", False), ("always", True)])
+def test_in_a_large_project_the_setting_says_whether_files_without_vat_code_are_parsed(
+    lint: Lint, write: Write, setting: str, reported: bool
+) -> None:
+    for number in range(2):
+        write(f"table{number}.py", b"x = 1\n" * 800_000)
+    write("broken.py", "x = (\n")
+    write("undecodable.py", b"x = '\xe9'\n")
+    write("vatdata-lint.toml", f'check-syntax = "{setting}"\n')
+    done = lint("--output-format", "concise", "--jobs", "2")
+    assert ("broken.py:1:5: VD900" in done.out) is reported
+    assert "undecodable.py:1:1: VD900" in done.out
+
+
+def test_a_project_that_grows_says_the_same_with_and_without_what_was_kept(lint: Lint, write: Write) -> None:
+    write("broken.py", "x = (\n")
+    assert "broken.py" in lint("--output-format", "concise").out
+    write("table.py", b"x = 1\n" * 1_300_000)
+    write("table2.py", b"x = 1\n" * 1_300_000)
+    kept = lint("--output-format", "concise").out
+    assert kept == lint("--output-format", "concise", "--no-cache").out
+    assert "broken.py" not in kept
+
+
+def test_a_file_of_thirty_megabytes_is_reported_without_being_read(
+    lint: Lint, tmp_path: Path, write: Write
+) -> None:
+    with open(tmp_path / "big.py", "wb") as file:
+        file.truncate(30_000_000)
+    write("bank.py", LATE)
+    done = lint("--output-format", "concise")
+    assert "big.py:1:1: VD900 this file was not checked: it has 30000000 bytes" in done.out
+    assert "null bytes" not in done.out
+    assert "bank.py:6:12: VD103" in done.out
+    assert "it has 30000000 bytes" in lint("big.py").out
+
+
+def test_nesting_that_ast_refuses_is_not_tried_with_the_slower_parser(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[str] = []
+    monkeypatch.setattr(newer_syntax, "downgrade", tried.append)
+    with pytest.raises(NotUnderstoodError, match="too many nested parentheses"):
+        parse_source("x = " + "[" * 5000 + "]" * 5000)
+    with pytest.raises(NotUnderstoodError, match="never closed"):
+        parse_source("x = 1\n" * 200_000 + "x = (")
+    assert tried == []
+    with pytest.raises(NotUnderstoodError, match="never closed"):
+        parse_source("x = (")
+    assert tried == ["x = ("]
+
+
+def test_a_notebook_in_a_folder_is_left_alone(lint: Lint, write: Write) -> None:
+    write("demo.ipynb", '{"cells": [{"cell_type": "code", "source": ["x = ("]}]}')
+    assert "looked at 0 files," in lint().out
+
+
+@given(st.from_regex(PRIMITIVE_WORDS.encode().replace(rb"\w", rb"[\w\x80-\xff]")))
+def test_the_quick_look_for_words_passes_over_nothing_that_the_pattern_finds(data: bytes) -> None:
+    assert is_primitive(data)
+
+
+def test_a_definer_whose_name_is_not_ascii_is_seen(lint: Lint, write: Write) -> None:
+    write(
+        "geldbörse.py",
+        LATE.replace("build_root_object", "prepare_ö").replace("async ", "").replace("await ", "time = "),
+    )
+    write(
+        "bank.py",
+        "from geldbörse import prepare_ö\n\n\nasync def build_root_object(vat_powers, vat_parameters, baggage):\n    await vat_powers.ready()\n    prepare_ö(vat_powers, vat_parameters, baggage)\n",
+    )
+    assert "bank.py:6:5: VD103" in lint("--output-format", "concise").out
