@@ -14,6 +14,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "demo": ("demo", "Tell the whole story on a real store in a temporary folder."),
     "run": ("run", "Start a vat from its source on a store, and call methods of its root."),
+    "inspect": ("inspect", "Look into a store: vats, kinds, objects, and what leads to them."),
     "verify": ("verify", "Check every page, entry and invariant of a store."),
 }
 

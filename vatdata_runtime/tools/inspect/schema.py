@@ -29,7 +29,7 @@ def describe_store(reader: StoreReader) -> Json:
     vats: Json = {vat.name: describe_vat(vat) for vat in reader.vats.values()}
     content: Json = {
         "file": {
-            "format": reader.format.format,
+            "format": reader.format.version,
             "created_by": reader.format.created_by,
             "created_at": reader.format.created_at,
             "size_bytes": reader.measures.file_size_bytes,
