@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from vatdata_lint.facts import expressions, library
 from vatdata_lint.facts.effects import Cause, Control, Path, join_into_one, unstable_key
 from vatdata_lint.facts.frame import Frame, parameter_names
-from vatdata_lint.facts.module import Binding, FunctionInfo
+from vatdata_lint.facts.module import Binding, ClassInfo, FunctionInfo
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
@@ -613,16 +613,17 @@ def start_elsewhere(
     keywords: Keywords,
     node: ast.AST,
     word: str,
+    cause: Cause | None = None,
 ) -> None:
     """Follow what *value* does in another activation that this call only starts."""
-    cause = Cause("ASYNC", frame.location(node), f"'{word}' on line {getattr(node, 'lineno', 0)}")
+    if cause is None:
+        cause = Cause("ASYNC", frame.location(node), f"'{word}' on line {getattr(node, 'lineno', 0)}")
     if isinstance(value, UnionV):
         for member in value.members:
-            start_elsewhere(frame, path, member, args, keywords, node, word)
+            start_elsewhere(frame, path, member, args, keywords, node, word, cause)
     elif isinstance(value, PartialV):
-        start_elsewhere(
-            frame, path, value.target, [*value.args, *args], [*value.keywords, *keywords], node, word
-        )
+        given = [*value.keywords, *keywords]
+        start_elsewhere(frame, path, value.target, [*value.args, *args], given, node, word, cause)
     elif isinstance(value, CoroutineV):
         value.ticket.used = True
         place = value.ticket.site if value.ticket.frame is frame else node
@@ -687,12 +688,31 @@ def functions_in(value: Value, depth: int = 0) -> Iterable[FunctionInfo]:
     if isinstance(value, FuncV):
         yield value.fn
     elif isinstance(value, ClassV):
-        yield from value.cls.methods.values()
+        yield from _methods_of(value.cls)
     elif isinstance(value, ObjectV):
-        yield from value.cls.cls.methods.values()
+        yield from _methods_of(value.cls.cls)
     if depth < 5:
         for child in children(value):
             yield from functions_in(child, depth + 1)
+
+
+def _binds_module_function(frame: Frame, value: PartialV) -> bool:
+    target = value.target
+    return value.frame is frame and (
+        isinstance(target, Ext)
+        or (
+            isinstance(target, FuncV)
+            and target.scope is None
+            and target.bound is None
+            and not target.fn.is_inline
+        )
+    )
+
+
+def _methods_of(cls: ClassInfo) -> Iterable[FunctionInfo]:
+    yield from cls.methods.values()
+    for inner in cls.classes.values():
+        yield from _methods_of(inner)
 
 
 def give_away(frame: Frame, value: Value, node: ast.AST, text: str, how: str = "nested") -> None:
@@ -700,6 +720,16 @@ def give_away(frame: Frame, value: Value, node: ast.AST, text: str, how: str = "
     if isinstance(value, Sym | Const | Ext | ModuleV):
         return
     if isinstance(value, CoroutineV | IteratorV):
+        return
+    if isinstance(value, PartialV) and _binds_module_function(frame, value):
+        # The function itself is right; what is wrong is to hand it on with a baggage bound to it.
+        category = "HANDLER" if how == "handler" else "NESTED"
+        cause = Cause(category, frame.location(value.site), text)
+        start_elsewhere(frame, Path({}), value, [], [], value.site, text, cause)
+        return
+    if isinstance(value, SequenceV | DictV):
+        for item in children(value):
+            give_away(frame, item, node, text, how)
         return
     if any(True for _ in functions_in(value)):
         frame.escape(value, how, node, text)

@@ -69,7 +69,10 @@ def cause_of(frame: Frame, event: Event, record: KeyRecord, must: frozenset[Key]
             for flag in record.inherited
             if flag.category == "CONDITIONAL"
         )
-        if not any(cause.category in ("CONDITIONAL", "LOOP") for cause in found):
+        # What only starts elsewhere is on no way of this function: no jump is to blame for that.
+        if record.started is None and not any(
+            cause.category in ("CONDITIONAL", "LOOP") for cause in found
+        ):
             found.append(_jump_cause(frame, event))
     else:
         found.extend(

@@ -320,7 +320,7 @@ def _by_word(
 ) -> Value | None:
     """Follow what is recognised by its last name, whoever offers it."""
     if word in ("partial", "partialmethod") and args:
-        return PartialV(args[0], tuple(args[1:]), tuple(keywords))
+        return PartialV(args[0], tuple(args[1:]), tuple(keywords), node, frame)
     if word in ("Thread", "Process"):
         target = _argument(args, keywords, 1, "target")
         given = _argument(args, keywords, 3, "args")

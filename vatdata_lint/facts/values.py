@@ -146,11 +146,13 @@ class FuncV:
 
 @dataclass(frozen=True, slots=True)
 class PartialV:
-    """``functools.partial``: a callable with its first and named arguments."""
+    """``functools.partial``: a callable with its first and named arguments; made at ``site`` in ``frame``."""
 
     target: Value
     args: tuple[Value, ...]
     keywords: tuple[tuple[str, Value], ...]
+    site: Any = field(default=None, compare=False)
+    frame: Any = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
