@@ -85,8 +85,9 @@ def watched(
 ) -> dict[str, Any]:
     """Play a scenario of ui.mjs, and return what it saw."""
     with vscode.serve(data, environment, settings=settings, extensions=(vsix,), trusted=trusted) as running:
+        fault = f"{project.line}:{project.columns[0] + 1}"
         printed = running.drive(
-            "ui.mjs", project.root, project.bank, scenario, shots.resolve(), env=environment
+            "ui.mjs", project.root, project.bank, fault, scenario, shots.resolve(), env=environment
         )
     return json.loads(printed)
 

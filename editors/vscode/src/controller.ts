@@ -34,6 +34,11 @@ export class Controller implements vscode.Disposable {
   /** The problem that keeps the server from running. */
   problem: Problem | undefined;
 
+  /** Start for the first time. */
+  async start(): Promise<void> {
+    await this.restartFor("a Python project is open");
+  }
+
   /** Restart because the user asked: what was told before is told again. */
   async restart(): Promise<void> {
     this.notifier.forget();

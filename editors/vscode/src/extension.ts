@@ -43,7 +43,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       owner.restartSoon("the workspace is trusted now");
     }),
   );
-  await owner.restart();
+  await owner.start();
   const interpreterListener = await onInterpreterChange(() => {
     owner.restartSoon("another interpreter was selected");
   });

@@ -39,6 +39,22 @@ function fault(document: vscode.TextDocument): vscode.Range {
   return new vscode.Range(document.positionAt(start), document.positionAt(start + wanted.length));
 }
 
+/** Wait until a start of the server answers, and so has checked the project. */
+async function answering(count: number): Promise<void> {
+  await until(`start ${String(count)} to answer`, async () => {
+    if (starts().length < count) {
+      return undefined;
+    }
+    try {
+      const text = await vscode.commands.executeCommand<string>("vatdata.debugInformation");
+      return text.includes(`server process ${String(starts().at(-1))},`) ? true : undefined;
+    } catch {
+      return undefined; // the command is there once the server runs
+    }
+  });
+  assert.equal(starts().length, count);
+}
+
 /** How often the server was started: it is started by a script that notes its process ids. */
 function starts(): number[] {
   const file = process.env["VATDATA_STARTS"];
@@ -119,26 +135,26 @@ const CASES: readonly Case[] = [
   [
     "a changed setting restarts the server, which keeps to it",
     async (bank) => {
-      const before = starts();
+      const before = starts().length;
       const settings = vscode.workspace.getConfiguration("vatdata", bank.uri);
       await settings.update("ignore", ["VD103"], vscode.ConfigurationTarget.WorkspaceFolder);
-      await gone(bank);
-      assert.equal(starts().length, before.length + 1);
+      await answering(before + 1);
+      assert.equal(findings(bank).length, 0);
       await settings.update("ignore", undefined, vscode.ConfigurationTarget.WorkspaceFolder);
+      await answering(before + 2);
       await shown(bank);
-      assert.equal(starts().length, before.length + 2);
     },
   ],
   [
     "a folder that is switched off has no findings and no server",
     async (bank) => {
-      const before = starts();
+      const before = starts().length;
       const settings = vscode.workspace.getConfiguration("vatdata", bank.uri);
       await settings.update("enable", false, vscode.ConfigurationTarget.WorkspaceFolder);
       await gone(bank);
-      assert.equal(starts().length, before.length);
       await settings.update("enable", undefined, vscode.ConfigurationTarget.WorkspaceFolder);
       await shown(bank);
+      assert.equal(starts().length, before + 1);
     },
   ],
   [
@@ -153,17 +169,17 @@ const CASES: readonly Case[] = [
   [
     "a crash is followed by one new start, a second one by none until the user asks",
     async (bank) => {
-      const before = starts();
-      process.kill(Number(before.at(-1)), "SIGKILL");
-      await until("a new start", () => (starts().length === before.length + 1 ? true : undefined));
+      const before = starts().length;
+      process.kill(Number(starts().at(-1)), "SIGKILL");
+      await answering(before + 1);
       await shown(bank);
       process.kill(Number(starts().at(-1)), "SIGKILL");
       await gone(bank);
       await new Promise((resolve) => setTimeout(resolve, 2_000)); // nothing is to happen: a start takes less
-      assert.equal(starts().length, before.length + 1);
+      assert.equal(starts().length, before + 1);
       await vscode.commands.executeCommand("vatdata.restart");
       await shown(bank);
-      assert.equal(starts().length, before.length + 2);
+      assert.equal(starts().length, before + 2);
     },
   ],
 ];

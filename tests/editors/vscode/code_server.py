@@ -90,6 +90,7 @@ class VsCode:
             )
         port = _free_port()
         command = [*common, "--host", "127.0.0.1", "--port", str(port), "--without-connection-token"]
+        command.append("--force-disable-user-env")  # else a login shell's PATH takes the place of ours
         command += ["--reconnection-grace-time", "1"]  # else the extension host outlives its page by hours
         if suites:
             command.append("--enable-smoke-test-driver")

@@ -1,8 +1,8 @@
-// node ui.mjs MODULES PORT FOLDER FILE SCENARIO SHOTS: do what a user does, print what is seen as JSON, keep pictures.
+// node ui.mjs MODULES PORT FOLDER FILE LINE:COLUMN SCENARIO SHOTS: do what a user does, print what is seen as JSON, keep pictures.
 import { existsSync, readFileSync } from "node:fs";
 import { address, openPage, remote } from "./browser.mjs";
 
-const [modules, port, folder, file, scenario, shots] = process.argv.slice(2);
+const [modules, port, folder, file, fault, scenario, shots] = process.argv.slice(2);
 const PATIENCE = { timeout: 45_000 };
 const { browser, page } = await openPage(modules);
 const seen = {};
@@ -13,6 +13,13 @@ const shot = async (name) => {
 };
 const texts = async (selector) => (await page.locator(selector).allInnerTexts()).map((text) => text.replaceAll("\u00a0", " "));
 const line = (text) => page.locator(".monaco-editor .view-line", { hasText: text }).first();
+const goToFault = async () => {
+  await page.keyboard.press("Control+1"); // the editor gets the keyboard
+  await page.keyboard.press("Control+g");
+  await page.locator(".quick-input-widget input").fill(`:${fault}`);
+  await page.keyboard.press("Enter");
+  await page.locator(".quick-input-widget").waitFor({ state: "hidden", ...PATIENCE });
+};
 const toasts = () => texts(".notification-toast .notification-list-item-message");
 const command = async (title) => {
   await page.keyboard.press("F1");
@@ -32,6 +39,7 @@ const scenarios = {
     await page.locator(".markers-panel .monaco-list-row").first().waitFor(PATIENCE);
     await page.locator(".markers-panel .monaco-list-row", { hasText: "VD103" }).first().waitFor(PATIENCE);
     seen.problems = await texts(".markers-panel .monaco-list-row");
+    await goToFault();
     await shot("1-squiggle-lens-problems");
 
     await page.locator(".codelens-decoration a").first().click();
@@ -40,7 +48,7 @@ const scenarios = {
     await shot("2-lens-clicked");
     await command("Notifications: Clear All Notifications");
 
-    await line("make_receipt = prepare_receipt").click({ position: { x: 220, y: 9 } });
+    await goToFault();
     await page.keyboard.press("Control+k");
     await page.keyboard.press("Control+i");
     await page.locator(".monaco-hover .hover-row:visible").first().waitFor(PATIENCE);
@@ -49,7 +57,7 @@ const scenarios = {
     await shot("3-hover");
     await page.keyboard.press("Escape");
 
-    await line("make_receipt = prepare_receipt").click({ position: { x: 220, y: 9 } });
+    await goToFault();
     await page.keyboard.press("Control+.");
     await page.locator(".action-widget .monaco-list-row", { hasText: "Move it above" }).waitFor(PATIENCE);
     seen.offered = await texts(".action-widget .monaco-list-row");
@@ -77,7 +85,7 @@ const scenarios = {
     seen.first = await toasts();
     seen.actions = await texts(".notification-toast .notification-list-item-buttons-container .monaco-button");
     await shot("1-message");
-    await line("make_receipt = prepare_receipt").click();
+    await goToFault();
     await page.keyboard.type(" ");
     await page.waitForTimeout(3_000); // nothing is to happen
     seen.later = await toasts();
