@@ -1,0 +1,222 @@
+"""After any change to files or settings, a run over a warm cache says byte for byte what a run without one says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from vatdata_lint import Config, Project
+
+PATHS = (
+    "vat.py",
+    "kinds.py",
+    "kinds.pyi",  # a stub, shadowed by the module
+    "kinds/__init__.py",  # a package of the same name as a module
+    "kinds/more.py",
+    "src/kinds.py",  # another root for the same name
+    "src/vat.py",
+    "pkg/__init__.py",
+    "pkg/kinds.py",
+    "pkg/vat.py",
+    "pkg/deep/__init__.py",
+    "pkg/deep/kinds.py",
+    "pkg/deep/vat.py",
+    "new/__init__.py",
+    "new/kinds.py",
+    "vatdata_runtime.py",  # shadows the runtime itself
+    "wait.py",
+)
+
+IMPORTS = (
+    "from vatdata_runtime import *",
+    "from kinds import prepare_all",
+    "from kinds import *",
+    "from kinds.more import prepare_all",
+    "import kinds",
+    "import pkg.kinds",
+    "from pkg import kinds",
+    "from pkg import prepare_all",
+    "from pkg import *",
+    "from pkg.kinds import prepare_all as prepare_all",
+    "from pkg.deep.kinds import *",
+    "from new.kinds import prepare_all",
+    "from new import *",
+    "from . import kinds",
+    "from .kinds import prepare_all",
+    "from .kinds import *",
+    "from .deep import *",
+    "from ..kinds import prepare_all",
+    "from .. import kinds",
+    "from wait import ready",
+    "try:\n    from kinds import prepare_all\nexcept ImportError:\n    prepare_all = None",
+    "def lazily():\n    from kinds import prepare_all\n    return prepare_all",
+)
+
+BODIES = (
+    "def prepare_all(baggage):\n    return prepare_exo(baggage, 'A', None, {})",
+    "def prepare_all(baggage):\n    if baggage.has('x'):\n        return prepare_exo(baggage, 'A', None, {})",
+    "def prepare_all(baggage):\n    return 1",
+    "async def prepare_all(baggage):\n    await elsewhere()\n    prepare_exo_class(baggage, 'B', None, dict, {})",
+    "prepare_all = print",
+    "class kinds:\n    def prepare_all(baggage):\n        for n in baggage:\n            prepare_exo(baggage, n, None, {})",
+    "def build_root_object(vat_powers, vat_parameters, baggage):\n    prepare_all(baggage)",
+    "async def build_root_object(vat_powers, vat_parameters, baggage):\n    await ready()\n    prepare_all(baggage)",
+    "def build_root_object(vat_powers, vat_parameters, baggage):\n    kinds.prepare_all(baggage)",
+    "def build_root_object(vat_powers, vat_parameters, baggage):\n    prepare_all(baggage)  # vatdata: ignore[VD101] why",
+    "async def ready():\n    return 1",
+    "async def ready():\n    await elsewhere()",
+    "def ready():\n    return elsewhere()",
+    "def begin(vat_powers, vat_parameters, baggage):\n    if vat_parameters:\n        prepare_all(baggage)",
+    "open_vat('x.db', 'pkg/vat.py')\nopen_vat('y.db', 'kinds:begin')",
+    "class Purse(Exo, name='P'):\n    items: list\n    def init(self):\n        return None\n    def put(self, x):\n        this.state.items.append(x)",
+    "NAMES = ['A', 'B']\ndef prepare_all(baggage):\n    for name in NAMES:\n        prepare_exo(baggage, name, None, {})",
+    "NAMES.append('C')",
+    "x = (",
+    "x = '\\\\",
+)
+
+SETTINGS: tuple[dict[str, Any], ...] = (
+    {},
+    {"ignore": ["VD101"]},
+    {"await-policy": "strict"},
+    {"entry-points": ["kinds:begin", "pkg.vat:begin"]},
+    {"source-roots": ["src", "."]},
+    {"source-roots": ["."]},
+    {"extend-exclude": ["pkg"]},
+    {"extend-select": ["VD109", "VD902"]},
+    {"definers": {"wait.ready": True}},
+    {"check-syntax": "never"},
+    {"per-file-ignores": {"kinds.py": ["VD1"]}},
+)
+
+modules = st.builds(
+    lambda imports, bodies: "\n".join((*imports, *bodies, "")),
+    st.lists(st.sampled_from(IMPORTS), max_size=3),
+    st.lists(st.sampled_from(BODIES), max_size=3),
+)
+paths = st.sampled_from(PATHS)
+
+
+def told(project: Project) -> str:
+    """Return everything that a run says, as text."""
+    report = project.check()
+    return json.dumps(
+        {
+            "findings": [finding.to_json() for finding in report.findings],
+            "files": report.files_checked,
+            "entries": [[entry.qualified_name, entry.how] for entry in report.entries],
+            "unresolved": [step.to_json() for step in report.unresolved],
+            "kinds": [[kind.name, kind.location.to_json(), kind.entries] for kind in project.kinds()],
+            "calls": [[edge.source, edge.target] for edge in project.graph().edges],
+        },
+        indent=1,
+    )
+
+
+class WarmCache(RuleBasedStateMachine):
+    """The folder is the whole model: a run that knows nothing but the files says what must be said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="vatdata-lint-"))
+        self.config = Config(root=self.folder)
+        self.living = Project(self.folder, self.config)
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.folder)
+
+    def _path(self, name: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _files(self) -> list[Path]:
+        return sorted(path for path in self.folder.rglob("*.py*") if path.is_file())
+
+    @initialize(contents=st.lists(st.tuples(paths, modules), max_size=6))
+    def begin(self, contents: list[tuple[str, str]]) -> None:
+        for name, content in contents:
+            self._path(name).write_text(content)
+
+    @rule(name=paths, content=modules)
+    def write(self, name: str, content: str) -> None:
+        self._path(name).write_text(content)
+
+    @rule(name=paths, line=st.sampled_from(("", "# a comment", *IMPORTS, *BODIES)))
+    def insert_at_the_top(self, name: str, line: str) -> None:
+        path = self._path(name)
+        before = path.read_text() if path.exists() else ""
+        path.write_text(f"{line}\n{before}")
+
+    @rule(data=st.data())
+    @precondition(lambda self: self._files())
+    def delete(self, data: st.DataObject) -> None:
+        data.draw(st.sampled_from(self._files())).unlink()
+
+    @rule(data=st.data(), name=paths)
+    @precondition(lambda self: self._files())
+    def move(self, data: st.DataObject, name: str) -> None:
+        data.draw(st.sampled_from(self._files())).replace(self._path(name))
+
+    @rule(data=st.data())
+    @precondition(lambda self: len(self._files()) > 1)
+    def swap(self, data: st.DataObject) -> None:
+        first, second = data.draw(st.permutations(self._files()))[:2]
+        held = first.read_text()
+        first.write_text(second.read_text())
+        second.write_text(held)
+
+    @rule(folders=st.permutations(("pkg", "new", "kinds", "src")))
+    def rename_a_package(self, folders: list[str]) -> None:
+        old, new = (self.folder / name for name in folders[:2])
+        if old.is_dir() and not new.exists():
+            old.rename(new)
+
+    @rule(values=st.sampled_from(SETTINGS))
+    def configure(self, values: dict[str, Any]) -> None:
+        self.config = Config.from_mapping(values, root=self.folder)
+        self.living = Project(self.folder, self.config)
+
+    @invariant()
+    def a_warm_cache_changes_nothing(self) -> None:
+        cold = told(Project(self.folder, self.config))
+        cache = self.folder / ".vatdata-lint-cache"
+        assert told(Project(self.folder, self.config, cache_dir=cache)) == cold, "over the last state's cache"
+        assert told(Project(self.folder, self.config, cache_dir=cache)) == cold, "over its own cache"
+        assert told(self.living) == cold, "in a process that goes on"
+
+
+def run(examples: int, steps: int) -> None:
+    run_state_machine_as_test(
+        WarmCache,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_a_warm_cache_changes_nothing_after_edits_moves_deletions_and_settings() -> None:
+    run(examples=12, steps=12)
+
+
+@pytest.mark.slow
+def test_a_warm_cache_changes_nothing_in_long_stories() -> None:
+    run(examples=200, steps=30)
