@@ -43,11 +43,13 @@ __all__ = [
     "call",
     "consume",
     "decorate",
+    "enum_member",
     "enter_context",
     "exit_context",
     "find_member",
     "import_bindings",
     "invoke",
+    "is_enum",
     "settle_tickets",
     "start_elsewhere",
     "stored",
@@ -469,7 +471,28 @@ def consume(frame: Frame, value: Value, node: ast.AST, path: Path) -> Value:
     if isinstance(value, IteratorV) and not value.ticket.used:
         value.ticket.used = True
         return run_iterator(frame, value, node, path)
+    if isinstance(value, ClassV) and is_enum(value):
+        members = [enum_member(frame, value, name) for name in value.cls.assigned]
+        return SequenceV("list", tuple(member for member in members if member is not None))
     return value
+
+
+def is_enum(cls: ClassV) -> bool:
+    """Say whether a class lists its members: it derives directly from one of the enumerations."""
+    names = {
+        base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
+        for base in cls.cls.node.bases
+    }
+    return not names.isdisjoint({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
+
+
+def enum_member(frame: Frame, cls: ClassV, name: str) -> Value | None:
+    """Give a member of an enumeration with its name and value; None where *name* is none."""
+    node = cls.cls.assigned.get(name)
+    if node is None or name.startswith("_"):
+        return None
+    value = _in_module(frame, cls, node)
+    return ObjectV(cls, (("name", const(name)), ("value", value)), node.lineno * 1000 + node.col_offset)
 
 
 def run_iterator(frame: Frame, value: IteratorV, node: ast.AST, path: Path) -> Value:
@@ -622,8 +645,8 @@ def start_elsewhere(
         for member in value.members:
             start_elsewhere(frame, path, member, args, keywords, node, word, cause)
     elif isinstance(value, PartialV):
-        given = [*value.keywords, *keywords]
-        start_elsewhere(frame, path, value.target, [*value.args, *args], given, node, word, cause)
+        options = [*value.keywords, *keywords]
+        start_elsewhere(frame, path, value.target, [*value.args, *args], options, node, word, cause)
     elif isinstance(value, CoroutineV):
         value.ticket.used = True
         place = value.ticket.site if value.ticket.frame is frame else node

@@ -190,9 +190,9 @@ def _report(unit: Unit, judged: JudgedFrame, fn: FunctionInfo, entry: str | None
                         kind_display(record.effect.key[1]), record.effect.definition, record.effect.info, name
                     )
                 )
-            if cause is None or (cause.category, record.location) in seen:
+            if cause is None or (cause.category, cause.site or record.location) in seen:
                 continue
-            seen.add((cause.category, record.location))
+            seen.add((cause.category, cause.site or record.location))
             unit.diagnoses.append(_diagnosis(cause, event, record, fn, entry))
 
 
@@ -209,7 +209,7 @@ def _diagnosis(
         conditions.append(("heap", *parameter))
     return Diagnosis(
         category=cause.category,
-        location=record.location,
+        location=cause.site or record.location,
         kind_name=kind_display(record.effect.key[1]),
         callee=event.callee,
         cause=cause,
@@ -281,7 +281,9 @@ def _note_pairs(unit: Unit, writes: set[Value], event: Event, record: KeyRecord)
             unit.pairs.add(("guarded", repr(control.guard[1]), place))
         if control.kind == "durable-loop":
             unit.pairs.add(("guarded", "*", place))
-    for key in writes:
+    # A definition that itself stands behind the test of a key is not the one that first writes it.
+    tested = {control.guard[1] for control in event.controls if control.guard is not None}
+    for key in writes - tested:
         unit.pairs.add(("written", repr(key), place))
 
 

@@ -42,11 +42,15 @@ Applied = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a definition may be missed: category, place, and a clause that names it (``the 'if' on line 3``)."""
+    """Why a definition may be missed: category, place, and a clause that names it (``the 'if' on line 3``).
+
+    ``site`` is the call that the cause makes conditional, repeated or late, in the function where both stand.
+    """
 
     category: str
     location: Location
     text: str
+    site: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,8 @@ def guards(
 
 def run_generator(frame: Frame, node: ast.GeneratorExp, path: Path) -> None:
     """Run a generator expression to its end."""
-    _comprehend(frame, node, node.generators, [node.elt], path, [])
+    if not _comprehend(frame, node, node.generators, [node.elt], path, frame.yielded):
+        frame.loop_count += 1
 
 
 def _constant(frame: Frame, node: ast.Constant, path: Path) -> Value:
@@ -236,6 +237,10 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
             else Sym("attr", base.cls, name)
         )
     if isinstance(base, ClassV):
+        if calls.is_enum(base):
+            member = calls.enum_member(frame, base, name)
+            if member is not None:
+                return member
         found = calls.find_member(frame, base, name)
         if isinstance(found, FuncV) and is_classmethod(found.fn):
             return FuncV(found.fn, found.scope, base)

@@ -197,9 +197,7 @@ class Frame:
                 record.late = path.late
             earlier = path.may.get(effect.key)
             if earlier is not None and record.duplicate is None:
-                if earlier != location or not (
-                    elem_loops(effect.key[1]) or elem_loops(effect.key[0])
-                ):
+                if earlier != location or not (elem_loops(effect.key[1]) or elem_loops(effect.key[0])):
                     record.duplicate = earlier
             if started is not None:
                 record.started = started

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from vatdata_lint.facts.effects import Cause, Control, Effect, Event, Key, KeyRecord, Path, unstable_key
@@ -9,6 +10,7 @@ from vatdata_lint.facts.values import elem_loops
 
 if TYPE_CHECKING:
     from vatdata_lint.facts.frame import Frame
+    from vatdata_lint.finding import Location
 
 __all__ = ["cause_of", "guards_of", "winning_causes"]
 
@@ -33,12 +35,24 @@ def winning_causes(frame: Frame, exits: list[Path]) -> tuple[Effect, ...]:
             cause = cause_of(frame, event, record, must)
             flags = effect.flags
             if cause is not None and all(flag.category != cause.category for flag in flags):
-                flags = (*flags, cause)
+                site = cause.site or _own_site(event, record, cause)
+                flags = (*flags, Cause(cause.category, cause.location, cause.text, site))
             effects.setdefault(
                 (effect.key, effect.definition),
                 Effect(effect.key, effect.zone, effect.definition, effect.info, effect.chain, flags),
             )
     return tuple(effects.values())
+
+
+def _own_site(event: Event, record: KeyRecord, cause: Cause) -> Location | None:
+    """Give the place to report where only the caller can tell what a method call defines.
+
+    The function is judged on its own with an object that it does not know; the caller, who knows it, is not to
+    blame for the branch around the call. A callback is the caller's own: it is reported there.
+    """
+    node = event.node
+    is_method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return record.location if is_method and cause.category in ("CONDITIONAL", "LOOP", "LATE") else None
 
 
 def cause_of(frame: Frame, event: Event, record: KeyRecord, must: frozenset[Key] | None) -> Cause | None:
@@ -58,28 +72,14 @@ def cause_of(frame: Frame, event: Event, record: KeyRecord, must: frozenset[Key]
         found.append(record.started)
     elif record.late is not None:
         found.append(record.late)
-    found.extend(
-        Cause(flag.category, event.location, flag.text)
-        for flag in record.inherited
-        if flag.category != "CONDITIONAL"
-    )
-    if skipped:
-        found.extend(
-            Cause("CONDITIONAL", event.location, flag.text)
-            for flag in record.inherited
-            if flag.category == "CONDITIONAL"
-        )
-        # What only starts elsewhere is on no way of this function: no jump is to blame for that.
-        if record.started is None and not any(
-            cause.category in ("CONDITIONAL", "LOOP") for cause in found
-        ):
-            found.append(_jump_cause(frame, event))
-    else:
-        found.extend(
-            Cause("CONDITIONAL", event.location, flag.text)
-            for flag in record.inherited
-            if flag.category == "CONDITIONAL"
-        )
+    found.extend(Cause(flag.category, event.location, flag.text, flag.site) for flag in record.inherited)
+    # What only starts elsewhere is on no way of this function: no jump is to blame for that.
+    if (
+        skipped
+        and record.started is None
+        and not any(cause.category in ("CONDITIONAL", "LOOP") for cause in found)
+    ):
+        found.append(_jump_cause(frame, event))
     if found:
         return min(found, key=lambda cause: (cause.location.line, cause.location.column))
     if record.duplicate is not None:
