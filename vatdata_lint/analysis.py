@@ -38,6 +38,9 @@ from vatdata_lint.source import decode
 
 __all__ = ["Analysis", "State", "analyse"]
 
+EARLY_FROM = 16
+"""Files that are judged for the first time, from which on a run takes long enough to tell of findings early."""
+
 State = tuple[tuple[str, str], ...]
 """Path and content key of every file."""
 
@@ -104,7 +107,10 @@ def analyse(
         traits[path] = old if known.paths_key == paths_key else dataclasses.replace(old, imports=None)
     unparsable = {path: item[1] for path, item in known.problems.items() if path in same}
     solver = Solver(config, files, traits, trees, records, unparsable, listener)
-    early = _Early(config, files, listener).judged if listener is not None else None
+    early = None
+    new_files = sum(item.is_primitive and path not in records for path, item in traits.items())
+    if listener is not None and new_files >= EARLY_FROM:
+        early = _Early(config, files, listener).judged
     try:
         solution = solver.solve(early)
         new.records = solution.records
@@ -188,7 +194,7 @@ def _analysed(
     return Analysis(
         state,
         tuple(files),
-        _reported(config, files, new, raw),
+        _reported(config, files, new, raw, solver.trees),
         entries,
         definitions,
         tuple(dict.fromkeys(sorted(sites, key=lambda site: (site.location, site.function, site.callee)))),
@@ -217,24 +223,31 @@ def _problems(
 
 
 def _reported(
-    config: Config, files: dict[str, SourceFile], new: Knowledge, raw: dict[str, list[Finding]]
+    config: Config,
+    files: dict[str, SourceFile],
+    new: Knowledge,
+    raw: dict[str, list[Finding]],
+    trees: Mapping[tuple[str, str], ModuleFacts],
 ) -> dict[str, tuple[Finding, ...]]:
     findings: dict[str, tuple[Finding, ...]] = {}
     for path, file in files.items():
         mine = raw.get(path, [])
         if mine or new.traits[path][1].has_marker:
-            reported = _report(config, file, mine)
+            facts = trees.get((path, file.digest))
+            reported = _report(config, file, mine, facts.tree if facts is not None else None)
             if reported:
                 findings[path] = reported
     return findings
 
 
-def _report(config: Config, file: SourceFile, findings: list[Finding]) -> tuple[Finding, ...]:
+def _report(
+    config: Config, file: SourceFile, findings: list[Finding], tree: ast.Module | None = None
+) -> tuple[Finding, ...]:
     try:
         text = decode(file.data)
     except (SyntaxError, UnicodeDecodeError):
         text = file.data.decode("utf-8", "replace")
-    return report_file(file.path, text, findings, config)
+    return report_file(file.path, text, findings, config, tree)
 
 
 def _module_rules(

@@ -18,22 +18,31 @@ BLOCKS = ("body", "orelse", "finalbody")
 HARMLESS = (ast.Name, ast.Constant, ast.Lambda, ast.Attribute)
 
 
-def with_hoists(path: str, source: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def with_hoists(
+    path: str, source: str, findings: Iterable[Finding], tree: ast.Module | None = None
+) -> tuple[Finding, ...]:
     """Return the findings of a file, with a fix for each late or conditional definition that can be moved.
 
     A statement can be moved when it stands alone on its lines, and neither needs what the statements in between
     bind nor binds what they use. The fix is safe when it moves a call whose arguments are names, attributes,
     constants and functions: then nothing is evaluated in another order but the definition itself.
 
-    Cost: one parse of a file that has such a finding, nothing for others.
+    Args:
+        path: Relative to the root, with forward slashes.
+        source: The file's text.
+        findings: Those that start in this file.
+        tree: The text's tree where it is known.
+
+    Cost: one parse of a file that has such a finding and whose tree is not known, nothing for others.
     """
     listed = tuple(findings)
     if not any(finding.code in (LATE, CONDITIONAL) for finding in listed):
         return listed
-    try:
-        tree, _ = parse_source(source)
-    except NotUnderstoodError:
-        return listed
+    if tree is None:
+        try:
+            tree, _ = parse_source(source)
+        except NotUnderstoodError:
+            return listed
     blocks = list(_blocks(tree))
     lines = split_lines(source)
     return tuple(_with_hoist(path, lines, blocks, finding) for finding in listed)
@@ -49,7 +58,7 @@ def _with_hoist(path: str, lines: list[str], blocks: list[list[ast.stmt]], findi
 
 
 def _blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:
-    """Yield every list of statements."""
+    """Yield every list of statements; expressions, most of a tree, hold none and are not looked into."""
     pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
@@ -57,7 +66,9 @@ def _blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:
             block = getattr(node, name, None)
             if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
                 yield block
-        pending.extend(ast.iter_child_nodes(node))
+                pending += block
+        for name in ("handlers", "cases"):
+            pending += getattr(node, name, ())
 
 
 def _find(blocks: Sequence[list[ast.stmt]], line: int) -> tuple[list[ast.stmt], int] | None:

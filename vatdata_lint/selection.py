@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import functools
 import re
@@ -125,7 +126,13 @@ def _glob_pattern(glob: str) -> re.Pattern[str]:
     return re.compile("".join(out))
 
 
-def report_file(path: str, source: str, findings: Iterable[Finding], config: Config) -> tuple[Finding, ...]:
+def report_file(
+    path: str,
+    source: str,
+    findings: Iterable[Finding],
+    config: Config,
+    tree: ast.Module | None = None,
+) -> tuple[Finding, ...]:
     """Return what is reported of one file, in order, suppressions applied and judged themselves.
 
     Args:
@@ -133,6 +140,7 @@ def report_file(path: str, source: str, findings: Iterable[Finding], config: Con
         source: The file's text; it may be empty where the file could not be read.
         findings: All findings that start in this file, whatever their rule.
         config: The settings.
+        tree: The text's tree where it is known.
 
     Raises:
         ConfigError: A selector of the configuration fits no rule.
@@ -152,7 +160,7 @@ def report_file(path: str, source: str, findings: Iterable[Finding], config: Con
         if is_selected(SuppressionWithoutReason.CODE, path, config):
             wanted += SuppressionWithoutReason.findings(path, comments)
     ordered = sorted(wanted, key=lambda finding: finding.sort_key)
-    return with_hoists(path, source, ordered)
+    return with_hoists(path, source, ordered, tree)
 
 
 def _is_suppressible(code: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vatdata_lint import Config, GivenUp, Project
+from vatdata_lint.analysis import EARLY_FROM
 
 BAD = """\
 from vatdata_runtime import prepare_exo
@@ -14,6 +15,9 @@ def build_root_object(vat_powers, vat_parameters, baggage):
     if vat_parameters:
         prepare_exo(baggage, "{name}", None, {{}})
 """
+
+
+NAMES = [f"vat{number}" for number in range(EARLY_FROM)]
 
 
 class Listening:
@@ -34,7 +38,7 @@ class Listening:
 
 @pytest.fixture
 def project(tmp_path) -> Project:
-    for name in "abc":
+    for name in NAMES:
         (tmp_path / f"{name}.py").write_text(BAD.format(name=name))
     return Project(tmp_path, Config.load(tmp_path))
 
@@ -42,16 +46,16 @@ def project(tmp_path) -> Project:
 def test_each_file_is_heard_of_before_the_check_is_over(project):
     project.listener = listening = Listening()
     report = project.check()
-    assert listening.heard == {f"{name}.py": ("VD101",) for name in "abc"}
-    assert [finding.code for finding in report.findings] == ["VD101"] * 3
+    assert listening.heard == {f"{name}.py": ("VD101",) for name in NAMES}
+    assert [finding.code for finding in report.findings] == ["VD101"] * EARLY_FROM
 
 
 def test_what_is_suppressed_is_not_heard_of(project):
     source = BAD.format(name="a").replace("{})", "{})  # vatdata: ignore[VD101] tried")
-    (project.root / "a.py").write_text(source)
+    (project.root / "vat0.py").write_text(source)
     project.listener = listening = Listening()
     project.check()
-    assert sorted(listening.heard) == ["b.py", "c.py"]
+    assert listening.heard.keys() == {f"{name}.py" for name in NAMES[1:]}
 
 
 def test_a_check_that_was_given_up_is_gone_on_with_by_the_next_one(project):
@@ -80,10 +84,10 @@ def test_a_file_that_changes_after_a_check_was_given_up_is_judged_anew(project):
         fresh.listener = Listening(patience)
         with pytest.raises(GivenUp):
             fresh.check()
-        fresh.set_overlay("a.py", "def (")
-        fresh.set_overlay("b.py", "x = 1\n")
+        fresh.set_overlay("vat0.py", "def (")
+        fresh.set_overlay("vat1.py", "x = 1\n")
         fresh.listener = None
         assert [(item.location.path, item.code) for item in fresh.check().findings] == [
-            ("a.py", "VD900"),
-            ("c.py", "VD101"),
+            ("vat0.py", "VD900"),
+            *((f"{name}.py", "VD101") for name in sorted(NAMES[2:])),
         ]

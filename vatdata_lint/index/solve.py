@@ -177,7 +177,7 @@ class Solver:
         """Judge the project: first what speaks of definers itself, then whoever uses that, until nobody new does.
 
         Args:
-            judged: called with each file that was judged anew, and what was said of it.
+            judged: called with each file once it is judged, and what was said of it.
         """
         records = self.solution.records
         words: dict[str, frozenset[str]] = {
@@ -192,9 +192,9 @@ class Solver:
                 record = self._known.get(path)
                 if record is None or record.words != words[path]:
                     record = self._judge_module(path, words[path], definers)
-                    if judged is not None:
-                        judged(path, record.unit)
                 records[path] = record
+                if judged is not None:
+                    judged(path, record.unit)
                 self.recall(record.depends)
             before = {name: set(found) for name, found in definers.items()}
             for path in waiting:
