@@ -2,11 +2,13 @@
 
 Absolute times move with the machine; the ratios are what counts. ``--json`` prints every figure, ``--rounds`` says how
 often each scenario is measured, ``--count`` how many objects it uses.
+``python -m bench lsp`` measures the language server.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import platform
 import statistics
@@ -18,6 +20,9 @@ from rich.console import Console
 from rich.table import Table
 
 from .scenarios import SCENARIOS, Scenario
+
+AREAS = ("lsp",)
+"""Parts of the project with a command of their own: ``bench.<area>.command``."""
 
 
 def measure(scenario: Scenario, rounds: int, count: int) -> dict[str, object]:
@@ -42,6 +47,9 @@ def measure(scenario: Scenario, rounds: int, count: int) -> dict[str, object]:
 
 def main() -> None:
     """Parse the command line, measure, print."""
+    if sys.argv[1:2] and sys.argv[1] in AREAS:
+        area = importlib.import_module(f"bench.{sys.argv[1]}.command")
+        sys.exit(area.main(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", help="scenarios; all if none is named")
     parser.add_argument("--rounds", type=int, default=5)

@@ -96,6 +96,8 @@ class Analyst:
             for path, findings in found.items():
                 if self._scope_of(path) is scope:
                     now[path] = (scope, findings)
+        if not self._is_wanted():
+            raise GivenUp  # the last moment at which nothing has been noted as said
         changed: list[m.FileFindings] = []
         for path in sorted(now.keys() | self._said.keys()):
             before = self._said.get(path)

@@ -1,0 +1,1 @@
+"""Latencies of the language server, seen from the editor's side of the pipe."""
