@@ -22,21 +22,17 @@ from .identifiers import (
 )
 from .stores.entries import StoreType, encode_ordinal
 
-__all__ = ["MENTIONED", "CollectionCheck", "SpaceOfCollection"]
+__all__ = ["CollectionCheck", "Mentioned", "SpaceOfCollection"]
 
 _END = b"\xff"
 _BEHIND_KEYS = bytes((KeyTag.ABOVE_KEYS,))
 _ORDINAL_END = len(encode_ordinal(0))
 
 
-class _Mentioned(Remotable):
-    """Stands for an object that a record mentions."""
+class Mentioned(Remotable):
+    """What a reference in a checked record is decoded as. Each is another one, as the members of a set must be."""
 
     __slots__ = ()
-
-
-MENTIONED = _Mentioned()
-"""What the references in checked records are decoded as."""
 
 
 class SpaceOfCollection(Protocol):
@@ -44,7 +40,7 @@ class SpaceOfCollection(Protocol):
 
     Attributes:
         view: what is committed.
-        codec: decodes values, references as ``MENTIONED``.
+        codec: decodes values, references as ``Mentioned``.
         space: where the collection's records are.
         zone: zone byte of the space.
     """
@@ -122,7 +118,7 @@ class CollectionCheck:
                 yield from self._check_remotable(key, encoded)
             else:
                 try:
-                    found = decode_key(encoded, lambda _: MENTIONED)
+                    found = decode_key(encoded, lambda _: Mentioned())
                 except DecodeError as error:
                     yield Difference(key, self._subject, f"a key cannot be read: {error}")
                     continue

@@ -9,7 +9,7 @@ from ..errors import StoreCorruptError
 from ..passable import DecodeError, UnknownEnumError, ValueCodec
 from ..passable.messagepack import parse
 from ..patterns import compile_pattern
-from .collection_check import MENTIONED, CollectionCheck
+from .collection_check import CollectionCheck, Mentioned
 from .crank_buffer import ReadView
 from .descriptors import KindDescriptor
 from .difference import Difference
@@ -103,7 +103,7 @@ class _SpaceCheck:
         self.space = space
         self.zone = zone
         self._durable = self if durable is None else durable
-        self.codec = ValueCodec(lambda _: b"", lambda _: MENTIONED)
+        self.codec = ValueCodec(lambda _: b"", lambda _: Mentioned())
         self._shapes = StoredShapes(self.codec, path)
         self._kinds: dict[int, KindDescriptor] = {}
         self._last_instance: dict[int, int] = {}
