@@ -32,6 +32,7 @@ from .messages import (
     Settle,
     Settlement,
     Subscribe,
+    Watch,
 )
 from .names import ROOT, global_name, promise_name, promise_number, split_global
 
@@ -231,7 +232,7 @@ class VatBorder:
 
     def _object_of(self, name: bytes) -> Any:
         if name[:1] == PROMISE:
-            return self._promise_of(promise_number(name))
+            return self.promise_at(promise_number(name))
         vat, incarnation, slot = split_global(name)
         known = self._incarnation.table.get(name)
         if known is not None:
@@ -244,7 +245,17 @@ class VatBorder:
                     raise
         return self.presence_at(Slot(name))
 
-    def _promise_of(self, number: int) -> Promise:
+    def shared_number(self, promise: Promise) -> int | None:
+        """Return the number of a promise that is settled outside this vat; None for one of its own."""
+        number = self._numbers.get(promise)
+        return number if number in self._awaited else None
+
+    def watch(self, number: int, by: int) -> None:
+        """Have a promise kept for the next incarnation for as long as a durable watch waits for it."""
+        self.outbox.append(Watch(number, by))
+
+    def promise_at(self, number: int) -> Promise:
+        """Return the promise of a number, which this incarnation waits for from now on unless it decides it itself."""
         known = self._decided.get(number) or self._awaited.get(number)
         if known is not None:
             return known
@@ -321,8 +332,7 @@ class VatBorder:
 
     def is_shared(self, promise: Promise) -> bool:
         """Whether other vats settle this promise, and it has not settled."""
-        number = self._numbers.get(promise)
-        return number is not None and number in self._awaited
+        return self.shared_number(promise) is not None
 
     # --- messages in
 

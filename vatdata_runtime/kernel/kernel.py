@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from time import monotonic
+from time import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from ..errors import KeyNotFoundError, UnsettledError, VatStartError
+from ..errors import KeyNotFoundError, VatStartError
 from ..passable import current_enums
 from ..store import Counters, Durability, open_store
 from ..vat.source import Source
 from .cycles import collect_cycles
+from .device_names import TIMER
+from .devices import Devices
 from .host import HostReferences, SentCall
 from .kernel_vat import KernelVat
 from .messages import Message, Settlement
@@ -20,8 +22,10 @@ from .names import split_global
 from .options import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, check_ambient, check_number
 from .pump import Pump
 from .references import Ref
+from .runner import Runner, RunSummary
 from .stats import KernelStats
 from .switchboard import Switchboard
+from .timer import Timer
 from .turn_guard import TurnGuard
 from .vat_lives import VatLives
 from .watchdog import Watchdog
@@ -30,22 +34,6 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
 __all__ = ["Kernel", "RunSummary"]
-
-
-_BATCH_SECONDS = 0.01
-"""How long ``acall`` keeps the program's loop waiting, besides the commit that follows."""
-
-
-class RunSummary(NamedTuple):
-    """What ``run`` or ``step`` has done.
-
-    Attributes:
-        cranks: how many cranks were run and kept.
-        waiting: deliveries that are still in the queue and can be run.
-    """
-
-    cranks: int
-    waiting: int
 
 
 class Kernel:
@@ -59,6 +47,8 @@ class Kernel:
         switchboard: Switchboard,
         lives: VatLives,
         host: HostReferences,
+        devices: Devices,
+        timer: Timer,
         watchdog: Watchdog | None,
         *,
         is_readonly: bool,
@@ -68,10 +58,14 @@ class Kernel:
         self._lives = lives
         self._host = host
         self._settled: list[tuple[SentCall, Any, bool]] = []
-        self._pump = Pump(self._run_batch)
+        self._devices = devices
+        self._timer = timer
         self._guard = TurnGuard(
             switchboard.store.path, is_readonly=is_readonly, failure_of=lambda: switchboard.failure
         )
+        self._runner = Runner(switchboard, lives, self._guard, devices, timer)
+        self._pump = Pump(self._run_batch, lambda: timer.delay)
+        devices.on_finished = self._pump.wake
         switchboard.on_commit = self._tell_host
 
     @classmethod
@@ -89,6 +83,8 @@ class Kernel:
         sources: Mapping[str, Source] | None = None,
         on_failed_start: Literal["quarantine", "raise"] = "quarantine",
         collect_every: int | None = None,
+        devices: Mapping[str, object] | None = None,
+        clock: Callable[[], float] = time,
         tracer: Tracer | None = None,
         on_step: Callable[[str], None] | None = None,
     ) -> Kernel:
@@ -111,6 +107,8 @@ class Kernel:
             on_failed_start: ``"quarantine"`` lets the other vats run, see ``failed_vats``; ``"raise"`` gives up.
             collect_every: have every vat delete a bounded piece of what nothing keeps after so many cranks; None leaves
                 it to ``collect``.
+            devices: objects of this program that vats can call, by name; see ``register_device``.
+            clock: what the timer goes by; returns seconds since the epoch.
             tracer: an OpenTelemetry tracer that gets a span for each crank, linked to the span in which the message was
                 sent; needs ``vatdata[otel]``.
             on_step: called before each step of the storage with its name, for tests that stop there.
@@ -136,7 +134,17 @@ class Kernel:
         try:
             board = Switchboard(store)
             host = HostReferences(
-                store.path, lambda number: lives.setups[number].name, board.describe, board.holds
+                store.path,
+                lambda number: lives.name_of(number),  # noqa: PLW0108  # made below
+                board.describe,
+                board.holds,
+            )
+            timer = Timer(board, clock)
+            calls = Devices(board, host, board.device_names)
+            for name, device in (devices or {}).items():
+                calls.register(name, device)
+            board.on_host_call = lambda call, slot: (
+                timer.answer(call) if call.target == TIMER else calls.take_up(call, slot)
             )
             lives = VatLives(
                 board,
@@ -157,7 +165,7 @@ class Kernel:
                 board.load()
                 lives.start_all(raises=on_failed_start == "raise")
                 board.commit()
-            return cls(board, lives, host, watchdog, is_readonly=readonly)
+            return cls(board, lives, host, calls, timer, watchdog, is_readonly=readonly)
         except BaseException:
             if watchdog is not None:
                 watchdog.close()
@@ -340,47 +348,55 @@ class Kernel:
     # --- running
 
     def run(self) -> RunSummary:
-        """Run cranks until the queue is empty, and commit."""
+        """Run cranks until the queue is empty and no device is at work, and commit.
+
+        Wakes what is due at the timer; ``next_timer`` says when there will be more.
+        """
         self._guard.require_idle(writes=True)
-        before = self._board.cranks
-        with self._guard.running():
-            while self._board.step():
-                pass
-            self._finish()
-        return RunSummary(self._board.cranks - before, 0)
+        return self._runner.run()
 
     def step(self) -> RunSummary:
         """Take up the oldest delivery, and commit."""
         self._guard.require_idle(writes=True)
-        before = self._board.cranks
-        with self._guard.running():
-            self._board.step()
-            self._finish()
-        return RunSummary(self._board.cranks - before, len(self._board.queue.ready))
+        return self._runner.step()
+
+    async def serve(self) -> None:
+        """Run whatever comes in an asyncio program, messages, device results, the timer, until this is cancelled."""
+        self._guard.require_idle(writes=True)
+        await self._pump.serve()
 
     def _run_batch(self) -> bool:
         self._guard.require_idle(writes=True)
-        board = self._board
-        end = monotonic() + _BATCH_SECONDS
-        with self._guard.running():
-            while board.step():
-                if monotonic() > end:
-                    break
-            self._finish()
-        return bool(board.queue.ready)
+        return self._runner.run_batch()
 
     def _run_until(self, call: SentCall) -> None:
         self._guard.require_idle(writes=True)
-        with self._guard.running():
-            while not call.is_settled and self._board.step():
-                pass
-            self._finish()
-        if not call.is_settled:
-            raise UnsettledError(call.what)
+        self._runner.run_until(call)
 
-    def _finish(self) -> None:
-        self._lives.delete_some()
+    # --- devices and time
+
+    def register_device(self, name: str, device: object) -> None:
+        """Let vats call an object of this program as ``E(vat_powers.devices[name]).method(...)``.
+
+        A method is called after the crank that called it is committed, with data and ``Ref``, and its result or
+        exception goes back to the vat. Sync methods are called where ``run``, ``call`` or ``acall`` is at work; async
+        ones are awaited, in the program's own loop where one runs. A call that the end of the process interrupts is
+        made again when the store is next open and the name is registered: at least once. A method with a parameter
+        ``call_id`` is given a text that is the same then and belongs to no other call of the store. Methods may
+        ``send``, but not ``call`` or ``run``.
+
+        Args:
+            name: 1 to 200 bytes of text; an object that had it before gets no more calls.
+            device: any object; its public methods can be called.
+        """
+        self._guard.require_idle(writes=True)
+        self._devices.register(name, device)
         self._board.commit()
+
+    @property
+    def next_timer(self) -> float | None:
+        """When the timer is to wake an object next, in seconds since the epoch; None if it has none to wake."""
+        return self._timer.next_time
 
     # --- collection
 
@@ -431,6 +447,7 @@ class Kernel:
                 self._board.commit()
         finally:
             self._guard.is_closed = True
+            self._devices.close()
             for vat in self._board.vats.values():
                 vat.end()
             if self._watchdog is not None:

@@ -24,6 +24,7 @@ __all__ = [
     "Settle",
     "Settlement",
     "Subscribe",
+    "Watch",
 ]
 
 
@@ -116,6 +117,13 @@ class Subscribe(NamedTuple):
     promise: int
 
 
+class Watch(NamedTuple):
+    """Ask: note that one more (1) or one less (-1) durable watch waits for a promise that others settle."""
+
+    promise: int
+    by: int
+
+
 class CountMention(NamedTuple):
     """Ask: durable data of this vat has begun (1) or ceased (-1) to mention another vat's object."""
 
@@ -142,5 +150,5 @@ class Forgotten(NamedTuple):
 
 
 Outbox = list[Any]
-"""Asks of one crank in their order: ``Send``, ``Settle``, ``Decide``, ``Subscribe``, ``CountMention``, ``Recognize``,
-``Retire``, ``Forgotten``."""
+"""Asks of one crank in their order: ``Send``, ``Settle``, ``Decide``, ``Subscribe``, ``Watch``, ``CountMention``,
+``Recognize``, ``Retire``, ``Forgotten``."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..vat.start import VatPowers
 from .border import VatBorder
+from .device_names import TIMER, DeviceNames, VatDevices
 from .messages import Exit
 
 if TYPE_CHECKING:
@@ -20,13 +21,28 @@ class KernelPowers(VatPowers):
     Attributes:
         vat_name: the vat's name.
         incarnation: number of this incarnation, from 0.
+        devices: by name, objects of the host program that ``E(device).method()`` calls once the crank is committed;
+            durable references, registered or not.
     """
 
-    __slots__ = ("_memory",)
+    __slots__ = ("_memory", "devices")
 
-    def __init__(self, memory: Incarnation) -> None:
+    def __init__(self, memory: Incarnation, device_names: DeviceNames) -> None:
         super().__init__(memory.name, memory.number)
         self._memory = memory
+        self.devices = VatDevices(memory, device_names)
+
+    @property
+    def timer(self) -> Any:
+        """The durable timer, a durable reference: its entries fire in whichever incarnation lives, after a restart too.
+
+        ``E(timer).wake_at(when, handler, cancel_token=None)`` and ``E(timer).repeat(first, interval, handler,
+        cancel_token=None)`` have ``handler.wake(time)`` called and answer with the scheduled time;
+        ``E(timer).cancel(token)`` answers with the times that it has cancelled, ``E(timer).now()`` with the time.
+        Times are seconds since the epoch, or datetimes with a zone; of the ticks that a repeater has missed, one comes.
+        """
+        self._memory.require_open("vat_powers.timer")
+        return self._memory.object_at(TIMER)
 
     def exit_vat(self, value: Any = None) -> None:
         """Terminate this vat when the crank has ended; what the crank did and returned is kept.

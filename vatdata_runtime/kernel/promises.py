@@ -8,6 +8,7 @@ settled ones for as long as a stored message mentions them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import msgspec
 
@@ -17,23 +18,37 @@ from ..vat.identifiers import Slot, decode_number, encode_number
 from .holds import Holds
 from .messages import Delivery, Mention, Settlement
 
-__all__ = ["SharedPromise", "SharedPromises", "StoredPromise", "stored_promises"]
+__all__ = [
+    "STORED_PROMISES",
+    "SharedPromise",
+    "SharedPromises",
+    "StoredPromise",
+    "promise_row",
+    "stored_promises",
+]
 
-_PROMISES = b"\x01p"
+STORED_PROMISES: Final = b"\x01p"
+"""Prefix of the promises that vats share."""
 
 
 class StoredPromise(msgspec.Struct, array_like=True):
-    """A promise as it is stored: vat and incarnation that settle it, and how it has ended (None while pending)."""
+    """A promise as stored: who settles it, how it has ended (None while pending), how many durable watches wait."""
 
     vat: int
     incarnation: int
     is_rejected: bool | None
     data: bytes
     mentions: tuple[int | bytes, ...]
+    watches: int = 0
 
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(StoredPromise).decode
+
+
+def promise_row(number: int, promise: StoredPromise) -> tuple[bytes, bytes]:
+    """Return key and value under which a promise is stored."""
+    return STORED_PROMISES + encode_number(number), _encode(promise)
 
 
 def stored_promises(view: ReadView | CrankBuffer, path: str) -> Iterator[tuple[int, StoredPromise]]:
@@ -43,8 +58,8 @@ def stored_promises(view: ReadView | CrankBuffer, path: str) -> Iterator[tuple[i
         StoreCorruptError: a promise cannot be read.
     """
     try:
-        for key, data in view.scan(_PROMISES, _PROMISES + b"\xff"):
-            yield decode_number(key, len(_PROMISES))[0], _decode(data)
+        for key, data in view.scan(STORED_PROMISES, STORED_PROMISES + b"\xff"):
+            yield decode_number(key, len(STORED_PROMISES))[0], _decode(data)
     except (ValueError, msgspec.DecodeError) as error:
         raise StoreCorruptError(path, f"a promise cannot be read: {error}") from error
 
@@ -57,11 +72,21 @@ class SharedPromise:
         subscribers: incarnations that wait, as pairs of vat and incarnation.
         waiting: messages that are sent to what it settles to.
         settlement: how it has ended, or None.
-        holds: how many messages and notifications mention it.
+        holds: how many messages, notifications and durable watches mention it.
+        watches: how many of them are durable watches.
         is_stored: whether it has a row.
     """
 
-    __slots__ = ("holds", "incarnation", "is_stored", "settlement", "subscribers", "vat", "waiting")
+    __slots__ = (
+        "holds",
+        "incarnation",
+        "is_stored",
+        "settlement",
+        "subscribers",
+        "vat",
+        "waiting",
+        "watches",
+    )
 
     def __init__(self) -> None:
         self.vat = 0
@@ -70,6 +95,7 @@ class SharedPromise:
         self.waiting: list[Delivery] = []
         self.settlement: Settlement | None = None
         self.holds = 0
+        self.watches = 0
         self.is_stored = False
 
 
@@ -98,6 +124,7 @@ class SharedPromises:
             for number, row in stored_promises(self._buffer, self._path):
                 promise = self.at(number)
                 promise.is_stored = True
+                promise.holds = promise.watches = row.watches
                 promise.vat, promise.incarnation = row.vat, row.incarnation
                 if row.is_rejected is None:
                     self._decided.setdefault(row.vat, set()).add(number)
@@ -173,6 +200,14 @@ class SharedPromises:
             promise.holds -= 1
             todo.extend(self._forget_if_done(mention, promise))
 
+    def watch(self, number: int, by: int) -> None:
+        """Note one more (1) or one less (-1) durable watch: a watched promise is stored until all have been told."""
+        promise = self.at(number)
+        promise.holds += by
+        promise.watches += by
+        self._store(number, promise)
+        self.forget_if_done(number)
+
     def forget_if_done(self, number: int) -> None:
         """Forget a promise that has settled if nothing mentions it."""
         promise = self._promises.get(number)
@@ -194,14 +229,18 @@ class SharedPromises:
 
     def _store(self, number: int, promise: SharedPromise) -> None:
         promise.is_stored = True
-        settlement = promise.settlement
-        if settlement is None:
-            row = StoredPromise(promise.vat, promise.incarnation, None, b"", ())
-        else:
-            row = StoredPromise(promise.vat, promise.incarnation, *settlement)
-        self._buffer.put(_PROMISES + encode_number(number), _encode(row))
+        ended = promise.settlement
+        row = StoredPromise(
+            promise.vat,
+            promise.incarnation,
+            None if ended is None else ended.is_rejected,
+            b"" if ended is None else ended.data,
+            () if ended is None else ended.mentions,
+            promise.watches,
+        )
+        self._buffer.put(*promise_row(number, row))
 
     def _unstore(self, number: int, promise: SharedPromise) -> None:
         if promise.is_stored:
             promise.is_stored = False
-            self._buffer.delete(_PROMISES + encode_number(number))
+            self._buffer.delete(STORED_PROMISES + encode_number(number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,9 +15,11 @@ from ..vat.identifiers import PROMISE, Slot, decode_number, encode_number
 from .messages import Delivery, Mention, Message, Notification
 from .names import promise_number
 
-__all__ = ["RunQueue", "stored_messages"]
+__all__ = ["STORED_MESSAGES", "RunQueue", "stored_messages"]
 
-_QUEUE = b"\x01q"
+STORED_MESSAGES: Final = b"\x01q"
+"""Prefix of the messages that are on their way."""
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Message).decode
 
@@ -42,8 +44,8 @@ def stored_messages(view: ReadView | CrankBuffer, path: str) -> Iterator[tuple[i
         StoreCorruptError: a message cannot be read.
     """
     try:
-        for key, data in view.scan(_QUEUE, _QUEUE + b"\xff"):
-            yield decode_number(key, len(_QUEUE))[0], _decode(data)
+        for key, data in view.scan(STORED_MESSAGES, STORED_MESSAGES + b"\xff"):
+            yield decode_number(key, len(STORED_MESSAGES))[0], _decode(data)
     except (ValueError, msgspec.DecodeError) as error:
         raise StoreCorruptError(path, f"the run queue cannot be read: {error}") from error
 
@@ -71,9 +73,9 @@ class RunQueue:
 
     def add(self, number: int, message: Message, mentions: tuple[Mention, ...], origin: Any) -> None:
         """Store a message and put it at the end."""
-        self._buffer.put(_QUEUE + encode_number(number), _encode(message))
+        self._buffer.put(STORED_MESSAGES + encode_number(number), _encode(message))
         self.ready.append(Delivery(number, message, message.target, mentions, origin))
 
     def consume(self, delivery: Delivery) -> None:
         """Delete the stored message: it has had its effects, in the same crank."""
-        self._buffer.delete(_QUEUE + encode_number(delivery.number))
+        self._buffer.delete(STORED_MESSAGES + encode_number(delivery.number))

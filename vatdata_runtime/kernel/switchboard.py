@@ -13,6 +13,7 @@ from ..vat.crank_buffer import CrankBuffer
 from ..vat.identifiers import PROMISE, Slot
 from ..vat.undo import UndoLog
 from .border import VatBorder
+from .device_names import HOST, DeviceNames
 from .holds import Holds
 from .messages import (
     CountMention,
@@ -28,6 +29,7 @@ from .messages import (
     Send,
     Settle,
     Settlement,
+    Watch,
 )
 from .names import promise_number, split_global
 from .numbers import Numbers
@@ -81,6 +83,8 @@ class Switchboard:
         awaited: numbers of promises that the host program waits for, with what is to be called at the settlement.
         on_broken: called with a vat whose crank could not be kept: it ends that incarnation and starts the next.
         on_exit: called with the number of a vat that is to be terminated, and why.
+        device_names: the numbers of devices.
+        on_host_call: called with a message to a device or the timer, and its slot, when its turn has come.
         on_commit: called after each commit.
         cranks: how many have been kept.
         collect_every: after how many cranks a piece of a collection is run in every vat; None for never.
@@ -105,6 +109,8 @@ class Switchboard:
         self.cranks = 0
         self.collect_every: int | None = None
         self.spans: Spans | None = None
+        self.device_names = DeviceNames(self.buffer, store.path)
+        self.on_host_call: Callable[[Delivery, Slot], None] = lambda _call, _slot: None
         self._collected_at = 0
         self.failure: BaseException | None = None
         self._held: dict[int, list[Delivery]] = {}
@@ -150,7 +156,9 @@ class Switchboard:
             return
         number, incarnation, slot = split_global(delivery.target)
         vat = self.vats.get(number)
-        if vat is not None:
+        if number == HOST:
+            self.on_host_call(delivery, slot)
+        elif vat is not None:
             message = delivery.message
             self._run(vat, lambda border: border.deliver(message, incarnation, slot), delivery)
         elif number in self.failed:
@@ -198,13 +206,13 @@ class Switchboard:
             self.on_broken(vat)
             raise
         except VatExitError as error:
-            with self._indivisible():
+            with self.indivisible():
                 self._discard(entry, VatTerminatedError(*error.args))
                 self.on_exit(vat.number, error.reason)
                 self.apply({})
             return
         except BaseException as error:
-            with self._indivisible():
+            with self.indivisible():
                 self._discard(entry, error)
                 self.on_broken(vat)
                 self.apply({})
@@ -234,12 +242,18 @@ class Switchboard:
             self.settle(delivery.message.result, settlement)
         self.promises.release(delivery.mentions)
 
+    def finish(self, delivery: Delivery, settlement: Settlement) -> None:
+        """Consume a message that no crank carries out, and settle its result, as one unit of the store."""
+        with self.indivisible():
+            self._drop(delivery, settlement)
+            self.apply({})
+
     # --- what cranks ask
 
     def keep(self, vat: RunningVat, result: CrankResult) -> None:
         """Carry out what a crank asks, and store it with the crank's writes."""
         delta, outbox = result
-        with self._indivisible():
+        with self.indivisible():
             self._carry_out(vat, outbox)
             if vat.border.exit is not None:
                 self.on_exit(vat.number, vat.border.exit.reason)
@@ -258,6 +272,8 @@ class Switchboard:
                 self.settle(ask.promise, ask.settlement, vat)
             elif isinstance(ask, Decide):
                 promises.decide(ask.promise, *waiter)
+            elif isinstance(ask, Watch):
+                promises.watch(ask.promise, ask.by)
             elif isinstance(ask, CountMention):
                 self.holds.change_stored(ask.name, ask.by)
             elif isinstance(ask, Recognize):
@@ -316,7 +332,7 @@ class Switchboard:
 
     def commit(self) -> None:
         """Make everything up to here durable; what it has settled for the host program then becomes visible."""
-        with self._indivisible():
+        with self.indivisible():
             own = self.buffer.take()
             if own or self.store.pending:
                 self._totals.write_with(self.cranks, self.store.counters, self.buffer)
@@ -327,7 +343,7 @@ class Switchboard:
         self.on_commit()
 
     @contextmanager
-    def _indivisible(self) -> Generator[None]:
+    def indivisible(self) -> Generator[None]:
         """Note that memory and store have come apart if the block is left by an exception."""
         try:
             yield
@@ -383,8 +399,19 @@ class Switchboard:
             last_batch=counters.batch_entries,
         )
 
+    def may_answer(self, name: Slot) -> bool:
+        """Whether an object may still be there: not if its vat, or the incarnation that it belonged to, has ended."""
+        number, incarnation, _ = split_global(name)
+        if number in self.terminated:
+            return False
+        vat = self.vats.get(number)
+        return vat is None or incarnation in (None, vat.incarnation)
+
     def describe(self, name: Slot) -> str:
         """Say for people what a name means."""
         number, incarnation, slot = split_global(name)
+        if number == HOST:
+            device = self.device_names.name_of(slot)
+            return "Timer" if device is None else f"Device {device}"
         vat = self.vats.get(number)
         return "object" if vat is None else vat.interface_of(incarnation, slot)

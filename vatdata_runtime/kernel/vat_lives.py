@@ -12,6 +12,7 @@ from ..vat.identifiers import Space
 from ..vat.source import Source
 from ..vat.vat_record import VatRecord
 from .border import VatBorder
+from .device_names import HOST
 from .host import HostReferences
 from .powers import KernelPowers
 from .running_vat import CrankResult, RunningVat
@@ -63,7 +64,9 @@ class VatLives:
         self._value_limit_bytes = value_limit_bytes
         self._allows_ambient = allows_ambient
         self._watchdog = watchdog
-        self._records = VatRecords(switchboard.buffer, switchboard.store.path, switchboard.holds)
+        self._records = VatRecords(
+            switchboard.buffer, switchboard.store.path, switchboard.holds, switchboard.promises
+        )
         self._table = VatTable(switchboard.buffer, switchboard.store.path)
         self._sources: dict[int, Source] = {}
         self.setups: dict[int, VatSetup] = {}
@@ -146,7 +149,7 @@ class VatLives:
         board = self._board
 
         def connect(memory: Incarnation) -> VatBorder:
-            powers = KernelPowers(memory)
+            powers = KernelPowers(memory, board.device_names)
             return VatBorder(
                 memory, board.numbers.take, board.describe, board.holds, powers, setup.parameters
             )
@@ -271,6 +274,10 @@ class VatLives:
         return is_some
 
     # --- questions
+
+    def name_of(self, number: int) -> str:
+        """Return the name of a vat, for people."""
+        return "the host program" if number == HOST else self.setups[number].name
 
     def incarnation_of(self, number: int) -> int:
         """Return the number of the incarnation that runs, or of the last one that did; -1 if none ever has."""

@@ -12,7 +12,9 @@ from ..errors import StoreCorruptError
 from ..vat.crank_buffer import CrankBuffer, ReadView
 from ..vat.identifiers import IMPORT, Slot, Space, decode_number, encode_number
 from ..vat.source import Source
+from ..vat.watchers import shared_promise_of
 from .holds import Holds
+from .promises import SharedPromises
 from .vat_table import VatTable
 
 __all__ = ["VatRecords", "VatSetup", "numbers_with_data", "storable_source", "stored_setups"]
@@ -61,9 +63,11 @@ class VatRecords:
         buffer: where they are stored.
         path: the store's path, for messages.
         holds: told what the data of a deleted vat no longer mentions.
+        promises: told which promises it no longer watches.
     """
 
-    def __init__(self, buffer: CrankBuffer, path: str, holds: Holds) -> None:
+    def __init__(self, buffer: CrankBuffer, path: str, holds: Holds, promises: SharedPromises) -> None:
+        self._promises = promises
         self._buffer = buffer
         self._path = path
         self._holds = holds
@@ -86,13 +90,15 @@ class VatRecords:
         durable = Space.durable(number)
         foreign = durable.count + IMPORT
         for prefix in (durable.prefix, b"\x03" + encode_number(number)):
-            for key, _ in self._buffer.scan(prefix, prefix + b"\xff"):
+            for key, data in self._buffer.scan(prefix, prefix + b"\xff"):
                 if left == 0:
                     return True
                 self._buffer.delete(key)
                 left -= 1
                 if key.startswith(foreign):
                     self._holds.change_stored(Slot(key[len(durable.count) :]), -1)
+                elif key.startswith(durable.watch) and (promise := shared_promise_of(data)):
+                    self._promises.watch(promise, -1)
         self._buffer.delete(mark[0])
         return True
 

@@ -45,9 +45,14 @@ class VatTable:
     def names(self) -> dict[str, int]:
         """Return every vat's number by name, in order of names."""
         return {
-            key[len(_NAMES) :].decode(): self._number(data)
-            for key, data in self._view.scan(_NAMES, _NAMES + b"\xff")
+            self._name(key): self._number(data) for key, data in self._view.scan(_NAMES, _NAMES + b"\xff")
         }
+
+    def _name(self, key: bytes) -> str:
+        try:
+            return key[len(_NAMES) :].decode()
+        except UnicodeDecodeError as error:
+            raise StoreCorruptError(self._path, f"the table of vats cannot be read: {error}") from error
 
     def _number(self, data: bytes) -> int:
         try:

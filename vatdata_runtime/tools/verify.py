@@ -58,7 +58,7 @@ def verify(path: str, *, progress: Progress | None = None) -> Iterator[Finding]:
         for name, number in VatTable(snapshot, store.path).names().items():
             for difference in verify_vat(snapshot, number, store.path):
                 yield Finding(name, str(difference), difference)
-        for difference in verify_kernel(snapshot):
+        for difference in verify_kernel(snapshot, store.path):
             yield Finding(None, str(difference), difference)
 
 
@@ -80,7 +80,7 @@ def repair(path: str) -> int:
             if difference.is_derivable
         ]
         _write(store, repaired)
-        between_vats = list(verify_kernel(store))
+        between_vats = list(verify_kernel(store, store.path))
         _write(store, between_vats)
     return len(repaired) + len(between_vats)
 

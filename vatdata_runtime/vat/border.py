@@ -24,6 +24,18 @@ class Border(Protocol):
         """Return what stands for an object of another vat, while nothing in memory does."""
         ...
 
+    def shared_number(self, promise: Any, /) -> int | None:
+        """Return the number of a promise that is settled outside this vat; None for one of its own."""
+        ...
+
+    def promise_at(self, number: int, /) -> Any:
+        """Return the promise with a number that is settled outside this vat."""
+        ...
+
+    def watch(self, number: int, by: int, /) -> None:
+        """Note one more (1) or one less (-1) durable watch of such a promise: it is kept for the next incarnation."""
+        ...
+
     def note_recognized(self, slot: Slot, /) -> None:
         """Note that a weak store has an entry for an object of another vat, to be told when that is no more."""
         ...

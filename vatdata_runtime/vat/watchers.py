@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DisconnectedError, StoreCorruptError
 from ..passable import DecodeError, freeze, is_promise
+from ..passable.messagepack import parse
 from .identifiers import DURABLE, encode_number
 
 if TYPE_CHECKING:
     from .incarnation import Incarnation
     from .kinds import Kind
 
-__all__ = ["provide_only_instance", "tell_watchers", "watch_promise"]
+__all__ = ["provide_only_instance", "shared_promise_of", "tell_watchers", "watch_promise"]
 
 
 def watch_promise(
@@ -27,8 +27,9 @@ def watch_promise(
     registration, each in a turn of its own. What a handler returns is ignored; what it raises is reported as unhandled,
     and so is a rejection for which there is no handler. A watch that was registered in an aborted crank is gone.
 
-    A durable watch is stored. If this incarnation ends first, the promise ends with it, and the watcher is told with
-    ``DisconnectedError`` in the first crank of the next one.
+    A durable watch is stored. If this incarnation ends first, a promise of its own ends with it, and the watcher is
+    told with ``DisconnectedError`` in the first crank of the next one. A promise that others settle goes on: the
+    watcher is told in whichever incarnation lives then.
 
     Args:
         incarnation: the one whose crank runs.
@@ -56,41 +57,110 @@ def watch_promise(
         raise TypeError(
             f"a watcher has a method on_fulfilled(value, *args) or on_rejected(reason, *args); {watcher!r} has neither"
         )
-    key = _register(incarnation, kept, frozen) if zone == DURABLE else None
+    watch = _Watch(incarnation, promise, kept, frozen)
+    if zone == DURABLE:
+        watch.register()
+    watch.wait()
 
-    def settle(settled: asyncio.Future[Any]) -> None:
-        if key is not None:
-            _unregister(incarnation, key)
+
+class _Watch:
+    """One watch, waiting in this incarnation.
+
+    Args:
+        shared: number of the promise if others settle it, else 0.
+        key: where it is stored; None for one that ends with the incarnation.
+    """
+
+    def __init__(
+        self,
+        incarnation: Incarnation,
+        promise: object,
+        watcher: Any,
+        args: tuple[Any, ...],
+        *,
+        shared: int = 0,
+        key: bytes | None = None,
+    ) -> None:
+        self._incarnation = incarnation
+        self._promise: asyncio.Future[Any] = promise  # type: ignore[assignment]  # checked by whoever watches
+        self._watcher = watcher
+        self._args = args
+        self._shared = shared
+        self._key = key
+        self._is_new = False
+
+    def register(self) -> None:
+        """Store the watch."""
+        incarnation, border = self._incarnation, self._incarnation.border
+        self._shared = (border.shared_number(self._promise) or 0) if border is not None else 0
+        key = incarnation.durable.watch + encode_number(incarnation.record.take_watch_number())
+        incarnation.mentioned_reset()
+        data = incarnation.codec.encode_row((incarnation.number, self._watcher, self._args, self._shared))
+        incarnation.counts.change(list(incarnation.mentioned), 1, DURABLE)
+        incarnation.buffer.put(key, data)
+        if self._shared and border is not None:
+            border.watch(self._shared, 1)
+        self._key = key
+        self._is_new = True
+
+    def wait(self) -> None:
+        """Have the watcher told when the promise has settled."""
+        self._promise.add_done_callback(self._tell)
+        self._incarnation.on_abort(self._forget)
+
+    def _tell(self, settled: asyncio.Future[Any]) -> None:
+        if self._key is not None:
+            _unregister(self._incarnation, self._key, self._shared)
         reason = asyncio.CancelledError() if settled.cancelled() else settled.exception()
-        if reason is None:
-            handler = _handler(kept, "on_fulfilled")
-            if handler is not None:
-                handler(settled.result(), *frozen)
-        else:
-            _reject(kept, reason, frozen)
+        if reason is not None:
+            _reject(self._watcher, reason, self._args)
+            return
+        handler = _handler(self._watcher, "on_fulfilled")
+        if handler is not None:
+            handler(settled.result(), *self._args)
 
-    watched: asyncio.Future[Any] = promise
-    watched.add_done_callback(settle)
-    incarnation.on_abort(partial(_forget, watched, settle))
+    def _forget(self) -> None:
+        self._promise.remove_done_callback(self._tell)
+        if self._is_new and self._shared and self._incarnation.border is not None:
+            self._incarnation.border.watch(self._shared, -1)
 
 
 def tell_watchers(incarnation: Incarnation) -> None:
-    """Tell the watchers of promises that ended with an earlier incarnation, each in a turn of its own.
+    """Take up the watches of earlier incarnations.
 
-    Belongs to the first crank, once every kind is defined: the watchers run as the new code has them.
+    Promises that ended with their incarnation reject, each in a turn of its own; those that others settle are waited
+    for as before. Belongs to the first crank, once every kind is defined: the watchers run as the new code has them.
     """
-    space, buffer = incarnation.durable, incarnation.buffer
+    space, buffer, border = incarnation.durable, incarnation.buffer, incarnation.border
     for key, data in list(buffer.scan(space.watch, space.watch + b"\xff")):
         try:
-            number, watcher, args = incarnation.codec.decode_row(data)
+            number, watcher, args, shared = incarnation.codec.decode_row(data)
         except (DecodeError, ValueError) as error:
             raise StoreCorruptError(
                 incarnation.path, f"a watch of a promise cannot be read: {error}"
             ) from error
         if number == incarnation.number:
             continue  # registered in this very crank
-        _unregister(incarnation, key)
-        incarnation.loop.call_soon(_reject, watcher, DisconnectedError(number), args)
+        if shared and border is not None:
+            _Watch(incarnation, border.promise_at(shared), watcher, args, shared=shared, key=key).wait()
+        else:
+            _unregister(incarnation, key, 0)
+            incarnation.loop.call_soon(_reject, watcher, DisconnectedError(number), args)
+
+
+def shared_promise_of(data: bytes) -> int:
+    """Return the number of the promise that a stored watch waits for; 0 for one of the incarnation's own.
+
+    Raises:
+        ValueError: the bytes are no watch.
+    """
+    try:
+        number = parse(data)[3]
+    except (DecodeError, TypeError, LookupError) as error:
+        raise ValueError(str(error)) from error
+    if type(number) is not int:
+        raise ValueError(f"{number!r} is no number of a promise")
+    return number
 
 
 def provide_only_instance(incarnation: Incarnation, kind: Kind, maker: Callable[[], Any]) -> Any:
@@ -106,20 +176,13 @@ def provide_only_instance(incarnation: Incarnation, kind: Kind, maker: Callable[
     return instance
 
 
-def _register(incarnation: Incarnation, watcher: Any, args: tuple[Any, ...]) -> bytes:
-    key = incarnation.durable.watch + encode_number(incarnation.record.take_watch_number())
-    incarnation.mentioned_reset()
-    data = incarnation.codec.encode_row((incarnation.number, watcher, args))
-    incarnation.counts.change(list(incarnation.mentioned), 1, DURABLE)
-    incarnation.buffer.put(key, data)
-    return key
-
-
-def _unregister(incarnation: Incarnation, key: bytes) -> None:
+def _unregister(incarnation: Incarnation, key: bytes, shared: int) -> None:
     data = incarnation.buffer.get(key)
     if data is not None:
         incarnation.counts.change(incarnation.codec.slots_in(data), -1, DURABLE)
         incarnation.buffer.delete(key)
+        if shared and incarnation.border is not None:
+            incarnation.border.watch(shared, -1)
 
 
 def _reject(watcher: object, reason: BaseException, args: tuple[Any, ...]) -> None:
@@ -132,7 +195,3 @@ def _reject(watcher: object, reason: BaseException, args: tuple[Any, ...]) -> No
 def _handler(watcher: object, name: str) -> Callable[..., object] | None:
     handler = getattr(watcher, name, None)
     return handler if callable(handler) else None
-
-
-def _forget(promise: asyncio.Future[Any], callback: Callable[[asyncio.Future[Any]], None]) -> None:
-    promise.remove_done_callback(callback)

@@ -1,0 +1,249 @@
+"""The timer: wakes objects of vats at times, also when the program was stopped in between.
+
+It is an object that the kernel itself answers for, without a crank: a request is consumed in the unit that stores what
+it asks. When a time has come, the message to the handler is put into the queue in the unit that takes the entry away
+or moves it on, so no tick is lost and none comes twice.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from ..errors import StoreCorruptError
+from ..passable import Remotable, ValueCodec, freeze
+from ..vat.crank_buffer import CrankBuffer, ReadView
+from ..vat.identifiers import Slot, decode_number, encode_number
+from .messages import Delivery, Message, Settlement
+from .switchboard import Switchboard
+
+__all__ = ["STORED_TIMERS", "Timer", "TimerEntry", "stored_timers"]
+
+STORED_TIMERS: Final = b"\x01k"
+"""Prefix of the timer's entries."""
+
+
+class TimerEntry(msgspec.Struct, array_like=True):
+    """One thing to be woken, as it is stored.
+
+    Attributes:
+        when: next time, in seconds since the epoch.
+        interval: seconds between ticks; None for a single one.
+        handler: name of the object whose ``wake`` is called.
+        token: encoded token by which it can be cancelled; None for none.
+    """
+
+    when: float
+    interval: float | None
+    handler: bytes
+    token: bytes | None
+
+
+_encode_entry = msgspec.msgpack.Encoder().encode
+_decode_entry = msgspec.msgpack.Decoder(TimerEntry).decode
+
+
+class _Stand(Remotable):
+    """Stands for an object of a vat while a request is looked at."""
+
+    __slots__ = ("name",)
+
+    name: Slot
+
+    def __init__(self, name: bytes) -> None:
+        object.__setattr__(self, "name", Slot(name))
+
+
+def _name_of(stand: Any) -> Slot:
+    name: Slot = stand.name
+    return name
+
+
+_codec = ValueCodec(_name_of, _Stand)
+
+
+class Timer:
+    """The timer of one kernel.
+
+    Args:
+        board: where requests come from and messages to handlers go.
+        clock: returns the time, in seconds since the epoch.
+    """
+
+    def __init__(self, board: Switchboard, clock: Callable[[], float]) -> None:
+        self._board = board
+        self._clock = clock
+        self._entries: dict[int, TimerEntry] = {}
+        self._order: list[tuple[float, int]] = []
+        for number, entry in stored_timers(board.buffer, board.store.path):
+            self._hold(number, entry)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def next_time(self) -> float | None:
+        """When the next handler is to be woken; None while there is none."""
+        order = self._order
+        while order and not self._is_current(*order[0]):
+            heapq.heappop(order)
+        return order[0][0] if order else None
+
+    def _is_current(self, when: float, number: int) -> bool:
+        entry = self._entries.get(number)
+        return entry is not None and entry.when == when
+
+    @property
+    def delay(self) -> float | None:
+        """Seconds until then, at least 0; None while there is nothing to be woken."""
+        when = self.next_time
+        return None if when is None else max(0.0, when - self._clock())
+
+    # --- waking
+
+    def fire_due(self) -> None:
+        """Put messages to the handlers whose time has come into the queue; of missed ticks of a repeater the last."""
+        now = self._clock()
+        while (when := self.next_time) is not None and when <= now:
+            _, number = heapq.heappop(self._order)
+            entry = self._entries[number]
+            with self._board.indivisible():
+                self._fire(number, entry, now)
+                self._board.apply({})
+
+    def _fire(self, number: int, entry: TimerEntry, now: float) -> None:
+        tick, interval, handler = entry.when, entry.interval, Slot(entry.handler)
+        is_alive = self._board.may_answer(handler)
+        if is_alive and interval is not None:
+            tick += math.floor((now - tick) / interval) * interval
+            self._put(number, entry, max(tick + interval, math.nextafter(now, math.inf)))
+        if is_alive:
+            arguments = _codec.encode(freeze(((tick,), {})))
+            self._board.send(Message(handler, "wake", arguments, 0), (handler,))
+        if not is_alive or interval is None:
+            self._forget(number, entry)
+            self._release(entry)
+
+    # --- requests
+
+    def answer(self, request: Delivery) -> None:
+        """Carry out a request of a vat, in one unit with its consumption."""
+        try:
+            args, kwargs = _codec.decode(request.message.arguments)
+            method = _METHODS.get(request.message.method)
+            if method is None:
+                raise AttributeError(
+                    f"the timer has no method {request.message.method!r}; it has {', '.join(sorted(_METHODS))}",
+                    name=request.message.method,
+                )
+            answer, is_rejected = method(self, *args, **kwargs), False
+        except Exception as error:
+            answer, is_rejected = error, True
+        self._board.finish(request, Settlement(is_rejected, _codec.encode(freeze(answer))))
+
+    def _now(self) -> float:
+        return self._clock()
+
+    def _wake_at(self, when: object, handler: object, cancel_token: object = None) -> float:
+        return self._add(_seconds("when", when), None, handler, cancel_token)
+
+    def _repeat(self, first: object, interval: object, handler: object, cancel_token: object = None) -> float:
+        seconds = _seconds("interval", interval)
+        if seconds <= 0:
+            raise ValueError(f"the interval of a repeater is a number of seconds above 0, not {interval!r}")
+        return self._add(_seconds("first", first), seconds, handler, cancel_token)
+
+    def _cancel(self, token: object) -> tuple[float, ...]:
+        wanted = _encode_token(token)
+        found = [(number, entry) for number, entry in self._entries.items() if entry.token == wanted]
+        for number, entry in found:
+            self._forget(number, entry)
+            self._release(entry)
+        return tuple(sorted(entry.when for _, entry in found))
+
+    def _add(self, when: float, interval: float | None, handler: object, token: object) -> float:
+        if not isinstance(handler, _Stand):
+            raise TypeError(f"a handler is an object with a method wake(time), not {handler!r}")
+        encoded = None if token is None else _encode_token(token)
+        number = self._board.numbers.take()
+        entry = TimerEntry(when, interval, bytes(handler.name), encoded)
+        self._hold(number, entry)
+        self._board.buffer.put(STORED_TIMERS + encode_number(number), _encode_entry(entry))
+        return when
+
+    # --- entries
+
+    def _hold(self, number: int, entry: TimerEntry) -> None:
+        self._entries[number] = entry
+        heapq.heappush(self._order, (entry.when, number))
+        for name in _names_in(entry):
+            self._board.holds.hold(name)
+
+    def _release(self, entry: TimerEntry) -> None:
+        for name in _names_in(entry):
+            self._board.holds.release(name)
+
+    def _put(self, number: int, entry: TimerEntry, when: float) -> None:
+        entry.when = when
+        heapq.heappush(self._order, (when, number))
+        self._board.buffer.put(STORED_TIMERS + encode_number(number), _encode_entry(entry))
+
+    def _forget(self, number: int, entry: TimerEntry) -> None:
+        del self._entries[number]
+        self._board.buffer.delete(STORED_TIMERS + encode_number(number))
+
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    "now": Timer._now,  # pyright: ignore[reportPrivateUsage] # the names that vats call, once
+    "wake_at": Timer._wake_at,  # pyright: ignore[reportPrivateUsage]
+    "repeat": Timer._repeat,  # pyright: ignore[reportPrivateUsage]
+    "cancel": Timer._cancel,  # pyright: ignore[reportPrivateUsage]
+}
+
+
+def _names_in(entry: TimerEntry) -> Iterator[Slot]:
+    yield Slot(entry.handler)
+    if entry.token is not None:
+        yield from map(Slot, _codec.slots_in(entry.token))
+
+
+def _encode_token(token: object) -> bytes:
+    if not isinstance(token, (str, _Stand)):
+        raise TypeError(f"a cancel token is text or an object, not {token!r}")
+    return _codec.encode(token)
+
+
+def _seconds(what: str, value: object) -> float:
+    """Return a time or a span in seconds.
+
+    Raises:
+        TypeError: *value* is no number and no datetime with a zone.
+        ValueError: it is no finite number.
+    """
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise TypeError(f"{what} is a datetime with a zone or seconds since the epoch, not {value!r}")
+        return value.timestamp()
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{what} is a number of seconds or a datetime with a zone, not {value!r}")
+    if not math.isfinite(value):
+        raise ValueError(f"{what} is a finite number of seconds, not {value!r}")
+    return float(value)
+
+
+def stored_timers(view: ReadView | CrankBuffer, path: str) -> Iterator[tuple[int, TimerEntry]]:
+    """Read what is to be woken, by number, in the order in which it was asked for.
+
+    Raises:
+        StoreCorruptError: an entry cannot be read.
+    """
+    try:
+        for key, data in view.scan(STORED_TIMERS, STORED_TIMERS + b"\xff"):
+            yield decode_number(key, len(STORED_TIMERS))[0], _decode_entry(data)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise StoreCorruptError(path, f"a timer cannot be read: {error}") from error
