@@ -15,6 +15,12 @@ _COMMANDS = {
     "demo": ("demo", "Tell the whole story on a real store in a temporary folder."),
     "run": ("run", "Start a vat from its source on a store, and call methods of its root."),
     "inspect": ("inspect", "Look into a store: vats, kinds, objects, and what leads to them."),
+    "stats": ("stats", "Show counts and sizes of objects, and of the file."),
+    "manifest": ("manifest", "Write which kinds a store holds, for vatdata-lint."),
+    "backup": ("backup", "Copy a store while it is in use."),
+    "restore": ("restore", "Make a store from a backup."),
+    "dump": ("dump", "Write a store as lines of JSON."),
+    "load": ("load", "Make a store from the lines of a dump."),
     "verify": ("verify", "Check every page, entry and invariant of a store."),
 }
 

@@ -6,6 +6,7 @@ Nothing above this floor imports LMDB, and nothing here knows of vats.
 from __future__ import annotations
 
 from .backup import restore_backup
+from .building import build_store
 from .counters import Counters, Measures
 from .format import FORMAT_VERSION, FormatRecord
 from .opening import open_store
@@ -15,6 +16,7 @@ from .store import Store
 from .verification import verify_file, verify_store
 
 __all__ = [
+    "build_store",
     "open_store",
     "Store",
     "Snapshot",

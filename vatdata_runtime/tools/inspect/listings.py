@@ -215,7 +215,7 @@ def _collections(scope: Scope) -> Iterator[Row]:
         for space in (vat.durable, vat.virtual):
             for found in space.collections(start):
                 form = collection_form(vat, found)
-                size = "?" if found.store_type.is_weak else f"{found.size:,}"
+                size = f"{found.size:,}"
                 cells = (vat.name, form["ref"], found.store_type.name, found.label, form["zone"], size)
                 yield Row(cells, {"vat": vat.name, **form}, f"{vat.number}.{found.number}")
 

@@ -63,6 +63,7 @@ class KindInfo:
         zone: ``b"d"`` durable or ``b"v"`` virtual.
         number: the kind's number in the vat.
         tag: its name for people.
+        is_described: whether the store describes it; of virtual kinds only instances are stored.
         is_defined: whether any incarnation has defined it.
         facets: facet names in order of their numbers; None for a kind without facets.
         methods: method names, per facet.
@@ -76,6 +77,7 @@ class KindInfo:
     zone: bytes
     number: int
     tag: str
+    is_described: bool
     is_defined: bool
     facets: tuple[str, ...] | None
     methods: tuple[tuple[str, ...], ...]

@@ -88,6 +88,7 @@ class SpaceReader:
             self.zone,
             number,
             descriptor.tag,
+            data is not None,
             descriptor.is_defined,
             descriptor.facets,
             descriptor.methods,
@@ -166,6 +167,10 @@ class SpaceReader:
     def count_collections(self) -> int:
         """Count the collections. Cost: 0.1 us each."""
         return self._snapshot.count(self.space.collection, self.space.collection + _END)
+
+    def count_entries(self) -> int:
+        """Count the entries of all collections together. Cost: 0.1 us each."""
+        return self._snapshot.count(self.space.entry, self.space.entry + _END)
 
     def _collection(self, number: int, data: bytes) -> CollectionInfo:
         try:
@@ -249,9 +254,10 @@ class SpaceReader:
         for key, _ in self._scan(self.space.zero):
             yield Base(key[len(self.space.zero) :])
 
-    def count_unmentioned(self) -> int:
-        """Count what ``unmentioned`` walks. Cost: 0.1 us each."""
-        return self._snapshot.count(self.space.zero, self.space.zero + _END)
+    def count_unmentioned(self, kind: int | None = None) -> int:
+        """Count what ``unmentioned`` walks, of one kind or of all. Cost: 0.1 us each."""
+        prefix = self.space.zero if kind is None else self.space.zero + self.zone + encode_number(kind)
+        return self._snapshot.count(prefix, prefix + _END)
 
     def count_doomed(self) -> int:
         """Count the objects whose deletion has begun and is not finished."""
