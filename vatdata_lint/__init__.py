@@ -1,7 +1,7 @@
 """Prove, before deployment, that no ``prepare_*`` can miss the first crank.
 
-The public face: `Project` checks a folder, `Config` holds its settings, `Finding` is what is reported. Names
-are loaded when first used, so that importing the package costs next to nothing.
+The public face: `Project` checks a folder, `Config` holds its settings, `Finding` is what is reported; `check` and
+`fix` do what the commands do. Names are loaded when first used, so that importing the package costs next to nothing.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vatdata_lint.config import Config, ConfigError
-    from vatdata_lint.engine import (
+    from vatdata_lint.answers import (
         CallExplanation,
         Entry,
         FirstCrankCall,
@@ -19,17 +18,28 @@ if TYPE_CHECKING:
         GraphEdge,
         GraphNode,
         KindDefinition,
-        Project,
-        Report,
         WhyReport,
         WhySkip,
     )
+    from vatdata_lint.baseline import Baseline, BaselineError
+    from vatdata_lint.checking import Checked, Fixed, check, fix
+    from vatdata_lint.commands.common import tool_version
+    from vatdata_lint.commands.errors import CannotWorkError
+    from vatdata_lint.commands.manifests import manifests_to_check
+    from vatdata_lint.config import Config, ConfigError
+    from vatdata_lint.docgen import rule_page
+    from vatdata_lint.engine import Project, Report
     from vatdata_lint.finding import Edit, Finding, Fix, Location, Step
     from vatdata_lint.listener import GivenUp, Listener
     from vatdata_lint.rules import ModuleRule, Rule, all_rules, rule_by_code
+    from vatdata_lint.source import SourceLines
 
 __all__ = [
+    "Baseline",
+    "BaselineError",
     "CallExplanation",
+    "CannotWorkError",
+    "Checked",
     "Config",
     "ConfigError",
     "Edit",
@@ -37,6 +47,7 @@ __all__ = [
     "Finding",
     "FirstCrankCall",
     "Fix",
+    "Fixed",
     "GivenUp",
     "Graph",
     "GraphEdge",
@@ -48,25 +59,50 @@ __all__ = [
     "Project",
     "Report",
     "Rule",
+    "SourceLines",
     "Step",
     "WhyReport",
     "WhySkip",
     "all_rules",
+    "check",
+    "fix",
+    "manifests_to_check",
     "rule_by_code",
+    "rule_page",
+    "tool_version",
 ]
 
 _HOMES = {
+    "vatdata_lint.answers": (
+        "CallExplanation",
+        "Entry",
+        "FirstCrankCall",
+        "Graph",
+        "GraphEdge",
+        "GraphNode",
+        "KindDefinition",
+        "WhyReport",
+        "WhySkip",
+    ),
+    "vatdata_lint.baseline": ("Baseline", "BaselineError"),
+    "vatdata_lint.checking": ("Checked", "Fixed", "check", "fix"),
+    "vatdata_lint.commands.common": ("tool_version",),
+    "vatdata_lint.commands.errors": ("CannotWorkError",),
+    "vatdata_lint.commands.manifests": ("manifests_to_check",),
     "vatdata_lint.config": ("Config", "ConfigError"),
+    "vatdata_lint.docgen": ("rule_page",),
+    "vatdata_lint.engine": ("Project", "Report"),
     "vatdata_lint.finding": ("Edit", "Finding", "Fix", "Location", "Step"),
     "vatdata_lint.listener": ("GivenUp", "Listener"),
     "vatdata_lint.rules": ("ModuleRule", "Rule", "all_rules", "rule_by_code"),
+    "vatdata_lint.source": ("SourceLines",),
 }
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = next((module for module, names in _HOMES.items() if name in names), "vatdata_lint.engine")
+    home = next(module for module, names in _HOMES.items() if name in names)
     value = globals()[name] = getattr(importlib.import_module(home), name)
     return value
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lsprotocol import types as t
 
-from vatdata_lint.finding import Edit, Finding, Location
+from vatdata_lint import Edit, Finding, Location
 from vatdata_lsp.client import Client
 from vatdata_lsp.documents import uri_of
 from vatdata_lsp.text import PositionEncoding, to_units

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from vatdata_lint.finding import Edit
+from vatdata_lint import Edit
 from vatdata_lsp.text import Text
 
 __all__ = ["CommentWord", "comment_word", "file_edit", "line_edit", "open_list", "open_word"]

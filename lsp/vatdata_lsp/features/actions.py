@@ -9,7 +9,7 @@ from typing import Any, cast
 from lsprotocol import types as t
 from pygls.exceptions import JsonRpcException
 
-from vatdata_lint.finding import Edit, Finding
+from vatdata_lint import Edit, Finding
 from vatdata_lsp import suppress
 from vatdata_lsp.documents import Document
 from vatdata_lsp.server import VatdataServer

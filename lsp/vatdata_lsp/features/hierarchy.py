@@ -7,7 +7,7 @@ from typing import cast
 
 from lsprotocol import types as t
 
-from vatdata_lint.answers import FirstCrankCall, GraphNode
+from vatdata_lint import FirstCrankCall, GraphNode
 from vatdata_lsp.server import VatdataServer
 from vatdata_lsp.worker.messages import FirstCrankCalls, FirstCrankReply, Lines
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lsprotocol import types as t
 
-from vatdata_lint.finding import Location
+from vatdata_lint import Location
 from vatdata_lsp.documents import Document
 from vatdata_lsp.server import VatdataServer
 from vatdata_lsp.suppress import comment_word

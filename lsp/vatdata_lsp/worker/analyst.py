@@ -6,11 +6,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from vatdata_lint import Config, ConfigError, Finding, FirstCrankCall, GivenUp, GraphNode, Location
-from vatdata_lint.answers import CallExplanation
-from vatdata_lint.baseline import BaselineError
-from vatdata_lint.commands.common import tool_version
-from vatdata_lint.commands.errors import CannotWorkError
+from vatdata_lint import (
+    BaselineError,
+    CallExplanation,
+    CannotWorkError,
+    Config,
+    ConfigError,
+    Finding,
+    FirstCrankCall,
+    GivenUp,
+    GraphNode,
+    Location,
+    tool_version,
+)
 from vatdata_lsp.worker import messages as m
 from vatdata_lsp.worker.listening import Listening
 from vatdata_lsp.worker.rule_pages import describe_rules, pages_folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from vatdata_lint.finding import Finding, Location, Step
+from vatdata_lint import Finding, Location, Step
 from vatdata_lsp.text import Text
 
 __all__ = ["LineMap", "carried"]

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from vatdata_lint.answers import CallExplanation, FirstCrankCall
-from vatdata_lint.finding import Edit, Finding, Location
+from vatdata_lint import CallExplanation, Edit, Finding, FirstCrankCall, Location
 
 __all__ = [
     "HEADER",

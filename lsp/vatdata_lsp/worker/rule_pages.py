@@ -7,8 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from vatdata_lint import Rule, all_rules
-from vatdata_lint.docgen import rule_page
+from vatdata_lint import Rule, all_rules, rule_page
 from vatdata_lsp.worker.messages import RuleInfo
 
 __all__ = ["describe_rules", "pages_folder"]

@@ -10,12 +10,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from vatdata_lint import Config, Edit, Finding, Listener, Location, Project, Step
-from vatdata_lint.baseline import Baseline
-from vatdata_lint.checking import Checked, check, fix
-from vatdata_lint.commands.common import tool_version
-from vatdata_lint.commands.manifests import manifests_to_check
-from vatdata_lint.source import SourceLines
+from vatdata_lint import (
+    Baseline,
+    Checked,
+    Config,
+    Edit,
+    Finding,
+    Listener,
+    Location,
+    Project,
+    SourceLines,
+    Step,
+    check,
+    fix,
+    manifests_to_check,
+    tool_version,
+)
 from vatdata_lsp.text import Text
 from vatdata_lsp.worker.broken_source import LineMap, carried
 from vatdata_lsp.worker.messages import FileFindings, Folder, Lines
