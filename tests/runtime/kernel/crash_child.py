@@ -38,7 +38,7 @@ def build_player(_powers: Any, parameters: Any, baggage: Any) -> Any:
 
 def main(path: str, total: int, seed: int) -> None:
     dice = random.Random(seed)
-    left = dice.randrange(1, 150)
+    left = dice.randrange(1, max(150, total))
 
     def on_step(_: str) -> None:
         nonlocal left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -33,10 +34,13 @@ def run_child(path, total, seed):
     )
 
 
-@pytest.mark.parametrize("start", [1, 1000])
-def test_two_vats_under_random_kills_end_with_the_exact_number_of_effects(tmp_path, start):
-    path, total, kills = str(tmp_path / "world.db"), 200, 0
-    for seed in range(start, start + 8):
+@pytest.mark.parametrize(
+    ("start", "total"),
+    [(1, 200), (1000, 200), pytest.param(5000, 20_000, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])],
+)
+def test_two_vats_under_random_kills_end_with_the_exact_number_of_effects(tmp_path, start, total):
+    path, kills = str(tmp_path / "world.db"), 0
+    for seed in range(start, start + max(8, total // 500)):
         child = run_child(path, total, seed)
         if child.returncode == 0:
             break
@@ -44,7 +48,41 @@ def test_two_vats_under_random_kills_end_with_the_exact_number_of_effects(tmp_pa
         kills += 1
     child = run_child(path, total, 0)
     assert child.returncode == 0, child.stderr
-    assert sum(map(int, child.stdout.split())) == total
+    assert list(map(int, child.stdout.split())) == [total // 2, total // 2]
+    assert kills > 0
+
+
+def run_device_child(path, calls, total, seed):
+    return subprocess.run(
+        [sys.executable, "-m", "tests.runtime.kernel.device_child", path, calls, str(total), str(seed)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment(),
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("start", [1, 2000])
+def test_under_random_kills_devices_are_called_at_least_once_and_results_and_wakings_come_once(
+    tmp_path, start
+):
+    path, calls, total, kills = str(tmp_path / "world.db"), tmp_path / "calls", 40, 0
+    for seed in range(start, start + 12):
+        child = run_device_child(path, calls, total, seed)
+        if child.returncode == 0:
+            break
+        assert child.returncode == -9, child.stderr
+        kills += 1
+    child = run_device_child(path, calls, total, 0)
+    assert child.returncode == 0, child.stderr
+    results, wakings = json.loads(child.stdout)
+    once = [[n, 1] for n in range(total)]
+    assert results == once
+    assert wakings == once
+    made = {tuple(json.loads(line)) for line in calls.read_text().splitlines()}
+    assert sorted(n for _, n in made) == list(range(total)), "a call made again has the same call id"
+    assert len({call_id for call_id, _ in made}) == total
     assert kills > 0
 
 
