@@ -118,7 +118,17 @@ def base_of(slot: bytes) -> Base:
 
 
 def format_vref(slot: bytes) -> str:
-    """Write a slot for people: ``o+d11/2:0`` durable, ``o+v11/2`` virtual, ``o+3`` heap, ``o-4`` import, ``p+5``."""
+    """Write a slot for people: ``o+d11/2:0`` durable, ``o+v11/2`` virtual, ``o+3`` heap, ``o-4`` import, ``p+5``.
+
+    What is no slot is written in hexadecimal digits, since this serves messages about damage too.
+    """
+    try:
+        return _format_vref(slot)
+    except (ValueError, KeyError):
+        return f"0x{slot.hex()}"
+
+
+def _format_vref(slot: bytes) -> str:
     zone = slot[:1]
     if zone in (DURABLE, VIRTUAL):
         _, kind, instance, facet = split_slot(slot)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ..passable import KeyTag
+from ..errors import StoreCorruptError
+from ..passable import DecodeError, KeyTag
 from ..passable.messagepack import parse
 from .identifiers import (
     DURABLE,
@@ -24,6 +26,7 @@ from .identifiers import (
     Space,
     base_of,
     encode_number,
+    format_vref,
     join_slot,
     split_slot,
 )
@@ -89,7 +92,11 @@ def _all_objects(incarnation: Incarnation) -> Iterator[Base]:
         for key in _keys(incarnation, space.collection, space.collection + b"\xff"):
             data = incarnation.buffer.get(key)
             if data is not None:
-                type_number: int = parse(data)[0]
+                try:
+                    type_number: int = parse(data)[0]
+                except (DecodeError, TypeError, LookupError) as error:
+                    what = f"the descriptor under {key!r} cannot be read: {error}"
+                    raise StoreCorruptError(incarnation.path, what) from error
                 yield Base(zone + encode_number(type_number) + key[len(space.collection) :])
 
 
@@ -135,8 +142,9 @@ class _Marker:
         space = incarnation.durable
         self._reach(join_slot(DURABLE, MAP.kind_number, BAGGAGE_COLLECTION))
         for prefix in (space.kind, space.watch, space.provided):
-            for _, data in incarnation.buffer.scan(prefix, prefix + b"\xff"):
-                self.reach_all(incarnation.codec.slots_in(data))
+            for key, data in incarnation.buffer.scan(prefix, prefix + b"\xff"):
+                with self._reading(repr(key)):
+                    self.reach_all(incarnation.codec.slots_in(data))
 
     def follow_all(self) -> None:
         """Reach everything that what was reached leads to."""
@@ -144,7 +152,17 @@ class _Marker:
             while self._waiting_slots:
                 self._reach(self._waiting_slots.pop())
             if self._waiting:
-                self._follow(self._waiting.pop())
+                base = self._waiting.pop()
+                with self._reading(format_vref(base)):
+                    self._follow(base)
+
+    @contextmanager
+    def _reading(self, what: str) -> Generator[None]:
+        """Turn what malformed records raise into the error that names the store."""
+        try:
+            yield
+        except (ValueError, IndexError) as error:
+            raise StoreCorruptError(self._incarnation.path, f"{what} cannot be read: {error}") from error
 
     def _reach(self, slot: bytes) -> None:
         if slot[:1] in (DURABLE, VIRTUAL):

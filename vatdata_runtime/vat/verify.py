@@ -30,6 +30,7 @@ from .identifiers import (
     join_slot,
     split_slot,
 )
+from .record_forms import malformed_records
 from .stored_shapes import StoredShapes
 from .stores.entries import StoreType
 from .stores.open import BAGGAGE_COLLECTION, MAP, type_numbered
@@ -38,6 +39,7 @@ from .vat_record import VatRecord
 __all__ = ["Difference", "verify_vat"]
 
 _END = b"\xff"
+_BEHIND_NUMBERS = b"\xf8"
 _SORTS = frozenset(b"cefhkmnopqswxz")
 
 
@@ -55,6 +57,17 @@ def verify_vat(view: ReadView, vat_number: int, path: str = "") -> Iterator[Diff
 
     Cost: reads everything once, and once more for each remotable key; memory of one small entry for each object.
     """
+    try:
+        yield from _verify(view, vat_number, path)
+    except (ValueError, IndexError):
+        # The walk has met a key or a number without the form that it must have: only these are reported then.
+        malformed = list(malformed_records(view, vat_number))
+        if not malformed:
+            raise
+        yield from malformed
+
+
+def _verify(view: ReadView, vat_number: int, path: str) -> Iterator[Difference]:
     durable = _SpaceCheck(view, path, Space.durable(vat_number), DURABLE, None)
     yield from durable.check_vat()
     record = durable.record
@@ -157,9 +170,15 @@ class _SpaceCheck:
             key = next((key for key, _ in self.view.scan(position, self.space.end)), None)
             if key is None:
                 return
-            if key[at] not in _SORTS:
-                yield Difference(key, f"record sort {key[at]:#04x}", "is none that this version writes")
-            position = key[: at + 1] + _END
+            sort = key[at]
+            if sort not in _SORTS:
+                yield Difference(key, f"record sort {sort:#04x}", "is none that this version writes")
+            # No number and no zone begins so: what lies there would be passed over by every other check.
+            behind = key[: at + 1] + _BEHIND_NUMBERS
+            position = key[:at] + bytes((sort + 1,)) if sort < 0xFF else self.space.end
+            stray = next((key for key, _ in self.view.scan(behind, position)), None)
+            if stray is not None and sort in _SORTS:
+                yield Difference(stray, f"record sort {sort:#04x}", "has a key that no record has")
 
     def mention(self, data: bytes, key: bytes, subject: str) -> Iterator[Difference]:
         """Count what a record mentions."""

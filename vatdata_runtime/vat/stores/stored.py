@@ -124,8 +124,12 @@ class StoredEntries(Entries):
     def size(self) -> int:
         if self._size is None:
             data = self.incarnation.buffer.get(self._head_key)
-            size, self._next_ordinal = self._written_head = _NEW_HEAD if data is None else _decode_head(data)
-            self._size = size
+            try:
+                self._written_head = _NEW_HEAD if data is None else _decode_head(data)
+            except ValueError as error:
+                what = f"the size of store {self.label!r} cannot be read: {error}"
+                raise StoreCorruptError(self.incarnation.path, what) from error
+            self._size, self._next_ordinal = self._written_head
         return self._size
 
     # --- keys
