@@ -87,12 +87,13 @@ class Story:
         self.plan.new_vat()
         self.plan.new_vat()
         for _ in range(self.dice.randrange(2, 9)):
-            self._live(self.dice.randrange(3, 12), is_last=False)
-        self._live(0, is_last=True)
+            self.live(self.dice.randrange(3, 12), is_last=False)
+        self.live(0, is_last=True)
 
     # --- one life
 
-    def _live(self, actions: int, *, is_last: bool) -> None:
+    def live(self, actions: int, *, is_last: bool = False) -> None:
+        """Play one life of so many actions, at most."""
         for name, vat in self.model.vats.items():
             if not vat.is_alive:
                 self.plan.end_vat(name)
