@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..errors import NoVatError, UnsettledError
 from ..passable import freeze, is_promise
-from ..store import Counters, Durability, Store, open_store
+from ..store import Counters, Durability, Progress, Store, open_store
 from ..vat.collection import Collector
+from ..vat.eager_migration import EagerMigration
 from ..vat.incarnation import Incarnation
 from ..vat.source import Source
 from ..vat.start import start_incarnation
@@ -314,6 +315,35 @@ class Vat:
                 yield
         finally:
             self._is_collecting = False
+
+    # --- evolution
+
+    def migrate(self, kind: str | None = None, *, progress: Progress | None = None) -> int:
+        """Bring all stored records of older versions and layouts up to date, as their first access would.
+
+        Runs as many cranks as it needs, each of bounded size and committed by itself. Interrupted, it can be begun
+        again: what was migrated stays migrated.
+
+        Args:
+            kind: only instances of this kind, by its tag.
+            progress: called after each crank with records looked at and about how many there are.
+
+        Returns:
+            How many records were written again.
+
+        Raises:
+            EvolutionError: there is no durable kind of this tag.
+            Exception: what the migration of a record or the check of its shape raised, with a note that names the
+                instance; cranks before stay.
+        """
+        self._require_idle()
+        migration = EagerMigration(self._incarnation, kind)
+        while not migration.is_done:
+            with self.crank():
+                migration.run_piece()
+            if progress is not None:
+                progress(migration.seen, max(migration.total, migration.seen))
+        return migration.migrated
 
     # --- end
 

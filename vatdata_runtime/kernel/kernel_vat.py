@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import VatStartError
+from ..store import Progress
 from ..vat.source import Source
 from .cycles import collect_cycles
 from .host import HostReferences
@@ -76,6 +78,32 @@ class KernelVat:
             self._lives.terminate(self._number, "" if reason is None else str(reason))
             self._lives.delete_some()
             self._board.commit()
+
+    def migrate(self, kind: str | None = None, *, progress: Progress | None = None) -> int:
+        """Bring all stored records of older versions and layouts up to date, as their first access would.
+
+        Runs as many cranks as it needs, each of bounded size and committed by itself. Interrupted, it can be begun
+        again: what was migrated stays migrated.
+
+        Args:
+            kind: only instances of this kind, by its tag.
+            progress: called after each crank with records looked at and about how many there are.
+
+        Returns:
+            How many records were written again.
+
+        Raises:
+            EvolutionError: there is no durable kind of this tag.
+            VatStartError: the vat does not run.
+            Exception: what the migration of a record or the check of its shape raised, with a note that names the
+                instance; cranks before stay, and the vat begins its next incarnation.
+        """
+        self._require_alive()
+        failure = self._board.failed.get(self._number)
+        if failure is not None:
+            raise VatStartError(self.name, f"it does not run: {failure}") from failure
+        with self._guard.running():
+            return self._board.migrate(self._number, kind, progress)
 
     def collect(self) -> int:
         """Delete every stored object that nothing keeps: no object in memory, no mention, no ``Ref``, no other vat.

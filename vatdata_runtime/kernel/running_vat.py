@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import VatStartError, VatTerminatedError
 from ..store import Store
 from ..vat.collection import Collector
+from ..vat.eager_migration import EagerMigration
 from ..vat.identifiers import HEAP, Base
 from ..vat.incarnation import Incarnation
 from ..vat.source import Source
@@ -159,6 +160,14 @@ class RunningVat:
             return kinds.tag_of(slot)
         found = self.border.find_heap(incarnation, slot)
         return "object" if found is None else found._interface_name()
+
+    def migration(self, kind: str | None) -> EagerMigration:
+        """Begin to bring stored records up to date; raises as ``EagerMigration``."""
+        return EagerMigration(self._memory, kind)
+
+    def migrate(self, migration: EagerMigration) -> CrankResult:
+        """Run one piece of a migration as a crank; raises as ``run``."""
+        return self.run(lambda _: migration.run_piece())
 
     def collect(self) -> CrankResult:
         """Run one crank that deletes a piece of what nothing keeps."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import VatDataError, VatTerminatedError
 from ..passable import Remotable, ValueCodec, current_enums, freeze
-from ..store import Store
+from ..store import Progress, Store
 from ..vat.crank_buffer import CrankBuffer
 from ..vat.identifiers import PROMISE, Slot
 from ..vat.undo import UndoLog
@@ -350,6 +350,24 @@ class Switchboard:
         except BaseException as error:
             self.failure = error
             raise
+
+    # --- migration
+
+    def migrate(self, number: int, kind: str | None, progress: Progress | None) -> int:
+        """Run and commit migrating cranks in a vat until its records are up to date; see ``KernelVat.migrate``."""
+        vat = self.vats[number]
+        migration = vat.migration(kind)
+        while not migration.is_done:
+            try:
+                result = vat.migrate(migration)
+            except BaseException:
+                self.on_broken(vat)
+                raise
+            self.keep(vat, result)
+            self.commit()
+            if progress is not None:
+                progress(migration.seen, max(migration.total, migration.seen))
+        return migration.migrated
 
     # --- collection
 

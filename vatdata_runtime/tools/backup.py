@@ -89,8 +89,9 @@ def _put_aside(backup: str, store: str) -> str:
         raise StoreError(aside, "exists already, from an earlier restore. Move it away first")
     if os.path.exists(backup) and os.path.samefile(backup, store):
         raise StoreError(backup, "is the store itself. Give the path of a backup")
-    if verify_file(backup):
-        restore_backup(backup, store)  # says what is wrong with it, before anything is touched
+    problem = next(iter(verify_file(backup)), None)
+    if problem is not None:
+        raise StoreCorruptError(backup, f"is damaged: {problem}. Restore an older backup")
     with open_store(store):  # refuses where someone writes it
         os.rename(store, aside)
     return aside

@@ -122,6 +122,29 @@ class Kind:
         """The layouts as the descriptor keeps them."""
         return tuple(tuple(layout) for layout in self._layouts)
 
+    def stale_layouts(self) -> dict[int, StoredLayout]:
+        """Return the layouts whose records are migrated, or checked for the first time, when they are loaded."""
+        stale: dict[int, StoredLayout] = {}
+        for number, stored in enumerate(self._layouts):
+            is_older = stored.version < self.version and self.migrate is not None
+            current = None if self.shape is None else (self.version, frozenset(self.shape), True)
+            if is_older or current not in (
+                None,
+                (stored.version, frozenset(stored.fields), stored.is_checked),
+            ):
+                stale[number] = stored
+        return stale
+
+    def renew(self, base: Base) -> None:
+        """Load a record that may be of a stale layout, and have it written in the newest one in this crank.
+
+        Raises: as the first access to such an instance would.
+        """
+        incarnation = self.incarnation
+        state = self.load_state(incarnation.cache.get(base) or self._ghost(base))
+        if base not in incarnation.dirty:
+            self.note_dirty(state)
+
     def layout_of(self, state: State) -> Layout:
         """Return the layout of a state."""
         return self._by_class[type(state)]
