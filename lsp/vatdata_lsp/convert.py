@@ -61,6 +61,13 @@ class Converter:
         """Return a location with its address."""
         return t.Location(uri=self.uri(location.path), range=self.range(location, lines))
 
+    def _beginning(self, location: Location, lines: Lines) -> t.Location:
+        """Return a location, of one that spans lines only where it begins: Kate underlines the whole of it."""
+        found = self.location(location, lines)
+        if found.range.start.line != found.range.end.line:
+            found.range.end = found.range.start
+        return found
+
     def edit(self, edit: Edit, lines: Lines) -> t.TextEdit:
         """Return an edit of one file."""
         return t.TextEdit(
@@ -98,7 +105,7 @@ class Converter:
             related_information=(
                 [
                     t.DiagnosticRelatedInformation(
-                        location=self.location(step.location, lines), message=step.message
+                        location=self._beginning(step.location, lines), message=step.message
                     )
                     for step in finding.chain
                 ]

@@ -23,6 +23,18 @@ def profile(name: str) -> dict[str, Any]:
     return json.loads((Path(__file__).parent / "clients" / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def reading_converter() -> Any:
+    """A converter that also reads what python-lsp-server says of notebooks, which the stock one refuses."""
+    converter = get_converter()
+    plain = converter.get_structure_hook(t.ServerCapabilities)
+
+    def structure(value: dict[str, Any], kind: type) -> Any:
+        return plain({key: item for key, item in value.items() if key != "notebookDocumentSync"}, kind)
+
+    converter.register_structure_hook(t.ServerCapabilities, structure)
+    return converter
+
+
 class Editor:
     """One client and its server."""
 
@@ -30,7 +42,7 @@ class Editor:
         self.name = name
         self.root = root
         self.settings = settings
-        self.client = LanguageClient(converter_factory=get_converter)
+        self.client = LanguageClient(converter_factory=reading_converter)
         self.result: t.InitializeResult
         self.versions: dict[str, int] = {}
         self.texts: dict[str, str] = {}
@@ -156,6 +168,7 @@ async def start(
     settings: dict[str, Any] | None = None,
     folders: list[Path] | None = None,
     encoding: str | None = None,
+    command: tuple[str, ...] = (sys.executable, "-m", "vatdata_lsp"),
 ) -> AsyncIterator[Editor]:
     """Start the server as a client does; what was captured of the client decides what it announces."""
     editor = Editor(name, root, settings or {})
@@ -172,7 +185,7 @@ async def start(
         "workspaceFolders": [{"uri": folder.as_uri(), "name": ""} for folder in wanted],
         "initializationOptions": settings,
     }
-    await editor.client.start_io(sys.executable, "-m", "vatdata_lsp")
+    await editor.client.start_io(*command)
     try:
         editor.result = await editor.client.initialize_session(
             get_converter().structure(params, t.InitializeParams)

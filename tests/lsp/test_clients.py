@@ -38,6 +38,8 @@ def assert_the_way_is_shown(editor, found, *, as_locations):
         vat, helper = editor.uri("vat.py"), editor.uri("helper.py")
         assert steps == [(vat, 3), (vat, 4), (vat, 5), (helper, 4)]
         assert "helper.py" not in found.message
+        ranges = [step.location.range for step in found.related_information]
+        assert all(place.start.line == place.end.line for place in ranges), "editors underline all of it"
     else:
         assert found.related_information is None
         assert "vat.py:5: the await" in found.message

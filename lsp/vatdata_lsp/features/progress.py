@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import Any
+from concurrent.futures import Future
+from typing import Any, cast
 
 from lsprotocol import types as t
 
@@ -38,9 +39,14 @@ async def _show(server: VatdataServer, check: asyncio.Future[Any]) -> None:
     server.work_done_progress.begin(
         token, t.WorkDoneProgressBegin(title="vatdata: checking", cancellable=True)
     )
-    # pygls cancels this future, in the event loop, when the user cancels.
-    server.work_done_progress.tokens[token].add_done_callback(
-        lambda asked: None if check.done() else server.session.cancel_check()
-    )
+
+    def cancelled(asked: Future[Any]) -> None:
+        if not check.done():
+            server.session.cancel_check()
+
+    tokens = cast("dict[str, Future[Any]]", server.work_done_progress.tokens)  # pyright: ignore[reportUnknownMemberType]
+    tokens[token].add_done_callback(
+        cancelled
+    )  # pygls cancels this future, in the event loop, when the user does
     await asyncio.wait([check])
     server.work_done_progress.end(token, t.WorkDoneProgressEnd())
