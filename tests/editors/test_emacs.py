@@ -37,7 +37,9 @@ def played(
 ) -> dict[str, Any]:
     """Run a session, and return what it saw."""
     # Emacs trusts the variable PWD more than the folder it is in.
-    variables = environment | {"BANK": str(project.bank), "REPORT": str(report), "VATDATA_EL": str(SET_UP)} | more
+    variables = (
+        environment | {"BANK": str(project.bank), "REPORT": str(report), "VATDATA_EL": str(SET_UP)} | more
+    )
     done = subprocess.run(
         [emacs, "-q", "--batch", "-L", str(SESSIONS), "-l", "session", "-l", session],
         env=variables | {"PWD": str(project.root)},
@@ -101,7 +103,16 @@ def test_the_set_up_compiles_without_a_warning(emacs, tmp_path):
     copy = tmp_path / SET_UP.name
     copy.write_text(SET_UP.read_text())
     done = subprocess.run(
-        [emacs, "-Q", "--batch", "--eval", "(setq byte-compile-error-on-warn t)", "-f", "batch-byte-compile", copy],
+        [
+            emacs,
+            "-Q",
+            "--batch",
+            "--eval",
+            "(setq byte-compile-error-on-warn t)",
+            "-f",
+            "batch-byte-compile",
+            copy,
+        ],
         env=os.environ | {"HOME": str(tmp_path)},
         capture_output=True,
         text=True,

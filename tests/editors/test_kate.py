@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,9 +49,66 @@ def test_kate_starts_the_server_and_shows_the_fault(
     (configuration / "kate/lspclient").mkdir(parents=True)
     shutil.copy(EDITORS / "kate/settings.json", configuration / "kate/lspclient")
     (command,) = json.loads((EDITORS / "kate/settings.json").read_text())["servers"]["python"]["command"]
-    # Kate asks once before it starts a server; here the answer was yes.
+    # A program of the configured name that runs the server and keeps what it says to Kate.
+    said = tmp_path / "said"
+    server = tmp_path / "bin" / command
+    server.parent.mkdir()
+    server.write_text(f'#!/bin/sh\n"{program(command, "pip install vatdata[lsp]")}" | tee "{said}"\n')
+    server.chmod(0o755)
+    # Kate asks once before it starts a server; here the answer was yes. It keeps the answer by the program's path.
     (configuration / "katerc").write_text(
         "[Kate Plugins]\nlspclientplugin=true\n\n"
         "[General]\nShow welcome view for new window=false\nStartup Session=new\n\n"
-        f"[lspclient]\nAllowedServerCommandLines={command}\n"
+        f"[lspclient]\nAllowedServerCommandLines={server}\n"
     )
+    variables = environment | {
+        "DISPLAY": display,
+        "PATH": os.pathsep.join([str(server.parent), environment["PATH"]]),
+    }
+    with subprocess.Popen(
+        [bus, kate, "-n", "--line", str(project.line), str(project.bank)],
+        env=variables,
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        try:
+            (diagnostic,) = published(said, project.bank)
+            take_picture(variables)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+    line, (start, end) = project.line - 1, project.columns
+    assert diagnostic["code"] == "VD103"
+    assert diagnostic["range"] == {
+        "start": {"line": line, "character": start},
+        "end": {"line": line, "character": end},
+    }
+
+
+def published(said: Path, file: Path) -> list[dict[str, Any]]:
+    """Wait until the server told Kate of findings in a file, and return them."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        text = said.read_bytes().decode(errors="replace") if said.exists() else ""
+        for part in re.split(r"Content-Length: \d+\r\n(?:Content-Type: [^\r]*\r\n)?\r\n", text):
+            try:
+                message = json.loads(part)
+            except json.JSONDecodeError:
+                continue  # the last one may still be on its way
+            params = message.get("params") or {}
+            if message.get("method") == "textDocument/publishDiagnostics" and params["diagnostics"]:
+                assert params["uri"] == file.as_uri()
+                return list(params["diagnostics"])
+        time.sleep(0.1)  # a window has no event that we could wait for
+    raise AssertionError(
+        f"Kate was told of no finding; the server said:\n{said.read_text() if said.exists() else ''}"
+    )
+
+
+def take_picture(variables: dict[str, str]) -> None:
+    """Keep a picture of the screen in the folder that VATDATA_SHOTS names, for people to look at."""
+    folder, importer = os.environ.get("VATDATA_SHOTS"), shutil.which("import")
+    if folder and importer:
+        time.sleep(3)  # let the window be painted
+        subprocess.run([importer, "-window", "root", f"{folder}/kate.png"], env=variables, check=True)

@@ -95,7 +95,9 @@ def test_helix_shows_the_fault_and_applies_the_fix(
     configuration = Path(environment["XDG_CONFIG_HOME"]) / "helix"
     configuration.mkdir(parents=True)
     shutil.copy(EDITORS / "helix/languages.toml", configuration)
-    with terminal(tmux, f"{helix} {project.bank}:{project.line}:{project.columns[0] + 1}", environment, tmp_path) as screen:
+    with terminal(
+        tmux, f"{helix} {project.bank}:{project.line}:{project.columns[0] + 1}", environment, tmp_path
+    ) as screen:
         screen.see("kind 'Receipt' is defined after the await")
         screen.press("Space", "d")
         screen.see("VD103")

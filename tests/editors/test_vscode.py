@@ -131,16 +131,12 @@ def test_a_user_sees_the_fault_and_fixes_it(vscode, vsix, project, environment, 
 def test_the_status_names_the_server_and_where_it_was_found(
     vscode, vsix, project, environment, shots, tmp_path
 ):
-    seen = watched(
-        vscode, vsix, project, environment, shots, "status", settings={}, data=tmp_path / "vscode"
-    )
+    seen = watched(vscode, vsix, project, environment, shots, "status", settings={}, data=tmp_path / "vscode")
     (status,) = [text for text in seen["status"] if "vatdata" in text]
     assert f"{Path(sys.executable).parent / 'vatdata-lsp'} (PATH)" in status
 
 
-def test_a_wrong_interpreter_is_told_once_with_a_way_out(
-    vscode, vsix, project, environment, shots, tmp_path
-):
+def test_a_wrong_interpreter_is_told_once_with_a_way_out(vscode, vsix, project, environment, shots, tmp_path):
     seen = watched(
         vscode,
         vsix,
@@ -211,7 +207,8 @@ def test_an_environment_of_an_untrusted_workspace_is_not_run(
 
 
 @pytest.mark.skipif(
-    "VATDATA_WHEELS" not in os.environ, reason="VATDATA_WHEELS names no folder with a wheel of vatdata to install"
+    "VATDATA_WHEELS" not in os.environ,
+    reason="VATDATA_WHEELS names no folder with a wheel of vatdata to install",
 )
 def test_a_missing_server_is_offered_and_installed(vscode, vsix, project, environment, shots, tmp_path):
     without_server(environment)

@@ -82,11 +82,21 @@ class VsCode:
         user = data / "data" / "User"
         user.mkdir(parents=True)
         (user / "settings.json").write_text(json.dumps(QUIET_SETTINGS | dict(settings)))
-        common = [self.node, str(self.main), "--server-data-dir", str(data), "--extensions-dir", str(data / "ext")]
+        common = [
+            self.node,
+            str(self.main),
+            "--server-data-dir",
+            str(data),
+            "--extensions-dir",
+            str(data / "ext"),
+        ]
         common += ["--accept-server-license-terms", "--telemetry-level", "off"]
         for extension in extensions:
             subprocess.run(
-                [*common, "--install-extension", str(extension)], env=dict(env), check=True, capture_output=True
+                [*common, "--install-extension", str(extension)],
+                env=dict(env),
+                check=True,
+                capture_output=True,
             )
         port = _free_port()
         command = [*common, "--host", "127.0.0.1", "--port", str(port), "--without-connection-token"]
