@@ -187,7 +187,7 @@ def _analysed(
             reason = "a function in it needs too many steps to be followed"
             add(UnreadableFile.of(location.path, reason, line=location.line))
     entries = tuple(
-        Entry(entry.name, entry.location, entry.how)
+        Entry(entry.name, entry.location, entry.how, entry.suspends)
         for entry in sorted(solution.entries.values(), key=lambda item: (item.location, item.name))
     )
     sites = [site for unit in solution.units() for site in unit.sites]

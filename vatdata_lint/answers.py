@@ -24,12 +24,14 @@ class Entry:
     """A function that runs in the first crank of a vat.
 
     ``how`` is ``"name"`` (``build_root_object``, ``start``), ``"config"`` or ``"source"`` (given to
-    ``create_vat``, ``provide_vat`` or ``open_vat``).
+    ``create_vat``, ``provide_vat`` or ``open_vat``). ``suspends`` is the first place that may end the crank,
+    None where nothing does.
     """
 
     qualified_name: str
     location: Location
     how: str
+    suspends: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,10 @@ def _analysis_to_json(analysis: Analysis) -> dict[str, Any]:
         "findings": {
             path: [finding.to_json() for finding in findings] for path, findings in analysis.findings.items()
         },
-        "entries": [[item.qualified_name, item.location.to_json(), item.how] for item in analysis.entries],
+        "entries": [
+            [item.qualified_name, item.location.to_json(), item.how, _place_to_json(item.suspends)]
+            for item in analysis.entries
+        ],
         "kinds": [
             [
                 item.name,
@@ -97,7 +100,10 @@ def _analysis_from_json(data: Mapping[str, Any], state: State) -> Analysis:
         state,
         tuple(path for path, _ in state),
         {path: tuple(Finding.from_json(item) for item in items) for path, items in data["findings"].items()},
-        tuple(Entry(name, place(where), how) for name, where, how in data["entries"]),
+        tuple(
+            Entry(name, place(where), how, place(suspends) if suspends else None)
+            for name, where, how, suspends in data["entries"]
+        ),
         tuple(_kind(item) for item in data["kinds"]),
         tuple(
             CallSite(
@@ -115,6 +121,10 @@ def _analysis_from_json(data: Mapping[str, Any], state: State) -> Analysis:
         tuple(Step.from_json(item) for item in data["unresolved"]),
         0,
     )
+
+
+def _place_to_json(place: Location | None) -> Any:
+    return place.to_json() if place is not None else None
 
 
 def _kind(item: Sequence[Any]) -> KindDefinition:

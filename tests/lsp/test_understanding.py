@@ -102,12 +102,26 @@ async def test_lenses_can_be_switched_off(project):
         assert await lenses(editor, editor.open("vat.py")) == []
 
 
-@pytest.mark.parametrize(("inlay", "expected"), [(True, ["crank 1 or never"]), (False, [])])
+@pytest.mark.parametrize(
+    ("inlay", "expected"), [(True, ["the first crank may end here", "crank 1 or never"]), (False, [])]
+)
 async def test_marks_at_calls_are_off_unless_wanted(project, inlay, expected):
     async with start("vscode", project, settings={"hints": {"inlay": inlay}}) as editor:
         whole = t.Range(t.Position(0, 0), t.Position(9, 0))
         params = t.InlayHintParams(t.TextDocumentIdentifier(editor.open("vat.py")), whole)
         assert [hint.label for hint in await editor.client.text_document_inlay_hint_async(params)] == expected
+
+
+async def test_an_await_that_cannot_end_the_crank_has_no_mark(project):
+    text = (
+        CLEAN.replace("    return", "    await own(baggage)\n    return")
+        + "\n\nasync def own(baggage):\n    return 1\n"
+    )
+    async with start("vscode", project, settings={"hints": {"inlay": True}}) as editor:
+        whole = t.Range(t.Position(0, 0), t.Position(19, 0))
+        params = t.InlayHintParams(t.TextDocumentIdentifier(editor.open("vat.py", text)), whole)
+        hints = await editor.client.text_document_inlay_hint_async(params)
+        assert [hint.label for hint in hints] == ["crank 1"]
 
 
 async def test_the_hierarchy_goes_along_the_first_crank_both_ways(project):

@@ -93,12 +93,13 @@ class CallSite:
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """A function that a vat starts with, and how it was recognised."""
+    """A function that a vat starts with, how it was recognised, and what may end its first crank first."""
 
     name: str
     location: Location
     how: str
     function: str
+    suspends: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

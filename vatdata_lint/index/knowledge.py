@@ -107,7 +107,16 @@ def _record_to_json(record: ModuleRecord) -> list[Any]:
             [_site(item) for item in unit.sites],
             sorted(unit.pairs),
             sorted(unit.applied),
-            [[item.name, item.location.to_json(), item.how, item.function] for item in unit.entries],
+            [
+                [
+                    item.name,
+                    item.location.to_json(),
+                    item.how,
+                    item.function,
+                    item.suspends.to_json() if item.suspends is not None else None,
+                ]
+                for item in unit.entries
+            ],
             [
                 [item.location.to_json(), item.qualname, item.function, item.uid, item.kinds]
                 for item in unit.candidates
@@ -193,7 +202,10 @@ def _record_from_json(data: Sequence[Any]) -> ModuleRecord:
         )
     unit.pairs = {(how, key, definition) for how, key, definition in pairs}
     unit.applied = {(uid, parameter, zone) for uid, parameter, zone in applied}
-    unit.entries = [EntryPoint(name, place(where), how, function) for name, where, how, function in entries]
+    unit.entries = [
+        EntryPoint(name, place(where), how, function, place(suspends) if suspends else None)
+        for name, where, how, function, suspends in entries
+    ]
     unit.candidates = [
         Candidate(place(where), qualname, function, uid, tuple(kinds))
         for where, qualname, function, uid, kinds in candidates

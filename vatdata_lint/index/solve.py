@@ -370,7 +370,9 @@ class Solver:
         found: set[FunctionInfo] = set()
         for target in _entry_functions(value):
             label = f"{facts.name}.{name}" if facts.name else name
-            entry = EntryPoint(label, target.fn.location, how, target.fn.dotted)
+            outcome = self.interpreter.standalone(target.fn, target.scope, target.bound)
+            suspends = outcome.suspends.location if outcome.suspends is not None else None
+            entry = EntryPoint(label, target.fn.location, how, target.fn.dotted, suspends)
             if entry in unit.entries:
                 continue
             unit.entries.append(entry)

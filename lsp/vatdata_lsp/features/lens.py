@@ -12,6 +12,7 @@ from vatdata_lsp.worker.messages import Outline
 __all__ = ["register"]
 
 CRANKS = {"first": "crank 1", "maybe-later": "crank 1 or never", "later": "a later crank"}
+SUSPENSION = "the first crank may end here"
 
 
 def register(server: VatdataServer) -> None:
@@ -61,12 +62,15 @@ def register(server: VatdataServer) -> None:
         reply = await session.ask(Outline(document.path))
         if reply is None:
             return []
+        marks = [(call.location, CRANKS.get(call.crank, "crank unknown")) for call in reply.calls]
+        marks += [
+            (entry.suspends, SUSPENSION)
+            for entry in reply.entries
+            if entry.suspends is not None and entry.suspends.path == document.path
+        ]
         hints: list[t.InlayHint] = []
-        for call in reply.calls:
-            place = call.location
-            if not params.range.start.line <= place.end_line - 1 <= params.range.end.line:
-                continue
-            end = server.converter().position(place.path, place.end_line, place.end_column, reply.lines)
-            label = CRANKS.get(call.crank, "crank unknown")
-            hints.append(t.InlayHint(position=end, label=label, padding_left=True))
+        for place, label in sorted(marks):
+            if params.range.start.line <= place.end_line - 1 <= params.range.end.line:
+                end = server.converter().position(place.path, place.end_line, place.end_column, reply.lines)
+                hints.append(t.InlayHint(position=end, label=label, padding_left=True))
         return hints

@@ -211,6 +211,7 @@ class Analyst:
                     ),
                     conditional=sum(code in CONDITIONAL_CODES for code in codes),
                     late=sum(code in LATE_CODES for code in codes),
+                    suspends=scope.seen_location(entry.suspends) if entry.suspends is not None else None,
                 )
             )
         calls: list[m.CallMark] = []
@@ -222,6 +223,7 @@ class Analyst:
                 calls.append(m.CallMark(scope.seen_location(place), said.crank))
         places = [entry.location for entry in entries] + [call.location for call in calls]
         places += [kind.location for entry in entries for kind in entry.kinds]
+        places += [entry.suspends for entry in entries if entry.suspends is not None]
         return m.OutlineReply(tuple(entries), tuple(calls), _lines(scope, places))
 
     def _calls(self, request: m.FirstCrankCalls) -> m.FirstCrankReply:

@@ -180,13 +180,17 @@ class KindLine:
 
 @dataclass(frozen=True, slots=True)
 class EntrySummary:
-    """What the first crank of one entry point defines, and how many calls may come late or not at all."""
+    """What the first crank of one entry point defines, and how many calls may come late or not at all.
+
+    ``suspends`` is the first place that may end that crank, None where nothing does.
+    """
 
     name: str
     location: Location
     kinds: tuple[KindLine, ...]
     conditional: int
     late: int
+    suspends: Location | None
 
 
 @dataclass(frozen=True, slots=True)
