@@ -105,4 +105,4 @@ def test_the_model_refuses(events: tuple[tuple[object, ...], ...], what: str) ->
 
 def test_the_model_refuses_messages_that_never_arrive() -> None:
     with pytest.raises(AssertionError, match="never arrived"):
-        played(*SENT).check_quiet()
+        played(*SENT).check_quiet(0.0, {})

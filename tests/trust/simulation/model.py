@@ -53,6 +53,8 @@ class Model:
         outcomes: what each consumed message has returned or raised (the name of the class).
         asks, watches, takes: who waits for the result of a message, or for the promise that it carried.
         kits: promises by the message that carries them: None while pending, else how they have settled.
+        device_calls: calls of the device that were ever made.
+        timers: who is to be woken, and when.
     """
 
     plan: Plan
@@ -63,6 +65,8 @@ class Model:
     watches: dict[int, Waiting] = field(default_factory=dict)
     takes: dict[int, Waiting] = field(default_factory=dict)
     kits: dict[int, Outcome | None] = field(default_factory=dict)
+    device_calls: set[int] = field(default_factory=set)
+    timers: dict[int, tuple[str, float]] = field(default_factory=dict)
     cranks: int = 0
 
     def apply(self, unit: Unit) -> None:
@@ -107,6 +111,8 @@ class Model:
         self._end_incarnation(name, "VatTerminatedError")
         for number in [n for n, who in self.watches.items() if who.vat == name]:
             del self.watches[number]
+        for number in [n for n, (who, _) in self.timers.items() if who == name]:
+            del self.timers[number]
 
     _exited = _terminated
 
@@ -255,13 +261,11 @@ class Model:
         self._settle(self.takes, name, number, (is_fulfilled, value), self.kits.__getitem__)
 
     def _watched(self, name: str, number: int, is_fulfilled: bool, value: Any) -> None:
+        """A durable watcher hears what was answered, in whichever incarnation lives then."""
         watch = self.watches.get(number)
-        if watch is not None and watch.incarnation < self.vats[name].incarnation:
-            del self.watches[number]
-            expect((is_fulfilled, value), (False, "DisconnectedError"), f"what the watcher hears of {number}")
-            self._journal_answer(name, number)
-        else:
-            self._settle(self.watches, name, number, (is_fulfilled, value), self._outcome_due)
+        if watch is not None:
+            watch.incarnation = self.vats[name].incarnation
+        self._settle(self.watches, name, number, (is_fulfilled, value), self._outcome_due)
 
     def _outcome_due(self, number: int) -> Outcome:
         outcome = self.outcomes.get(number)
@@ -271,6 +275,43 @@ class Model:
         if found is not None and not self.vats[found.target].is_alive:
             return (False, "VatTerminatedError")
         raise AssertionError(f"message {number} is answered before it is consumed")
+
+    # --- devices and the timer
+
+    def check_device(self, written: dict[int, list[str]]) -> None:
+        """The device was called for what was committed only, always with one call id, and no two calls had the same.
+
+        Args:
+            written: the call ids by message, as the device has seen them.
+        """
+        expect(
+            sorted(written.keys() - self.device_calls), [], "device calls of cranks that were not committed"
+        )
+        identities = [identity for found in written.values() for identity in set(found)]
+        expect(len(identities), len(written), "call ids, one for each call")
+        expect(len(set(identities)), len(identities), "call ids that are different")
+
+    def _woken(self, name: str, number: int, time: float) -> None:
+        timer = self.timers.pop(number, None)
+        if timer is None:
+            raise AssertionError(f"{name} is woken by {number}, which is not to come")
+        expect((name, time), timer, f"who is woken by {number}, and for which time")
+        self._journal_answer(name, number)
+
+    def _on_device(self, vat: VatContents, message: int) -> bool:
+        self.device_calls.add(message)
+        self.outcomes[message] = (True, 2 * message)
+        self.asks[message] = Waiting(vat.name, vat.incarnation)
+        return True
+
+    def _on_watch_device(self, vat: VatContents, message: int) -> bool:
+        self._on_device(vat, message)
+        self.watches[message] = self.asks.pop(message)
+        return True
+
+    def _on_wake(self, vat: VatContents, when: float, message: int) -> bool:
+        self.timers[message] = (vat.name, when)
+        return True
 
     # --- operations that reach other vats
 
@@ -345,8 +386,15 @@ class Model:
 
     # --- at rest
 
-    def check_quiet(self) -> None:
-        """Once nothing is left to run in vats that all run, every message was consumed and all who wait have heard."""
+    def check_quiet(self, now: float, written: dict[int, list[str]]) -> None:
+        """Once nothing is left to run in vats that all run, every message was consumed and all who wait have heard.
+
+        Args:
+            now: what the timer's clock shows.
+            written: the calls that the device has had.
+        """
+        expect(sorted(self.device_calls - written.keys()), [], "device calls that were never made")
+        expect([n for n, (_, when) in self.timers.items() if when <= now], [], "wakings that did not come")
         left = [n for n, message in self.pending.items() if self.vats[message.target].is_alive]
         expect(left, [], "messages that never arrived")
         for waiting in (self.asks, self.watches):

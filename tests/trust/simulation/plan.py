@@ -36,6 +36,9 @@ _OPERATIONS = {
     "poke": 5,
     "send_back": 3,
     "forget": 2,
+    "device": 4,
+    "watch_device": 2,
+    "wake": 4,
     "fail": 1,
     "die": 1,
     "interrupt": 1,
@@ -60,13 +63,18 @@ class MessagePlan:
 
 
 class Plan:
-    """Draws from one seed; remembers each message by its number."""
+    """Draws from one seed; remembers each message by its number.
+
+    Attributes:
+        now: what the clock shows, which sometimes jumps.
+    """
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
         self.messages: dict[int, MessagePlan] = {}
         self.things: dict[str, list[str]] = {}
         self.vats: list[str] = []
+        self.now = 1_000_000.0
 
     def new_message(self, *arguments: Any, **options: Any) -> int:
         number = len(self.messages) + 1
@@ -181,6 +189,14 @@ class Plan:
         name = self._thing(peer).partition("/")[0] if peer in self.things else "nothing"
         look = self.new_message("look", subject=name)
         return (peer, name, look, self.new_message("bump", subject=name, after=look))
+
+    def _device(self, _vat: str, _depth: int) -> tuple[Any, ...]:
+        return (self.new_message("write"),)
+
+    _watch_device = _device
+
+    def _wake(self, _vat: str, _depth: int) -> tuple[Any, ...]:
+        return (self.now + self.dice.choice((-5.0, 0.0, 1.0, 10.0, 60.0)), self.new_message("wake"))
 
     def _promise(self, vat: str, _depth: int) -> tuple[Any, ...]:
         return (self._peer(vat), self.new_message("take"))

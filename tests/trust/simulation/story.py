@@ -42,8 +42,24 @@ _ACTIONS = {
     "upgrade_refused": 2,
     "collect": 3,
     "end_vat": 1,
+    "clock": 4,
     "restart": 2,
 }
+
+
+class Ledger:
+    """The device: the world outside, which no crash takes back.
+
+    Attributes:
+        written: the call ids by message.
+    """
+
+    def __init__(self) -> None:
+        self.written: dict[int, list[str]] = {}
+
+    def write(self, message: int, *, call_id: str) -> int:
+        self.written.setdefault(message, []).append(call_id)
+        return 2 * message
 
 
 class Story:
@@ -62,6 +78,7 @@ class Story:
         self.model = Model(self.plan)
         self.happened: Counter[str] = Counter()
         self.digest = hashlib.sha256()
+        self.ledger = Ledger()
         self.say = say
         self.options: dict[str, Any] = {
             "durability": self.dice.choice(("crank", "group", "relaxed")),
@@ -127,6 +144,8 @@ class Story:
         self.kernel = kernel = Kernel.open(
             self.path,
             sources=sources,
+            devices={"ledger": self.ledger},
+            clock=lambda: self.plan.now,
             collect_every=self.options["collect_every"],
             map_size=1,
             on_step=self.faults.on_step,
@@ -191,7 +210,9 @@ class Story:
             if result is not None:
                 expect(self.model.outcomes[message], result, f"what was acknowledged of message {message}")
         if how == "closed" and self._is_quiet:
-            self.model.check_quiet()
+            self.model.check_quiet(self.plan.now, self.ledger.written)
+        self.model.check_device(self.ledger.written)
+        self.happened["device calls"] = sum(map(len, self.ledger.written.values()))
         self.model.end_process()
         self.happened["storage steps"] += faults.steps
         self.happened["cranks"] = self.model.cranks
@@ -317,6 +338,9 @@ class Story:
     def _run(self, kernel: Kernel) -> None:
         kernel.run()
         expect(self.trace.committed, len(self.trace.units), "units in commits after run()")
+
+    def _clock(self, _kernel: Kernel) -> None:
+        self.plan.now += self.dice.choice((1.0, 10.0, 1000.0, -30.0, -100_000.0))
 
     def _step(self, kernel: Kernel) -> None:
         kernel.step()

@@ -83,6 +83,9 @@ class VatCode:
         facets = {"left": {**node, "right": lambda this: this.facets.right}, "right": node}
         self.make_node = prepare_exo_class(baggage, "Node", None, self.fields, node, **versions)
         self.make_pair = prepare_exo_class_kit(baggage, "Pair", None, self.fields, facets, **versions)
+        self.make_alarm = prepare_exo_class(
+            baggage, "Alarm", None, lambda number: {"number": number}, {"wake": self.wake_of}
+        )
         self.things = provide_durable_map_store(baggage, "things")
         self.strong = provide_durable_map_store(baggage, "strong")
         self.members = provide_durable_set_store(baggage, "members")
@@ -182,6 +185,11 @@ class VatCode:
         own = this.self if hasattr(this, "self") else this.facets.left
         note("bumped", self.vat, message, self.names.get(own), this.state.value)
         return this.state.value
+
+    def wake_of(self, this: Any, time: float) -> None:
+        """Called by the timer."""
+        self.consume(-this.state.number)
+        note("woken", self.vat, this.state.number, time)
 
     def hear(self, promise: Any, what: str, number: int) -> None:
         """Note how a promise settles, in the crank in which it does."""
@@ -344,6 +352,18 @@ class VatCode:
         if not self.peers.has(peer):
             return False
         self.hear(E(E(self.peers.get(peer)).look(look, name)).bump(bump), "answered", bump)
+        return True
+
+    def device(self, message: int) -> bool:
+        self.hear(E(self.powers.devices["ledger"]).write(message), "answered", message)
+        return True
+
+    def watch_device(self, message: int) -> bool:
+        watch_promise(E(self.powers.devices["ledger"]).write(message), self.watcher, message)
+        return True
+
+    def wake(self, when: float, message: int) -> bool:
+        E.send_only(self.powers.timer).wake_at(when, self.make_alarm(message))
         return True
 
     def promise(self, peer: str, message: int) -> bool:
