@@ -112,9 +112,9 @@ class Solver:
         self.trees = trees
         self.names = {path: module_name(path, config.source_roots) for path in files}
         modules: dict[str, str] = {}
-        for path, (name, _) in self.names.items():
-            if name not in modules or modules[name].endswith(".pyi"):
-                modules[name] = path
+        # As in an import: a package hides a module of the same name, and both hide a stub.
+        for path in sorted(files, key=lambda path: (path.endswith(".pyi"), not self.names[path][1])):
+            modules.setdefault(self.names[path][0], path)
         self.program = ProjectProgram(config, modules, self.load)
         self.interpreter = Interpreter(self.program)
         self.solution = Solution()

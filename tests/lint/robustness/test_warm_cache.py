@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -26,68 +27,70 @@ PATHS = (
     "vat.py",
     "kinds.py",
     "kinds.pyi",  # a stub, shadowed by the module
-    "kinds/__init__.py",  # a package of the same name as a module
+    "kinds/__init__.py",  # a package, which shadows a module of the same name
     "kinds/more.py",
     "src/kinds.py",  # another root for the same name
-    "src/vat.py",
     "pkg/__init__.py",
     "pkg/kinds.py",
     "pkg/vat.py",
-    "pkg/deep/__init__.py",
     "pkg/deep/kinds.py",
-    "pkg/deep/vat.py",
-    "new/__init__.py",
-    "new/kinds.py",
     "vatdata_runtime.py",  # shadows the runtime itself
     "wait.py",
 )
 
 IMPORTS = (
-    "from vatdata_runtime import *",
     "from kinds import prepare_all",
     "from kinds import *",
-    "from kinds.more import prepare_all",
     "import kinds",
-    "import pkg.kinds",
+    "from kinds.more import prepare_all",
+    "from pkg import *",
     "from pkg import kinds",
     "from pkg import prepare_all",
-    "from pkg import *",
+    "import pkg.kinds",
     "from pkg.kinds import prepare_all as prepare_all",
     "from pkg.deep.kinds import *",
-    "from new.kinds import prepare_all",
-    "from new import *",
     "from . import kinds",
     "from .kinds import prepare_all",
     "from .kinds import *",
-    "from .deep import *",
     "from ..kinds import prepare_all",
-    "from .. import kinds",
-    "from wait import ready",
     "try:\n    from kinds import prepare_all\nexcept ImportError:\n    prepare_all = None",
-    "def lazily():\n    from kinds import prepare_all\n    return prepare_all",
 )
 
-BODIES = (
+DEFINERS = (
     "def prepare_all(baggage):\n    return prepare_exo(baggage, 'A', None, {})",
     "def prepare_all(baggage):\n    if baggage.has('x'):\n        return prepare_exo(baggage, 'A', None, {})",
     "def prepare_all(baggage):\n    return 1",
     "async def prepare_all(baggage):\n    await elsewhere()\n    prepare_exo_class(baggage, 'B', None, dict, {})",
     "prepare_all = print",
     "class kinds:\n    def prepare_all(baggage):\n        for n in baggage:\n            prepare_exo(baggage, n, None, {})",
-    "def build_root_object(vat_powers, vat_parameters, baggage):\n    prepare_all(baggage)",
-    "async def build_root_object(vat_powers, vat_parameters, baggage):\n    await ready()\n    prepare_all(baggage)",
-    "def build_root_object(vat_powers, vat_parameters, baggage):\n    kinds.prepare_all(baggage)",
-    "def build_root_object(vat_powers, vat_parameters, baggage):\n    prepare_all(baggage)  # vatdata: ignore[VD101] why",
+    "NAMES = ['A', 'B']\ndef prepare_all(baggage):\n    for name in NAMES:\n        prepare_exo(baggage, name, None, {})",
+)
+
+EXTRAS = (
+    "NAMES.append('C')",
+    "def begin(vat_powers, vat_parameters, baggage):\n    if vat_parameters:\n        prepare_all(baggage)",
+    "class Purse(Exo, name='P'):\n    items: list\n    def init(self):\n        return None\n"
+    "    def put(self, x):\n        this.state.items.append(x)",
+    "x = (",
+)
+
+WAITERS = (
     "async def ready():\n    return 1",
     "async def ready():\n    await elsewhere()",
     "def ready():\n    return elsewhere()",
-    "def begin(vat_powers, vat_parameters, baggage):\n    if vat_parameters:\n        prepare_all(baggage)",
+    "async def ready():\n    await ready()",
+    "",
+)
+
+ENTRIES = (
+    "def build_root_object(vat_powers, vat_parameters, baggage):\n    prepare_all(baggage)",
+    "async def build_root_object(vat_powers, vat_parameters, baggage):\n    await ready()\n    prepare_all(baggage)",
+    "def build_root_object(vat_powers, vat_parameters, baggage):\n    if vat_parameters:\n        prepare_all(baggage)",
+    "def build_root_object(vat_powers, vat_parameters, baggage):\n    kinds.prepare_all(baggage)",
+    "def build_root_object(vat_powers, vat_parameters, baggage):\n    pkg.kinds.prepare_all(baggage)",
+    "def build_root_object(vat_powers, vat_parameters, baggage):\n    if vat_powers:\n"
+    "        prepare_all(baggage)  # vatdata: ignore[VD101] why",
     "open_vat('x.db', 'pkg/vat.py')\nopen_vat('y.db', 'kinds:begin')",
-    "class Purse(Exo, name='P'):\n    items: list\n    def init(self):\n        return None\n    def put(self, x):\n        this.state.items.append(x)",
-    "NAMES = ['A', 'B']\ndef prepare_all(baggage):\n    for name in NAMES:\n        prepare_exo(baggage, name, None, {})",
-    "NAMES.append('C')",
-    "x = (",
-    "x = '\\\\",
 )
 
 SETTINGS: tuple[dict[str, Any], ...] = (
@@ -104,12 +107,22 @@ SETTINGS: tuple[dict[str, Any], ...] = (
     {"per-file-ignores": {"kinds.py": ["VD1"]}},
 )
 
-modules = st.builds(
-    lambda imports, bodies: "\n".join((*imports, *bodies, "")),
-    st.lists(st.sampled_from(IMPORTS), max_size=3),
-    st.lists(st.sampled_from(BODIES), max_size=3),
-)
 paths = st.sampled_from(PATHS)
+dice = st.integers(0, 2**32).map(Random)
+
+
+def module(name: str, dice: Random) -> str:
+    """Write a module that has something to say under this name: most of these belong together."""
+    extra = dice.sample(EXTRAS, dice.choice((0, 0, 0, 1)))
+    if name == "wait.py":
+        lines = [dice.choice(WAITERS)]
+    elif name.endswith("vat.py"):
+        lines = ["from wait import ready", *dice.sample(IMPORTS, dice.randint(1, 2)), dice.choice(ENTRIES)]
+    elif name.endswith("__init__.py"):
+        lines = [*dice.sample(IMPORTS, 1), *extra]
+    else:
+        lines = [*dice.sample(IMPORTS, dice.choice((0, 0, 1))), dice.choice(DEFINERS), *extra]
+    return "\n".join(["from vatdata_runtime import *", *lines, ""])
 
 
 def told(project: Project) -> str:
@@ -148,18 +161,18 @@ class WarmCache(RuleBasedStateMachine):
     def _files(self) -> list[Path]:
         return sorted(path for path in self.folder.rglob("*.py*") if path.is_file())
 
-    @initialize(contents=st.lists(st.tuples(paths, modules), max_size=6))
-    def begin(self, contents: list[tuple[str, str]]) -> None:
-        for name, content in contents:
-            self._path(name).write_text(content)
+    @initialize(dice=dice)
+    def begin(self, dice: Random) -> None:
+        for name in ("vat.py", "kinds.py", "wait.py", "pkg/__init__.py", "pkg/kinds.py", "pkg/vat.py"):
+            self._path(name).write_text(module(name, dice))
 
-    @rule(name=paths, content=modules)
-    def write(self, name: str, content: str) -> None:
-        self._path(name).write_text(content)
+    @rule(name=paths, dice=dice)
+    def write(self, name: str, dice: Random) -> None:
+        self._path(name).write_text(module(name, dice))
 
-    @rule(name=paths, line=st.sampled_from(("", "# a comment", *IMPORTS, *BODIES)))
-    def insert_at_the_top(self, name: str, line: str) -> None:
-        path = self._path(name)
+    @rule(name=paths, line=st.sampled_from(("", "# a comment", *IMPORTS, *DEFINERS, *EXTRAS)), data=st.data())
+    def insert_at_the_top(self, name: str, line: str, data: st.DataObject) -> None:
+        path = data.draw(st.sampled_from(self._files())) if self._files() else self._path(name)
         before = path.read_text() if path.exists() else ""
         path.write_text(f"{line}\n{before}")
 
@@ -181,7 +194,7 @@ class WarmCache(RuleBasedStateMachine):
         first.write_text(second.read_text())
         second.write_text(held)
 
-    @rule(folders=st.permutations(("pkg", "new", "kinds", "src")))
+    @rule(folders=st.permutations(("pkg", "kinds", "src", "new")))
     def rename_a_package(self, folders: list[str]) -> None:
         old, new = (self.folder / name for name in folders[:2])
         if old.is_dir() and not new.exists():
