@@ -20,7 +20,6 @@ VSIX = EXTENSION / "vatdata-vscode.vsix"
 SUITE = EXTENSION / "dist/test/suite.js"
 
 pytestmark = [
-    pytest.mark.xdist_group("vscode"),
     pytest.mark.timeout(600),
     pytest.mark.skipif(
         find_vscode() is None,
