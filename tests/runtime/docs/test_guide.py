@@ -33,3 +33,8 @@ def test_every_code_block_of_the_guide_runs(tmp_path, monkeypatch, capsys):
 def test_every_code_block_about_many_vats_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_blocks(DOCS / "many-vats.md", tmp_path)
+
+
+def test_every_code_block_about_testing_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_blocks(DOCS / "testing.md", tmp_path)
