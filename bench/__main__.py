@@ -21,7 +21,7 @@ from rich.table import Table
 
 from .scenarios import SCENARIOS, Scenario
 
-AREAS = ("lsp",)
+AREAS = ("lint", "lsp")
 """Parts of the project with a command of their own: ``bench.<area>.command``."""
 
 
