@@ -1,0 +1,65 @@
+"""A library: its members, the desk where they borrow, and notes that nobody will need for ever."""
+
+from vatdata_runtime import Exo, ExoKit, Facet, Far, make_durable_zone, provide_durable_map_store
+
+
+class Member(Exo):
+    """Someone who borrows books."""
+
+    name: str
+
+    def full_name(self) -> str:
+        return self.name
+
+
+class Note(Exo):
+    """A remark about a member."""
+
+    text: str
+
+    def read(self) -> str:
+        return self.text
+
+
+class Desk(ExoKit):
+    """Where books are lent."""
+
+    lent: int = 0
+
+    class lender(Facet):
+        def lend(self) -> int:
+            self.state.lent += 1
+            return self.state.lent
+
+    class counter(Facet):
+        def count(self) -> int:
+            return self.state.lent
+
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    zone = make_durable_zone(baggage)
+    make_member = zone.prepare(Member)
+    make_note = zone.prepare(Note)
+    make_desk = zone.prepare(Desk)
+    members = provide_durable_map_store(baggage, "members")
+    notes = provide_durable_map_store(baggage, "notes")
+    desk = provide_durable_map_store(baggage, "desk")
+    if not desk.has("lender"):
+        kit = make_desk()
+        desk.init("lender", kit.lender)
+        desk.init("counter", kit.counter)
+
+    def join(number, name):
+        members.init(number, make_member(name=name))
+
+    return Far(
+        "Library",
+        {
+            "join": join,
+            "note": lambda number, text: notes.init(number, make_note(text=text)),
+            "drop_notes": notes.clear,
+            "lend": lambda: desk.get("lender").lend(),
+            "lent": lambda: desk.get("counter").count(),
+            "names": lambda: [member.full_name() for member in members.values()],
+        },
+    )
