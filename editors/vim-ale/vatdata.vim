@@ -1,4 +1,4 @@
-" Tells ALE of the server of vatdata. Put this file into ~/.vim/plugin/, or source it after ALE is loaded.
+" Tells ALE of the server of vatdata. Put this file into ~/.vim/after/plugin/, where it is read after ALE.
 
 function! s:Root(buffer) abort
   for l:name in ['vatdata-lint.toml', 'pyproject.toml', 'kinds.lock']

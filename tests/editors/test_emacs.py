@@ -38,7 +38,9 @@ def played(
     """Run a session, and return what it saw."""
     # Emacs trusts the variable PWD more than the folder it is in.
     variables = (
-        environment | {"BANK": str(project.bank), "REPORT": str(report), "VATDATA_EL": str(SET_UP)} | more
+        environment
+        | {"BANK": str(project.bank), "REPORT": str(report), "VATDATA_EL": str(SET_UP.parent)}
+        | more
     )
     done = subprocess.run(
         [emacs, "-q", "--batch", "-L", str(SESSIONS), "-l", "session", "-l", session],

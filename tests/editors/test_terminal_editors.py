@@ -17,10 +17,9 @@ from tests.editors.terminal import terminal
 
 VIMRC = """
 set nocompatible hidden noswapfile
-let g:ale_linters = {{'python': ['vatdata']}}
 packadd! ale
+let g:ale_linters = {{'python': ['vatdata']}}
 filetype plugin indent on
-source {set_up}
 call timer_start(200, {{-> writefile([json_encode(getloclist(0))], '{report}')}}, {{'repeat': -1}})
 """
 
@@ -36,8 +35,10 @@ def test_ale_shows_the_fault_and_applies_the_fix(
     vim = program("vim", "apt-get install vim vim-ale")
     if not Path("/usr/share/vim-ale").exists():
         pytest.skip("no ALE on this machine: apt-get install vim-ale")
-    report, vimrc = tmp_path / "report.json", tmp_path / "vimrc"
-    vimrc.write_text(VIMRC.format(set_up=EDITORS / "vim-ale/vatdata.vim", report=report))
+    home, report = Path(environment["HOME"]), tmp_path / "report.json"
+    (home / ".vim/after/plugin").mkdir(parents=True)
+    shutil.copy(EDITORS / "vim-ale/vatdata.vim", home / ".vim/after/plugin")
+    (home / ".vimrc").write_text(VIMRC.format(report=report))
 
     def shown() -> list[list[int]] | None:
         """Line, and first and last column from 1, of each finding; None before the first report."""
@@ -47,7 +48,7 @@ def test_ale_shows_the_fault_and_applies_the_fix(
             return None
         return [[item["lnum"], item["col"], item["end_col"]] for item in found]
 
-    with terminal(tmux, f"{vim} -u {vimrc} {project.bank}", environment, tmp_path) as screen:
+    with terminal(tmux, f"{vim} {project.bank}", environment, tmp_path) as screen:
         screen.until("the finding", lambda: bool(shown()))
         start, end = project.columns
         assert shown() == [[project.line, start + 1, end]]

@@ -17,6 +17,7 @@ from tests.editors.vscode.code_server import VsCode, find_vscode, unpack
 
 EXTENSION = EDITORS / "vscode"
 VSIX = EXTENSION / "vatdata-vscode.vsix"
+STAND_IN = Path(__file__).parent / "vscode/stand-in-python"
 SUITE = EXTENSION / "dist/test/suite.js"
 
 pytestmark = [
@@ -46,6 +47,21 @@ def vsix(vscode: VsCode) -> Path:
     return VSIX
 
 
+@pytest.fixture
+def python_extension(vscode: VsCode, vsix: Path, tmp_path: Path) -> Path:
+    """What stands in for Microsoft's extension, packaged."""
+    made = tmp_path / "python.vsix"
+    packager = EXTENSION / "node_modules/.bin/vsce"
+    subprocess.run(
+        [packager, "package", "--allow-missing-repository", "--skip-license", "--out", made],
+        cwd=STAND_IN,
+        env=os.environ | {"PATH": os.pathsep.join([str(vscode.bin), os.environ["PATH"]])},
+        check=True,
+        capture_output=True,
+    )
+    return made
+
+
 @pytest.fixture(scope="module")
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where pictures go: to the folder that VATDATA_SHOTS names, to look at them."""
@@ -65,7 +81,7 @@ def starts(tmp_path: Path, environment: dict[str, str]) -> Path:
 def noted_server(folder: Path, then: str) -> str:
     """Write a program that notes its start, then becomes another."""
     script = folder / "noted-server"
-    script.write_text(f'#!/bin/sh\necho $$ >>"$VATDATA_STARTS"\nexec {then}\n')
+    script.write_text(f'#!/bin/sh\necho $$ >>"$VATDATA_STARTS"\nexec {then} "$@"\n')
     script.chmod(0o755)
     return str(script)
 
@@ -79,11 +95,14 @@ def watched(
     scenario: str,
     *,
     settings: dict[str, Any],
+    more: tuple[Path, ...] = (),
     trusted: bool = True,
     data: Path,
 ) -> dict[str, Any]:
     """Play a scenario of ui.mjs, and return what it saw."""
-    with vscode.serve(data, environment, settings=settings, extensions=(vsix,), trusted=trusted) as running:
+    with vscode.serve(
+        data, environment, settings=settings, extensions=(vsix, *more), trusted=trusted
+    ) as running:
         fault = f"{project.line}:{project.columns[0] + 1}"
         printed = running.drive(
             "ui.mjs", project.root, project.bank, fault, scenario, shots.resolve(), env=environment
@@ -178,7 +197,33 @@ def without_server(environment: dict[str, str]) -> None:
     environment["PATH"] = "/usr/bin:/bin"
 
 
-def test_an_environment_of_an_untrusted_workspace_is_not_run(
+def test_the_interpreter_selected_in_the_python_extension_is_used_and_followed(
+    vscode, vsix, python_extension, project, environment, shots, tmp_path
+):
+    without_server(environment)
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    lacking = str(bare / "bin/python")
+    seen = watched(
+        vscode,
+        vsix,
+        project,
+        environment,
+        shots,
+        "selected",
+        settings={"standIn.first": lacking, "standIn.next": sys.executable},
+        more=(python_extension,),
+        data=tmp_path / "vscode",
+    )
+    assert seen["messages"] == [
+        f"The vatdata server was not found: {lacking} has no vatdata_lsp, no pygls, no libcst, and it is not on PATH."
+    ]
+    assert seen["actions"] == ["Install", "Select Interpreter", "Not in This Workspace"]
+    assert seen["squiggles"] == 1
+    assert seen["messagesLater"] == []
+
+
+def test_the_environment_of_a_workspace_runs_only_once_that_is_trusted(
     vscode, vsix, project, environment, starts, shots, tmp_path
 ):
     without_server(environment)
@@ -186,8 +231,7 @@ def test_an_environment_of_an_untrusted_workspace_is_not_run(
     interpreter.parent.mkdir(parents=True)
     Path(noted_server(tmp_path, sys.executable)).rename(interpreter)
     (project.root / ".vscode").mkdir()
-    hostile = {"vatdata.interpreter": str(interpreter), "vatdata.server": [str(interpreter)]}
-    (project.root / ".vscode/settings.json").write_text(json.dumps(hostile))
+    (project.root / ".vscode/settings.json").write_text(json.dumps({"vatdata.interpreter": str(interpreter)}))
     seen = watched(
         vscode,
         vsix,
@@ -203,6 +247,7 @@ def test_an_environment_of_an_untrusted_workspace_is_not_run(
     assert [text for text in seen["messages"] if "not trusted" in text] == [
         "vatdata does not run the Python environment of a workspace that is not trusted, and its server is not on PATH."
     ]
+    assert seen["startedWhenTrusted"]
 
 
 @pytest.mark.skipif(

@@ -11,7 +11,8 @@
       auto-save-default nil
       create-lockfiles nil
       python-indent-guess-indent-offset nil)
-(load (getenv "VATDATA_EL"))
+(add-to-list 'load-path (getenv "VATDATA_EL"))
+(require 'vatdata)
 
 (defvar session-seen (list (cons 'emacs emacs-version)))
 

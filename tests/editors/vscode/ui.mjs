@@ -101,12 +101,28 @@ const scenarios = {
     await shot("1-message");
   },
 
+  /** The selected interpreter has no server, until the user selects another from the message. */
+  async selected() {
+    await page.locator(".notification-toast", { hasText: "was not found" }).first().waitFor(PATIENCE);
+    seen.messages = await toasts();
+    seen.actions = await texts(".notification-toast .notification-list-item-buttons-container .monaco-button");
+    await shot("1-message");
+    await page.locator(".notification-toast .monaco-button", { hasText: "Select Interpreter" }).click();
+    await page.locator(".squiggly-error").first().waitFor(PATIENCE);
+    seen.squiggles = await page.locator(".squiggly-error").count();
+    seen.messagesLater = await toasts();
+  },
+
   /** A workspace that is not trusted, until the user trusts it. */
   async untrusted() {
     await page.locator(".notification-toast", { hasText: "not trusted" }).first().waitFor(PATIENCE);
     seen.messages = await toasts();
     seen.started = existsSync(process.env.VATDATA_STARTS);
     await shot("1-restricted");
+    await page.locator(".notification-toast .monaco-button", { hasText: "Manage Workspace Trust" }).click();
+    await page.locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ }).first().click();
+    await page.locator(".squiggly-error").first().waitFor({ state: "attached", ...PATIENCE });
+    seen.startedWhenTrusted = existsSync(process.env.VATDATA_STARTS);
   },
 
   /** The message that offers to install is followed until there is a squiggle. */
