@@ -21,7 +21,11 @@ _COMMANDS = {
     "restore": ("restore", "Make a store from a backup."),
     "dump": ("dump", "Write a store as lines of JSON."),
     "load": ("load", "Make a store from the lines of a dump."),
+    "check-upgrade": ("check_upgrade", "Try an upgrade on a snapshot, and report what would stop it."),
+    "collect": ("collect", "Delete the stored objects that nothing keeps."),
+    "migrate": ("migrate", "Bring stored records of older versions up to date."),
     "verify": ("verify", "Check every page, entry and invariant of a store."),
+    "completion": ("completion", "Set up completion in your shell."),
 }
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "KindRedefinedError",
     "KindsNotPreparedError",
     "LabelInUseError",
+    "MethodsRemovedWarning",
     "NoVatError",
     "NotAKeyError",
     "NotAPatternError",
@@ -193,6 +194,10 @@ class IncompatibleKindError(VatDataError, TypeError):
             f"kind {self.name!r} of vat {self.vat!r} cannot be redefined like this: {'; '.join(self.reasons)}. "
             f"Widen instead of narrowing, or raise version= and give migrate="
         )
+
+
+class MethodsRemovedWarning(UserWarning):
+    """Told at a start: a redefined kind lacks methods that its stored instances had."""
 
 
 class UnknownKindHandleError(VatDataError, TypeError):

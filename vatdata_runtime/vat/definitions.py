@@ -18,7 +18,7 @@ from ..errors import (
 from ..passable import Record
 from ..patterns import InterfaceGuard, check_interface, check_pattern, compile_method
 from .behavior import Methods, facet_tables, method_table
-from .descriptors import Definition, incompatibilities
+from .descriptors import Definition, KindDescriptor, incompatibilities, removed_methods
 from .identifiers import DURABLE, HEAP, Base, Slot, encode_number
 from .kinds import Cohort, Kind, Maker
 from .representatives import Context, GeneratedClass, Kit, KitContext, representative_class
@@ -205,7 +205,11 @@ def define_kind(incarnation: Incarnation, kind: Kind, source: KindSource) -> Mak
         definition = replace(source.definition, shape=incarnation.kinds.shapes.stored_form(source.shape))
         reasons = incompatibilities(descriptor, definition)
         if reasons:
-            raise IncompatibleKindError(source.tag, reasons, incarnation.name)
+            incarnation.kinds.stop_for(IncompatibleKindError(source.tag, reasons, incarnation.name))
+            kind.distrust_layouts()  # a rehearsal goes on as if the kind were new, and looks at each record
+            descriptor = KindDescriptor(kind.number, kind.tag)
+        else:
+            incarnation.kinds.note_removed_methods(kind.tag, removed_methods(descriptor, definition))
         merged = definition.merged_into(descriptor)
         if source.shape is None and descriptor.shape is not None:
             kind.distrust_layouts()

@@ -18,6 +18,7 @@ __all__ = [
     "decode_descriptor",
     "encode_descriptor",
     "incompatibilities",
+    "removed_methods",
 ]
 
 
@@ -140,6 +141,19 @@ def _shape_reasons(
                 f"state field {name!r} is new, has no default and does not accept None, which old instances have there"
             )
     return reasons
+
+
+def removed_methods(stored: KindDescriptor, new: Definition) -> tuple[str, ...]:
+    """Name the methods that stored instances had and a compatible redefinition has not: ``facet.method`` for kits."""
+    if not stored.is_defined or (stored.facets is None) != (new.facets is None):
+        return ()
+    kept = dict(zip(new.facets or (None,), new.methods, strict=True))
+    return tuple(
+        name if facet is None else f"{facet}.{name}"
+        for facet, names in zip(stored.facets or (None,), stored.methods, strict=False)
+        for name in names
+        if name not in kept.get(facet, ())
+    )
 
 
 def encode_descriptor(descriptor: KindDescriptor, codec: RowCodec) -> bytes:

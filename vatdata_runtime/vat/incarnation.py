@@ -167,7 +167,7 @@ class Incarnation:
         if not self.defines:
             error = FirstCrankError(what, name, self.name, self.number)
             self.late.append(error)
-            raise error
+            self.kinds.stop_for(error)
 
     def end_crank(self) -> Mapping[bytes, bytes | None]:
         """Encode what this crank has changed and return its delta, each record at most once.

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import KindNotDefinedError, KindRedefinedError, StoreCorruptError, UnknownKindHandleError
+from ..errors import (
+    FirstCrankError,
+    IncompatibleKindError,
+    KindNotDefinedError,
+    KindRedefinedError,
+    StoreCorruptError,
+    UnknownKindHandleError,
+)
 from ..passable import Remotable
 from .descriptors import KindDescriptor
 from .identifiers import (
@@ -61,6 +68,8 @@ class KindRegistry:
         by_number: kinds that this incarnation has defined, and stored durable kinds that it has not (yet).
         classes: generated class to its kind; tells own instances from those of another vat.
         shapes: reads, writes and compares what the descriptors say of state.
+        rehearsed: what a rehearsed first crank would have been stopped for; None where the crank is a real one.
+        removed_methods: by tag, what this incarnation's definitions have no longer, of what stored instances had.
     """
 
     def __init__(self, incarnation: Incarnation) -> None:
@@ -71,6 +80,8 @@ class KindRegistry:
         self._handles: dict[int, KindHandle] = {}
         self._changed: set[Kind] = set()
         self.shapes = StoredShapes(incarnation.codec, incarnation.path)
+        self.rehearsed: list[FirstCrankError | IncompatibleKindError] | None = None
+        self.removed_methods: dict[str, tuple[str, ...]] = {}
 
     def load(self) -> None:
         """Read the descriptors and counters of the durable kinds: all that a start reads, whatever the store holds."""
@@ -171,6 +182,17 @@ class KindRegistry:
         kind.is_defined = False
         for generated in kind.classes:
             self.classes.pop(generated.cls, None)
+
+    def stop_for(self, error: FirstCrankError | IncompatibleKindError) -> None:
+        """Raise what stops a start; in a rehearsal note it and go on."""
+        if self.rehearsed is None:
+            raise error
+        self.rehearsed.append(error)
+
+    def note_removed_methods(self, tag: str, methods: tuple[str, ...]) -> None:
+        """Note that a redefinition lacks methods; nothing where it lacks none."""
+        if methods:
+            self.removed_methods[tag] = methods
 
     def note_changed(self, kind: Kind) -> None:
         """Note that a durable kind's descriptor is to be written at the end of this crank."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import KindsNotPreparedError, StoreCorruptError, VatStartError
+from ..errors import KindsNotPreparedError, MethodsRemovedWarning, StoreCorruptError, VatStartError
 from ..passable import FarObject, Remotable, is_promise
 from ..patterns import M
 from .authority import install_guard
@@ -22,7 +23,7 @@ from .watchers import tell_watchers
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["VatPowers", "start_incarnation"]
+__all__ = ["VatPowers", "build_root", "new_incarnation", "start_incarnation"]
 
 
 class VatPowers:
@@ -70,11 +71,44 @@ def start_incarnation(
 
     Cost: reads the vat's record and the descriptors of its kinds; nothing that grows with the number of instances.
     """
+    incarnation = new_incarnation(
+        view,
+        vat_number=vat_number,
+        name=name,
+        path=path,
+        cache_bytes=cache_bytes,
+        value_limit_bytes=value_limit_bytes,
+        allows_ambient=allows_ambient,
+    )
+    try:
+        with incarnation.open_for_crank():
+            root = build_root(incarnation, source, parameters, connect)
+            delta = incarnation.end_crank()
+        _warn_of_removed_methods(incarnation)
+    except BaseException as error:
+        incarnation.abort_crank()
+        incarnation.loop.close()
+        error.add_note(f"while vat {name!r} was starting incarnation {incarnation.number}")
+        raise
+    return incarnation, root, delta
+
+
+def new_incarnation(
+    view: ReadView,
+    *,
+    vat_number: int,
+    name: str,
+    path: str,
+    cache_bytes: int,
+    value_limit_bytes: int,
+    allows_ambient: bool,
+) -> Incarnation:
+    """Make the memory of a vat's next incarnation, before its first crank. Reads the vat's record."""
     if not allows_ambient:
         install_guard()
     data = view.get(Space.durable(vat_number).meta)
     record = VatRecord.new() if data is None else VatRecord.decode(data, path)
-    incarnation = Incarnation(
+    return Incarnation(
         view,
         vat_number,
         name,
@@ -85,23 +119,22 @@ def start_incarnation(
         allows_ambient=allows_ambient,
         open_collection=open_collection,
     )
-    try:
-        with incarnation.open_for_crank():
-            powers: Any = VatPowers(name, incarnation.number)
-            if connect is not None:
-                incarnation.border = connect(incarnation)
-                powers, parameters = incarnation.border.powers, incarnation.border.parameters
-            root = _build(incarnation, source, powers, parameters)
-            delta = incarnation.end_crank()
-    except BaseException as error:
-        incarnation.abort_crank()
-        incarnation.loop.close()
-        error.add_note(f"while vat {name!r} was starting incarnation {incarnation.number}")
-        raise
-    return incarnation, root, delta
 
 
-def _build(incarnation: Incarnation, source: Source, powers: Any, parameters: Any) -> Remotable:
+def build_root(
+    incarnation: Incarnation,
+    source: Source,
+    parameters: Any,
+    connect: Callable[[Incarnation], Border] | None,
+) -> Remotable:
+    """Run the build function in the first crank, which is running, and return the root object.
+
+    In a rehearsal kinds that do not fit, come late or are missing stop nothing; they are noted.
+    """
+    powers: Any = VatPowers(incarnation.name, incarnation.number)
+    if connect is not None:
+        incarnation.border = connect(incarnation)
+        powers, parameters = incarnation.border.powers, incarnation.border.parameters
     incarnation.kinds.load()
     incarnation.defines = True
     baggage = _baggage(incarnation)
@@ -110,14 +143,25 @@ def _build(incarnation: Incarnation, source: Source, powers: Any, parameters: An
     root = _settle(incarnation, result)
     incarnation.defines = False
     missing = incarnation.kinds.missing
-    if missing:
+    if missing and incarnation.kinds.rehearsed is None:
         raise KindsNotPreparedError(missing, incarnation.name, incarnation.number)
     _check_root(incarnation, root)
-    tell_watchers(incarnation)
+    if not missing:
+        tell_watchers(incarnation)
     incarnation.loop.run_until_idle()
-    if incarnation.late:
+    if incarnation.late and incarnation.kinds.rehearsed is None:
         raise incarnation.late[0]
     return root  # type: ignore[no-any-return]  # _check_root has seen to it
+
+
+def _warn_of_removed_methods(incarnation: Incarnation) -> None:
+    for tag, methods in incarnation.kinds.removed_methods.items():
+        warnings.warn(
+            f"kind {tag!r} of vat {incarnation.name!r} has lost {', '.join(map(repr, methods))}, which its stored "
+            f"instances had before incarnation {incarnation.number}; whoever calls them gets an error",
+            MethodsRemovedWarning,
+            stacklevel=4,
+        )
 
 
 def _baggage(incarnation: Incarnation) -> Any:

@@ -9,6 +9,7 @@ import pytest
 from vatdata_runtime import (
     IncompatibleKindError,
     M,
+    MethodsRemovedWarning,
     PatternMismatchError,
     StateFieldError,
     prepare_exo,
@@ -287,11 +288,12 @@ def test_methods_may_change_and_a_removed_one_is_gone(lives: Lives) -> None:
             "it": prepare_exo(baggage, "It", None, {"old": lambda this: 1, "both": lambda this: 1})
         }
     )
-    lives.start(
-        lambda baggage: {
-            "it": prepare_exo(baggage, "It", None, {"new": lambda this: 2, "both": lambda this: 2})
-        }
-    )
+    with pytest.warns(MethodsRemovedWarning, match="kind 'It' of vat 'main' has lost 'old'"):
+        lives.start(
+            lambda baggage: {
+                "it": prepare_exo(baggage, "It", None, {"new": lambda this: 2, "both": lambda this: 2})
+            }
+        )
     with lives.crank() as here:
         assert (here.it.new(), here.it.both()) == (2, 2)
         with pytest.raises(AttributeError):

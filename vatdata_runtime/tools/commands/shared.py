@@ -22,9 +22,11 @@ __all__ = [
     "console",
     "fail",
     "json_option",
+    "parse_sources",
     "print_json",
     "progress_bar",
     "report",
+    "source_option",
     "store_option",
     "vat_option",
 ]
@@ -41,6 +43,13 @@ store_option = click.option(
     "--store", required=True, type=click.Path(dir_okay=False), help="The store's file."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+source_option = click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="VAT=SOURCE",
+    help="Code of a vat, in place of what the store knows. May be given several times.",
+)
 vat_option = click.option("--vat", default=None, help="The vat's name; not needed where there is only one.")
 
 
@@ -83,6 +92,17 @@ class ToolGroup(ToolCommand, click.Group):
     """A group of such commands."""
 
     command_class = ToolCommand
+
+
+def parse_sources(sources: tuple[str, ...]) -> dict[str, str]:
+    """Read what ``--source`` was given: code by name of the vat."""
+    parsed: dict[str, str] = {}
+    for text in sources:
+        name, equals, source = text.partition("=")
+        if not (name and equals and source):
+            raise click.BadParameter(f"--source {text!r} is not VAT=SOURCE, as in bank=bank.py")
+        parsed[name] = source
+    return parsed
 
 
 def report(error: BaseException) -> None:

@@ -134,7 +134,7 @@ class VatReader:
         prefix = self.durable.space.watch
         for key, data in self._snapshot.scan(prefix, prefix + b"\xff"):
             try:
-                incarnation, watcher, arguments = self._codec.decode_row(data)
+                incarnation, watcher, arguments, _promise = self._codec.decode_row(data)
                 number, _ = decode_number(key, len(prefix))
             except (DecodeError, ValueError) as error:
                 raise StoreCorruptError(self._path, f"a watch cannot be read: {error}") from error
