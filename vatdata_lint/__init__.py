@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from vatdata_lint.finding import Edit, Finding, Fix, Location, Step
     from vatdata_lint.listener import GivenUp, Listener
     from vatdata_lint.rules import ModuleRule, Rule, all_rules, rule_by_code
-    from vatdata_lint.source import SourceLines
+    from vatdata_lint.source import SourceLines, decode
 
 __all__ = [
     "Baseline",
@@ -65,6 +65,7 @@ __all__ = [
     "WhySkip",
     "all_rules",
     "check",
+    "decode",
     "fix",
     "manifests_to_check",
     "rule_by_code",
@@ -95,7 +96,7 @@ _HOMES = {
     "vatdata_lint.finding": ("Edit", "Finding", "Fix", "Location", "Step"),
     "vatdata_lint.listener": ("GivenUp", "Listener"),
     "vatdata_lint.rules": ("ModuleRule", "Rule", "all_rules", "rule_by_code"),
-    "vatdata_lint.source": ("SourceLines",),
+    "vatdata_lint.source": ("SourceLines", "decode"),
 }
 
 

@@ -27,6 +27,7 @@ class Client:
         resolves_edits: Asks for the edit of a code action when it is chosen.
         action_literals: Takes code actions that are not just commands.
         document_changes: Takes edits with document versions.
+        applies_edits: Makes edits that the server asks for.
         configuration: Can be asked for settings.
         watches: Watches files when asked to.
         progress: Shows progress.
@@ -45,6 +46,7 @@ class Client:
     resolves_edits: bool
     action_literals: bool
     document_changes: bool
+    applies_edits: bool
     configuration: bool
     watches: bool
     progress: bool
@@ -82,6 +84,7 @@ class Client:
             action_literals=_value(capabilities, "text_document.code_action.code_action_literal_support")
             is not None,
             document_changes=has("workspace.workspace_edit.document_changes"),
+            applies_edits=has("workspace.apply_edit"),
             configuration=has("workspace.configuration"),
             watches=has("workspace.did_change_watched_files.dynamic_registration"),
             progress=has("window.work_done_progress"),

@@ -49,6 +49,7 @@ class Editor:
         self.published: list[t.PublishDiagnosticsParams] = []
         self.messages: list[t.ShowMessageParams] = []
         self.registered: list[t.Registration] = []
+        self.edits: list[t.WorkspaceEdit] = []
         self.refreshes = 0
         self.partial: list[Any] = []
         self._heard = asyncio.Event()
@@ -85,6 +86,11 @@ class Editor:
         @feature(t.WINDOW_WORK_DONE_PROGRESS_CREATE)
         def progress_created(params: t.WorkDoneProgressCreateParams) -> None:
             pass
+
+        @feature(t.WORKSPACE_APPLY_EDIT)
+        def edited(params: t.ApplyWorkspaceEditParams) -> t.ApplyWorkspaceEditResult:
+            self.edits.append(params.edit)
+            return t.ApplyWorkspaceEditResult(applied=True)
 
         @feature(t.WORKSPACE_CONFIGURATION)
         def configuration(params: t.ConfigurationParams) -> list[Any]:

@@ -50,6 +50,10 @@ def applied(edit: t.WorkspaceEdit, uri: str, text: str) -> str:
         assert change.text_document.uri == uri
     else:
         edits = edit.changes[uri]
+    return applied_to(edits, text)
+
+
+def applied_to(edits: list[t.TextEdit], text: str) -> str:
     made = Text(text)
     for item in sorted(
         edits, key=lambda one: (one.range.start.line, one.range.start.character), reverse=True
@@ -149,3 +153,40 @@ async def test_a_late_prepare_can_be_moved_above_the_await(project):
         assert after.index("make = prepare_purse(baggage)") < after.index("await")
         editor.change(uri, after)
         assert await editor.diagnostics(uri) == []
+
+
+async def fix_workspace(editor: Editor) -> str:
+    return await editor.client.workspace_execute_command_async(
+        t.ExecuteCommandParams("vatdata.fixAllInWorkspace")
+    )
+
+
+async def test_files_that_are_not_open_are_fixed_by_the_command(project):
+    closed = UNUSED.replace("\n", "\r\n") + "x = '😋'  # vatdata: ignore[VD101] 😋\r\n"
+    (project / "closed.py").write_bytes(closed.encode())
+    (project / "open.py").write_text("pass\n")
+    async with start("vscode", project) as editor:
+        opened = editor.open("open.py", UNUSED)
+        assert await fix_workspace(editor) == "Fixed 2 files."
+        (edit,) = editor.edits
+        by_uri = {change.text_document.uri: change for change in edit.document_changes}
+        assert {uri: change.text_document.version for uri, change in by_uri.items()} == {
+            opened: 1,
+            editor.uri("closed.py"): None,
+        }
+        assert applied_to(by_uri[opened].edits, UNUSED) == "total = 1\nother = 2\n"
+        after = applied_to(by_uri[editor.uri("closed.py")].edits, closed)
+        assert after == "total = 1\r\nother = 2\r\nx = '😋'\r\n"
+        assert (project / "closed.py").read_bytes().decode() == closed
+        assert len((await editor.pull(opened)).items) == 1
+
+
+async def test_nothing_to_fix_is_said(project):
+    async with start("vscode", project) as editor:
+        assert await fix_workspace(editor) == "There is nothing that can be fixed safely."
+        assert editor.edits == []
+
+
+async def test_an_editor_that_takes_no_edits_is_told_of_the_command(project):
+    async with start("ale", project) as editor:
+        assert "vatdata-lint check --fix" in await fix_workspace(editor)

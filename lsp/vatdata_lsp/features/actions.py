@@ -12,8 +12,8 @@ from pygls.exceptions import JsonRpcException
 from vatdata_lint import Edit, Finding
 from vatdata_lsp import suppress
 from vatdata_lsp.documents import Document
+from vatdata_lsp.edits import edit_of_changes, workspace_edit
 from vatdata_lsp.server import VatdataServer
-from vatdata_lsp.text import Text
 from vatdata_lsp.worker.messages import FileFindings, FixAll, ProveFix
 
 __all__ = ["FIX_ALL", "register"]
@@ -115,7 +115,7 @@ def register(server: VatdataServer) -> None:
                 "edits": [edit.to_json() for edit in offer.edits],
             }
         else:
-            action.edit = _workspace_edit(offer.edits)
+            action.edit = workspace_edit(server, offer.edits)
         return action
 
     async def _all_fixes(document: Document) -> t.CodeAction:
@@ -133,53 +133,14 @@ def register(server: VatdataServer) -> None:
         if document is None or document.version != data.get("version"):
             raise JsonRpcException("the document changed since this was offered", code=CONTENT_MODIFIED)
         if "edits" in data:
-            action.edit = _workspace_edit([Edit.from_json(edit) for edit in data["edits"]])
+            action.edit = workspace_edit(server, [Edit.from_json(edit) for edit in data["edits"]])
         else:
             action.edit = await _fix_all_edit(document)
         return action
 
     async def _fix_all_edit(document: Document) -> t.WorkspaceEdit:
-        texts = await session.ask(FixAll(document.path or "")) or {}
-        edits: list[Edit] = []
-        for path, text in texts.items():
-            known = session.documents.at(path)
-            if known is not None:  # fixes of other files are made when those are open
-                edits.append(_difference(path, known.text, text))
-        return _workspace_edit(edits)
-
-    def _workspace_edit(edits: Sequence[Edit]) -> t.WorkspaceEdit:
-        converter = server.converter()
-        by_path: dict[str, list[t.TextEdit]] = {}
-        for edit in sorted(edits, key=lambda item: (item.path, item.start)):
-            document = session.documents.at(edit.path)
-            if document is not None:
-                lines = {
-                    (edit.path, line): document.text.line(line - 1) for line in (edit.start[0], edit.end[0])
-                }
-            else:
-                known = session.findings.get(edit.path)
-                lines = dict(known.lines) if known is not None else {}
-            converted = converter.edit(edit, lines)
-            if document is not None and "\r\n" in document.text.content:
-                converted.new_text = converted.new_text.replace("\r\n", "\n").replace("\n", "\r\n")
-            by_path.setdefault(edit.path, []).append(converted)
-        if not session.client.document_changes:
-            return t.WorkspaceEdit(changes={converter.uri(path): made for path, made in by_path.items()})
-        return t.WorkspaceEdit(
-            document_changes=[
-                t.TextDocumentEdit(
-                    text_document=t.OptionalVersionedTextDocumentIdentifier(
-                        uri=converter.uri(path), version=_version(session.documents.at(path))
-                    ),
-                    edits=list(made),
-                )
-                for path, made in by_path.items()
-            ]
-        )
-
-
-def _version(document: Document | None) -> int | None:
-    return document.version if document is not None else None
+        changes = await session.ask(FixAll(document.path or "")) or ()
+        return edit_of_changes(server, changes)
 
 
 def _wanted(kind: str, only: Sequence[t.CodeActionKind | str] | None) -> bool:
@@ -196,14 +157,3 @@ def _touches(one: t.Range, other: t.Range) -> bool:
 
 def _key(position: t.Position) -> tuple[int, int]:
     return position.line, position.character
-
-
-def _difference(path: str, old: Text, new: str) -> Edit:
-    """Return the one edit between what two texts have in common at both ends."""
-    before = old.content
-    shortest = min(len(before), len(new))
-    head = next((n for n in range(shortest) if before[n] != new[n]), shortest)
-    room = shortest - head
-    tail = next((n for n in range(room) if before[-1 - n] != new[-1 - n]), room)
-    start, end = old.position(head), old.position(len(before) - tail)
-    return Edit(path, (start[0] + 1, start[1]), (end[0] + 1, end[1]), new[head : len(new) - tail])

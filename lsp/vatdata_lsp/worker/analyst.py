@@ -75,8 +75,7 @@ class Analyst:
                 scope = self._scope_of(request.finding.location.path)
                 return scope is not None and scope.proves(request.finding, request.edits)
             case m.FixAll():
-                scope = self._scope_of(request.path)
-                return scope.fix_all(request.path) if scope is not None else {}
+                return self._fix_all(request.path)
             case m.Doctor():
                 return tuple(line for scope in self._scopes.values() for line in scope.described())
             case _:
@@ -167,6 +166,18 @@ class Analyst:
         """Return the scope that reports a file: that of the innermost folder around it."""
         around = [key for key in self._scopes if Path(path).is_relative_to(key)]
         return self._scopes[max(around, key=len)] if around else None
+
+    def _fix_all(self, path: str | None) -> tuple[m.Change, ...]:
+        if path is not None:
+            scope = self._scope_of(path)
+            return scope.fix_all(path) if scope is not None else ()
+        changes = [
+            change
+            for scope in self._scopes.values()
+            for change in scope.fix_all(None)
+            if self._scope_of(change.path) is scope
+        ]
+        return tuple(sorted(changes, key=lambda change: change.path))
 
     def _explain(self, request: m.Explain) -> m.Explained | None:
         scope = self._scope_of(request.path)

@@ -13,6 +13,7 @@ from vatdata_lint import CallExplanation, Edit, Finding, FirstCrankCall, Locatio
 __all__ = [
     "HEADER",
     "CallMark",
+    "Change",
     "Check",
     "CheckReply",
     "Describe",
@@ -242,10 +243,19 @@ class ProveFix(Request[bool]):
 
 
 @dataclass(frozen=True, slots=True)
-class FixAll(Request[Mapping[str, str]]):
-    """Ask for the texts of files after all safe fixes of one file were made and proved."""
+class Change:
+    """The text of a file before and after fixes."""
 
     path: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class FixAll(Request[tuple[Change, ...]]):
+    """Ask what all safe fixes of one open file, or of the workspace where *path* is None, lead to; proved."""
+
+    path: str | None
 
 
 @dataclass(frozen=True, slots=True)

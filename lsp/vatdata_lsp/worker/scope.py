@@ -22,13 +22,14 @@ from vatdata_lint import (
     SourceLines,
     Step,
     check,
+    decode,
     fix,
     manifests_to_check,
     tool_version,
 )
 from vatdata_lsp.text import Text
 from vatdata_lsp.worker.broken_source import LineMap, carried
-from vatdata_lsp.worker.messages import FileFindings, Folder, Lines
+from vatdata_lsp.worker.messages import Change, FileFindings, Folder, Lines
 
 __all__ = ["Scope"]
 
@@ -154,10 +155,14 @@ class Scope:
             return True
         return self.project.check([on_disk]).files_checked > 0
 
-    def _checked(self, overlays: Mapping[str, str]) -> Checked:
-        paths = None if self._real == self._config.root else [self._real]
+    def _paths(self) -> list[Path] | None:
+        """Return what is reported: the folder, or the open files where no folder is meant; None for everything."""
         if self._loose:
-            paths = [self._config.root / path for path in self._texts]
+            return [self._config.root / path for path in self._texts]
+        return None if self._real == self._config.root else [self._real]
+
+    def _checked(self, overlays: Mapping[str, str]) -> Checked:
+        paths = self._paths()
         manifests = manifests_to_check(self._config, None, None)
         checked = check(self.project, paths, manifests, overlays)
         if self._config.baseline is None:
@@ -282,22 +287,35 @@ class Scope:
         known = self._texts.get(path)
         return known if known is not None else Text("\n".join(self._sources.lines(path)))
 
-    def fix_all(self, path: str) -> dict[str, str]:
-        """Return the texts, by the client's path, that all safe fixes of one file lead to."""
-        inside = self.inside(path)
-        if inside is None or inside not in self._texts:
-            return {}
+    def fix_all(self, path: str | None) -> tuple[Change, ...]:
+        """Return what all safe fixes of one open file (client's path), or of the folder, lead to.
+
+        Nothing is written.
+        """
+        paths = self._paths()
+        if path is not None:
+            inside = self.inside(path)
+            if inside is None or inside not in self._texts:
+                return ()
+            paths = [self._config.root / inside]
         overlays = {known: text.content for known, text in self._texts.items()}
         manifests = manifests_to_check(self._config, None, None)
         try:
-            fixed = fix(self.project, [self._config.root / inside], manifests, overlays, unsafe=False)
+            fixed = fix(self.project, paths, manifests, overlays, unsafe=False)
         finally:
             for known, text in overlays.items():
                 self.project.set_overlay(known, text)
         for changed in fixed.texts:
             if changed not in overlays:
                 self.project.set_overlay(changed, None)
-        return {self.outside(changed): text for changed, text in fixed.texts.items()}
+        return tuple(
+            Change(
+                self.outside(changed),
+                overlays.get(changed) or decode((self._config.root / changed).read_bytes()),
+                text,
+            )
+            for changed, text in fixed.texts.items()
+        )
 
     def described(self) -> tuple[str, ...]:
         """Return lines about this folder for a report of trouble."""
