@@ -67,3 +67,9 @@ def test_an_input_that_makes_a_reader_fail_is_made_small_and_kept(
     fuzzer.keep("number", found[0], AssertionError())
     assert inputs_of("number")[-1] == b"\xff"
     assert CORPUS.name == "corpus"
+
+
+def test_the_language_server_answers_whatever_it_was_sent_before() -> None:
+    ended = run_module("fuzzing.server", "--runs", "100", patience_s=240)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "5 proper requests answered" in ended.stdout
