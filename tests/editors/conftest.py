@@ -36,6 +36,13 @@ class Project:
         """Say whether a text is the bank with its kind prepared before the await."""
         return FAULT in text and text.index(FAULT) < text.index(FIXED_ABOVE)
 
+    def is_saved_fixed(self) -> bool:
+        """Say the same of the file; one that is being replaced is not saved yet."""
+        try:
+            return self.is_fixed(self.bank.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return False
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:

@@ -62,7 +62,7 @@ def test_ale_shows_the_fault_and_applies_the_fix(
         screen.until("the finding to go", lambda: shown() == [])
         screen.type(":wq")
         screen.press("Enter")
-        screen.until("the file", lambda: project.is_fixed(project.bank.read_text(encoding="utf-8")))
+        screen.until("the file", project.is_saved_fixed)
 
 
 @pytest.fixture
@@ -109,4 +109,4 @@ def test_helix_shows_the_fault_and_applies_the_fix(
         screen.until("the finding to go", lambda: "defined after the await" not in screen.screen())
         screen.type(":wq")
         screen.press("Enter")
-        screen.until("the file", lambda: project.is_fixed(project.bank.read_text(encoding="utf-8")))
+        screen.until("the file", project.is_saved_fixed)
