@@ -33,6 +33,7 @@ class VatContents:
 
     Attributes:
         nodes: every thing that was ever made, garbage too.
+        deleted: things that a search for cycles has deleted.
         exported: things that other vats or the host program were ever given.
         kits: promises that the incarnation has made and not settled, by message.
         passing: virtual data.
@@ -52,6 +53,7 @@ class VatContents:
     peers: set[str] = field(default_factory=set)
     foreign: set[str] = field(default_factory=set)
     exported: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
     kits: list[int] = field(default_factory=list)
     passing: dict[str, int] = field(default_factory=dict)
 
@@ -172,7 +174,7 @@ class VatContents:
         Args:
             others: names of what is held from outside.
         """
-        left = set(self.nodes)
+        left = self.nodes.keys() - self.deleted
         while True:
             held = {base(name) for name in (*self._roots(), *others)}
             held |= {base(target) for name in left for target in self._mentions(name)}

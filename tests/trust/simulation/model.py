@@ -138,6 +138,7 @@ class Model:
         most = len(vat.mentioned(held | (vat.exported if how == "some vats" else set())))
         if how == "cycles":
             expect(stored, needed, f"things in {name} after a collection of cycles")
+            vat.deleted = vat.nodes.keys() - vat.reachable(held)
         elif how == "counts":
             expect(stored, most, f"things in {name} after a collection by counts")
         elif not needed <= stored <= most:
