@@ -15,6 +15,7 @@ _COMMANDS = {
     "demo": ("demo", "Tell the whole story on a real store in a temporary folder."),
     "run": ("run", "Start a vat from its source on a store, and call methods of its root."),
     "inspect": ("inspect", "Look into a store: vats, kinds, objects, and what leads to them."),
+    "repl": ("repl", "Python inside a vat, each line a crank."),
     "stats": ("stats", "Show counts and sizes of objects, and of the file."),
     "manifest": ("manifest", "Write which kinds a store holds, for vatdata-lint."),
     "backup": ("backup", "Copy a store while it is in use."),

@@ -81,6 +81,7 @@ class VatBorder:
     Attributes:
         outbox: what the running crank asks of the kernel, in order.
         exported: stored objects that this crank has named to others; the kernel knows once the crank has ended.
+        root: the root object.
         exit: set when the vat has asked to be terminated.
     """
 
@@ -103,7 +104,7 @@ class VatBorder:
         self._take_number = take_number
         self._describe = describe
         self._codec = ValueCodec(self._name_of, self._object_of)
-        self._root: Any = None
+        self.root: Any = None
         self._heap: dict[Slot, Any] = {}
         self._awaited: dict[int, Promise] = {}
         self._decided: dict[int, Promise] = {}
@@ -123,7 +124,7 @@ class VatBorder:
 
     def set_root(self, root: Any) -> None:
         """Name the root object, by which a vat is found in each of its incarnations."""
-        self._root = root
+        self.root = root
 
     def object_at_export(self, incarnation: int | None, slot: Slot) -> Any:
         """Return the object of this vat that others know by its name.
@@ -133,7 +134,7 @@ class VatBorder:
         """
         own = self._incarnation
         if slot == ROOT:
-            return self._root
+            return self.root
         is_current = incarnation is None or incarnation == own.number
         if slot[:1] == HEAP:
             if is_current and slot in self._heap:
@@ -145,7 +146,7 @@ class VatBorder:
     def find_heap(self, incarnation: int | None, slot: Slot) -> Any | None:
         """Return a heap object that others know by its name, None if it is gone."""
         if slot == ROOT:
-            return self._root
+            return self.root
         return self._heap.get(slot) if incarnation == self._incarnation.number else None
 
     def presence_at(self, slot: Slot) -> Any:
@@ -210,7 +211,7 @@ class VatBorder:
     def _name_of(self, obj: Any) -> Slot:
         if is_promise(obj):
             return Slot(promise_name(self._number_of(obj)))
-        if obj is self._root:
+        if obj is self.root:
             return global_name(self._vat, self._incarnation.number, ROOT)
         slot = self._incarnation.slot_of(obj)
         if slot[:1] != IMPORT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..errors import VatStartError
@@ -48,6 +49,25 @@ class KernelVat:
     def incarnation(self) -> int:
         """Number of the incarnation that runs, from 0; of the last one where none does."""
         return self._lives.incarnation_of(self._number)
+
+    def run_crank(self, action: Callable[[Any, Any], None]) -> None:
+        """Run one crank in which a function uses the vat's objects directly, and commit; for tools.
+
+        Args:
+            action: called with root and baggage. If it raises, the crank is undone and the vat, whose heap may have
+                gone on, begins its next incarnation.
+
+        Raises:
+            Exception: what *action* raised.
+            VatStartError: the vat does not run.
+        """
+        self._require_alive()
+        vat = self._board.vats.get(self._number)
+        if vat is None:
+            raise VatStartError(self.name, "it could not be started: upgrade() it with code that starts")
+        with self._guard.running():
+            self._board.run_action(vat, action)
+            self._board.commit()
 
     def upgrade(self, source: Source | None = None, parameters: Any = None) -> None:
         """Begin the next incarnation, with other code; every stored durable kind must be defined again.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..passable import ValueCodec, freeze
@@ -17,7 +18,7 @@ from .numbers import Numbers
 from .options import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT
 from .powers import KernelPowers
 
-__all__ = ["rehearse_vat"]
+__all__ = ["rehearsal_border", "rehearse_vat"]
 
 
 def rehearse_vat(
@@ -41,6 +42,22 @@ def rehearse_vat(
         stored_parameters: what the store keeps as parameters of the vat, None to give *parameters* instead.
         parameters: plain data.
     """
+    return rehearse_start(
+        view,
+        vat_number=number,
+        name=name,
+        path=path,
+        source=source,
+        cache_bytes=DEFAULT_CACHE_BYTES,
+        value_limit_bytes=DEFAULT_VALUE_LIMIT,
+        connect=rehearsal_border(view, path, stored_parameters, parameters),
+    )
+
+
+def rehearsal_border(
+    view: ReadView, path: str, stored_parameters: bytes | None, parameters: Any = None
+) -> Callable[[Incarnation], VatBorder]:
+    """Return what connects an incarnation with other vats that hear nothing of it; see ``rehearse_vat``."""
     encoded = stored_parameters
     if encoded is None:
         encoded = ValueCodec(_no_reference, _no_reference).encode(freeze(parameters))
@@ -51,16 +68,7 @@ def rehearse_vat(
         powers = KernelPowers(memory, devices)
         return VatBorder(memory, numbers.take, lambda _: "object", holds, powers, encoded)
 
-    return rehearse_start(
-        view,
-        vat_number=number,
-        name=name,
-        path=path,
-        source=source,
-        cache_bytes=DEFAULT_CACHE_BYTES,
-        value_limit_bytes=DEFAULT_VALUE_LIMIT,
-        connect=connect,
-    )
+    return connect
 
 
 def _no_reference(obj: object) -> bytes:

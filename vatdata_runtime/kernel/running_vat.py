@@ -13,7 +13,7 @@ from ..vat.eager_migration import EagerMigration
 from ..vat.identifiers import HEAP, Base
 from ..vat.incarnation import Incarnation
 from ..vat.source import Source
-from ..vat.start import start_incarnation
+from ..vat.start import baggage_of, start_incarnation
 from ..vat.tracing import Tracing
 from .border import VatBorder
 from .holds import Holds
@@ -136,6 +136,10 @@ class RunningVat:
             memory.abort_crank()
             raise
         return self._result(delta)
+
+    def run_action(self, action: Callable[[Any, Any], None]) -> CrankResult:
+        """Run one crank that begins with a function, called with root and baggage; otherwise as ``run``."""
+        return self.run(lambda border: action(border.root, baggage_of(self._memory)))
 
     def _result(self, delta: Delta) -> CrankResult:
         return delta, self.border.take_outbox()

@@ -222,6 +222,16 @@ class Switchboard:
         self.keep(vat, result)
         self._release(entry)
 
+    def run_action(self, vat: RunningVat, action: Callable[[Any, Any], None]) -> None:
+        """Run a crank that begins with a function of the host program, called with root and baggage, and store it."""
+        try:
+            result = vat.run_action(action)
+        except BaseException:
+            self.on_broken(vat)
+            self.apply({})
+            raise
+        self.keep(vat, result)
+
     def _release(self, entry: Delivery | Notification) -> None:
         if isinstance(entry, Delivery):
             self.promises.release(entry.mentions)

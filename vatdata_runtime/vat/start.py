@@ -23,7 +23,7 @@ from .watchers import tell_watchers
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["VatPowers", "build_root", "new_incarnation", "start_incarnation"]
+__all__ = ["VatPowers", "baggage_of", "build_root", "new_incarnation", "start_incarnation"]
 
 
 class VatPowers:
@@ -162,6 +162,11 @@ def _warn_of_removed_methods(incarnation: Incarnation) -> None:
             MethodsRemovedWarning,
             stacklevel=4,
         )
+
+
+def baggage_of(incarnation: Incarnation) -> Any:
+    """Return the baggage of a vat that has started, in a crank of its."""
+    return incarnation.object_at(join_slot(DURABLE, MAP.kind_number, BAGGAGE_COLLECTION))
 
 
 def _baggage(incarnation: Incarnation) -> Any:

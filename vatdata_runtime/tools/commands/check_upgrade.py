@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from .shared import ToolCommand, json_option, print_json, progress_bar, store_option
+from .shared import ToolCommand, json_option, print_json, progress_bar, store_option, vat_or_only_one
 
 __all__ = ["command"]
 
@@ -37,12 +37,7 @@ def command(source: str, store: str, vat: str | None, parameters: str | None, as
     from ..reading import open_reader
 
     with open_reader(store) as reader:
-        if vat is None:
-            if len(reader.vats) != 1:
-                raise click.UsageError(
-                    f"say which vat: --vat NAME. There is {', '.join(reader.vats) or 'none'}"
-                )
-            vat = next(iter(reader.vats))
+        vat = vat_or_only_one(vat, reader.vats)
         with progress_bar("records") as progress:
             try:
                 report = check_upgrade(reader, vat, source, parameters=parameters, progress=progress)

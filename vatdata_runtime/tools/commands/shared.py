@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -29,6 +29,7 @@ __all__ = [
     "source_option",
     "store_option",
     "vat_option",
+    "vat_or_only_one",
 ]
 
 FAILED = 2
@@ -92,6 +93,16 @@ class ToolGroup(ToolCommand, click.Group):
     """A group of such commands."""
 
     command_class = ToolCommand
+
+
+def vat_or_only_one(vat: str | None, vats: Iterable[str]) -> str:
+    """Return the vat's name that was given, or the name of the only vat there is."""
+    if vat is not None:
+        return vat
+    names = list(vats)
+    if len(names) != 1:
+        raise click.UsageError(f"say which vat: --vat NAME. There is {', '.join(names) or 'none'}")
+    return names[0]
 
 
 def parse_sources(sources: tuple[str, ...]) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""``vatdata repl``: Python, line by line, inside a vat; each line is a crank."""
