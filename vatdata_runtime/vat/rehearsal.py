@@ -177,7 +177,8 @@ def rehearse_start(
     except Exception as error:
         rehearsal.error = error
     rehearsal.incompatible = [error for error in kinds.rehearsed if isinstance(error, IncompatibleKindError)]
-    rehearsal.late = [error for error in kinds.rehearsed if isinstance(error, FirstCrankError)]
+    late = {error.args: error for error in kinds.rehearsed if isinstance(error, FirstCrankError)}
+    rehearsal.late = list(late.values())  # one definition asks for the window more than once
     rehearsal.missing = kinds.missing
     rehearsal.removed_methods = dict(kinds.removed_methods)
     if delta is None:

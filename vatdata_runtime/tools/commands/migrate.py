@@ -35,8 +35,8 @@ __all__ = ["command"]
 def command(store: str, vat: str | None, kind: str | None, sources: tuple[str, ...], as_json: bool) -> None:
     """Bring stored records of older versions up to date now, in place of when each is loaded first.
 
-    Starts the vats from their code, which is an upgrade where --source gives other code, and migrates in cranks of
-    bounded size, each committed by itself. No program may have the store open.
+    Starts the vats from their code, or from what --source gives for this time, and migrates in cranks of bounded size,
+    each committed by itself. No program may have the store open.
     """
     from ..opening import start_vats
     from ..reading import NoSuchVatError
