@@ -34,6 +34,7 @@ class VatContents:
     Attributes:
         nodes: every thing that was ever made, garbage too.
         deleted: things that a search for cycles has deleted.
+        doubtful: things that a search for cycles was to delete when it was broken off.
         exported: things that other vats or the host program were ever given.
         kits: promises that the incarnation has made and not settled, by message.
         passing: virtual data.
@@ -54,6 +55,7 @@ class VatContents:
     foreign: set[str] = field(default_factory=set)
     exported: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
+    doubtful: set[str] = field(default_factory=set)
     kits: list[int] = field(default_factory=list)
     passing: dict[str, int] = field(default_factory=dict)
 

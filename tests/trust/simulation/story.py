@@ -378,15 +378,20 @@ class Story:
         if how == "counts":
             kernel.collect()
         else:
+            for name in kernel.vats:
+                note("searched", name, self._refs_into(name))
             kernel.collect_cycles()
         if self._broken is not None:
             how = "some vats"
         for name, vat in kernel.vats.items():
             if name != self._broken:
-                refs = frozenset(key.partition(":")[2] for key in self._refs if key.startswith(f"{name}:"))
-                note("collected", name, self._stored_things(kernel, vat._number), refs, how)
+                stored = self._stored_things(kernel, vat._number)
+                note("collected", name, stored, self._refs_into(name), how)
         # What was noted enters the trace with the next unit.
         self._post(kernel, self._draw_vat(kernel), "perform", ())
+
+    def _refs_into(self, name: str) -> frozenset[str]:
+        return frozenset(key.partition(":")[2] for key in self._refs if key.startswith(f"{name}:"))
 
     def _stored_things(self, kernel: Kernel, number: int) -> int:
         """How many instances of the kinds of things a vat keeps."""
