@@ -110,5 +110,6 @@ def take_picture(variables: dict[str, str]) -> None:
     """Keep a picture of the screen in the folder that VATDATA_SHOTS names, for people to look at."""
     folder, importer = os.environ.get("VATDATA_SHOTS"), shutil.which("import")
     if folder and importer:
+        Path(folder).mkdir(parents=True, exist_ok=True)
         time.sleep(3)  # let the window be painted
         subprocess.run([importer, "-window", "root", f"{folder}/kate.png"], env=variables, check=True)
