@@ -124,7 +124,8 @@ def test_every_case_of_the_suite_passes_in_the_extension_host(
     assert {name: text for name, text in outcome.items() if text != "passed"} == {}
 
 
-def test_a_user_sees_the_fault_and_fixes_it(vscode, vsix, project, environment, shots, tmp_path):
+def test_a_user_sees_the_fault_and_fixes_it(vscode, vsix, project, environment, starts, shots, tmp_path):
+    noted_server(Path(environment["HOME"]), sys.executable)
     seen = watched(
         vscode,
         vsix,
@@ -132,14 +133,18 @@ def test_a_user_sees_the_fault_and_fixes_it(vscode, vsix, project, environment, 
         environment,
         shots,
         "everyday",
-        settings={"vatdata.interpreter": sys.executable},
+        settings={"vatdata.interpreter": "~/noted-server"},
         data=tmp_path / "vscode",
     )
     assert seen["squiggles"] == 1
     assert seen["lenses"] == ["first crank: 2 kinds, 1 late"]
     (problem,) = [row for row in seen["problems"] if "VD103" in row]
     assert f"Ln {project.line}, Col {project.columns[0] + 1}" in problem
-    assert "Receipt" in " ".join(seen["lensAnswer"])
+    assert seen["lensTitle"].endswith("first crank: 2 kinds, 1 late")
+    assert seen["lensAnswer"] == [
+        "Purse by prepare_exo_class, bank.py:23",
+        "Receipt by prepare_exo_class, receipts.py:20",
+    ]
     assert "crank" in " ".join(seen["hover"])
     assert any(title.startswith("Move it above line") for title in seen["offered"])
     assert project.is_fixed("\n".join(seen["afterFix"]))

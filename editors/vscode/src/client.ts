@@ -6,6 +6,9 @@ import {
   LanguageClient,
   RevealOutputChannelOn,
   type LanguageClientOptions,
+  MessageType,
+  ShowMessageNotification,
+  type ShowMessageParams,
 } from "vscode-languageclient/node";
 import type { Server } from "./locate";
 
@@ -33,10 +36,27 @@ export class VatdataClient extends LanguageClient {
       },
     };
     super("vatdata", "vatdata", { command: server.command, args: [...server.args] }, options);
+    this.onNotification(ShowMessageNotification.type, (message) => {
+      void showMessage(message);
+    });
   }
 
   /** Log an error. The base class shows some of them, so that one crash would be told several times. */
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
+  }
+}
+
+/** Show a message of the server. VS Code puts messages on one line: one that has several is shown as a list. */
+async function showMessage({ type, message }: ShowMessageParams): Promise<void> {
+  const [title = "", ...lines] = message.split("\n").map((line) => line.trim());
+  if (lines.length > 0 && type === MessageType.Info) {
+    await vscode.window.showQuickPick(lines, { title });
+  } else if (type === MessageType.Error) {
+    await vscode.window.showErrorMessage(message);
+  } else if (type === MessageType.Warning) {
+    await vscode.window.showWarningMessage(message);
+  } else {
+    await vscode.window.showInformationMessage(message);
   }
 }

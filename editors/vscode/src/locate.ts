@@ -1,4 +1,5 @@
 // Where the server is: the user's setting, else the Python environment, else PATH.
+import { homedir } from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { findOnPath, interpreterIn, isProgram, type Lack, probeInterpreter } from "./probe";
@@ -33,12 +34,12 @@ export type Problem =
 export async function locateServer(): Promise<Server | Problem> {
   const folder = vscode.workspace.workspaceFolders?.[0];
   const settings = vscode.workspace.getConfiguration("vatdata", folder?.uri);
-  const [program, ...args] = settings.get<string[]>("server", []);
+  const [program, ...args] = settings.get<string[]>("server", []).map((word) => expand(word, folder));
   if (program !== undefined && program !== "") {
     return fromCommand(program, args);
   }
   // Restricted settings have the user's own value, not the workspace's, until the workspace is trusted.
-  const interpreter = settings.get<string>("interpreter", "");
+  const interpreter = expand(settings.get<string>("interpreter", ""), folder);
   if (interpreter !== "") {
     return fromInterpreterSetting(interpreter);
   }
@@ -59,6 +60,12 @@ export async function locateServer(): Promise<Server | Problem> {
   }
   const text = `${ABSENT}: ${environment} ${inWords(lack)}, and it is not on PATH.`;
   return { kind: "absent", text, ...installable(environment, lack) };
+}
+
+/** Put the home folder for a leading `~`, and the first folder for `${workspaceFolder}`. */
+function expand(word: string, folder: vscode.WorkspaceFolder | undefined): string {
+  const atHome = word === "~" || word.startsWith("~/") ? homedir() + word.slice(1) : word;
+  return folder === undefined ? atHome : atHome.replaceAll("${workspaceFolder}", folder.uri.fsPath);
 }
 
 async function fromCommand(program: string, args: readonly string[]): Promise<Server | Problem> {
