@@ -108,7 +108,8 @@ class Scope:
             ConfigError, CannotWorkError, BaselineError: The settings cannot be used.
             GivenUp: The listener ended the check; the next one goes on from there.
         """
-        if not self.folder.enabled:
+        if not self.folder.enabled or not (self._loose or self._real.is_dir()):
+            self._current = {}
             return {}
         config = self._load_config()
         if config != self._config:
