@@ -41,6 +41,7 @@ def store_stats(reader: StoreReader, *, exact_sizes: bool = False) -> Json:
         },
         "messages": sum(1 for _ in reader.messages()),
         "promises": sum(1 for _ in reader.promises()),
+        "timers": sum(1 for _ in reader.timers()),
         "kernel": _totals(reader),
         "lmdb": {
             "entries": measures.entries,

@@ -27,6 +27,8 @@ LISTING_HELP = {
     "promises": "List the promises that vats share.",
     "exports": "List the objects that durable data of other vats mentions.",
     "watches": "List the promises that durable watchers wait for.",
+    "timers": "List the entries of the durable timer.",
+    "devices": "List the devices that vats or the program have named.",
 }
 
 store_option = click.option(
@@ -67,14 +69,23 @@ def _vats(reader: StoreReader, vat: str | None) -> tuple[VatReader, ...]:
 )
 @store_option
 @json_option
+@click.option(
+    "--web", is_flag=True, help="Serve pages to browse the store, on this machine only, until Ctrl-C."
+)
+@click.option(
+    "--port", default=0, type=click.IntRange(0, 65535), help="Port for --web; any free one if not given."
+)
 @click.pass_context
-def command(context: click.Context, store: str | None, as_json: bool) -> None:
+def command(context: click.Context, store: str | None, as_json: bool, web: bool, port: int) -> None:
     """Look into a store, beside a program that has it open: vats, kinds, objects, and what leads to them.
 
     Without a subcommand it shows the vats with their kinds. Nothing is written, and none of the vats' code runs.
     The JSON follows docs/inspect-schema.md.
     """
     if context.invoked_subcommand is not None:
+        return
+    if web:
+        _serve(store, port)
         return
     from ..inspect.render import show_overview
     from ..inspect.schema import describe_store
@@ -85,6 +96,17 @@ def command(context: click.Context, store: str | None, as_json: bool) -> None:
             print_json(form)
         else:
             show_overview(console(), form)
+
+
+def _serve(store: str | None, port: int) -> None:
+    from ..web.server import InspectorServer
+
+    if store is None:
+        raise click.UsageError("say which store: --store FILE")
+    with InspectorServer(store, port) as server:
+        click.echo(server.address)
+        click.echo("Open it in a browser on this machine. Ctrl-C stops.", err=True)
+        server.serve_forever(poll_interval=0.2)
 
 
 def _listing_command(name: str, help_text: str) -> click.Command:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..reading import (
     NoSuchObjectError,
     PromiseInfo,
     StoreReader,
+    TimerInfo,
     VatReader,
     WatchInfo,
     value_text,
@@ -312,6 +314,34 @@ def _watch_row(scope: Scope, vat: VatReader, watch: WatchInfo) -> Row:
     return Row(cells, form, f"{vat.number}.{watch.number}")
 
 
+def _timers(scope: Scope) -> Iterator[Row]:
+    (done,) = _split(scope, 1)
+    return (_timer_row(scope, timer) for timer in scope.reader.timers() if timer.number > done)
+
+
+def _timer_row(scope: Scope, timer: TimerInfo) -> Row:
+    when = datetime.fromtimestamp(timer.when, UTC).isoformat(timespec="milliseconds")
+    handler = scope.reader.write(timer.handler)
+    form: Json = {
+        "number": timer.number,
+        "when": timer.when,
+        "when_utc": when,
+        "interval": timer.interval,
+        "handler": handler,
+        "token": json_form(scope.reader, None).write(timer.token),
+    }
+    interval = "" if timer.interval is None else f"{timer.interval:g} s"
+    token = "" if timer.token is None else _kernel_text(scope, timer.token)
+    return Row((str(timer.number), when, interval, handler, token), form, str(timer.number))
+
+
+def _devices(scope: Scope) -> Iterator[Row]:
+    (done,) = _split(scope, 1)
+    for name, number in sorted(scope.reader.devices().items(), key=lambda item: item[1]):
+        if number > done:
+            yield Row((str(number), name), {"number": number, "name": name}, str(number))
+
+
 def _columns(*headings: str) -> tuple[Column, ...]:
     return tuple(Column(heading.removeprefix("#"), heading.startswith("#")) for heading in headings)
 
@@ -358,5 +388,17 @@ LISTINGS: tuple[Listing, ...] = (
         "List the promises that durable watchers wait for.",
         _columns("vat", "#number", "#incarnation", "watcher", "arguments"),
         _watches,
+    ),
+    Listing(
+        "timers",
+        "List the entries of the durable timer.",
+        _columns("#number", "next time", "every", "handler", "cancel token"),
+        _timers,
+    ),
+    Listing(
+        "devices",
+        "List the devices that vats or the program have named.",
+        _columns("#number", "name"),
+        _devices,
     ),
 )

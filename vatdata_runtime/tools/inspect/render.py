@@ -37,7 +37,10 @@ def show_overview(console: Console, form: Json) -> None:
         tree.add(_vat_tree(name, vat))
     for name, reason in form["terminated"].items():
         tree.add(f"vat [bold]{escape(name)}[/] was terminated: {escape(reason)}")
-    tree.add(f"{form['queue']:,} messages in the queue, {form['promises']:,} promises")
+    between = (
+        f"{form['queue']:,} messages in the queue, {form['promises']:,} promises, {form['timers']:,} timers"
+    )
+    tree.add(between + (f", devices {escape(', '.join(form['devices']))}" if form["devices"] else ""))
     console.print(tree)
 
 

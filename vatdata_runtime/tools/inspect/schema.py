@@ -41,6 +41,8 @@ def describe_store(reader: StoreReader) -> Json:
         "terminated": reader.terminated,
         "queue": sum(1 for _ in reader.messages()),
         "promises": sum(1 for _ in reader.promises()),
+        "timers": sum(1 for _ in reader.timers()),
+        "devices": sorted(found.name for found in reader.devices()),
     }
     return stamped(reader, "store", content)
 

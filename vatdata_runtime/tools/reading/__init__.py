@@ -19,6 +19,7 @@ from .model import (
     MessageInfo,
     Page,
     PromiseInfo,
+    TimerInfo,
     WatchInfo,
 )
 from .names import NoSuchObjectError, NoSuchVatError, Reference, read_slot, write_slot
@@ -45,6 +46,7 @@ __all__ = [
     "Reference",
     "Step",
     "StoreReader",
+    "TimerInfo",
     "VatReader",
     "WatchInfo",
     "mentions_in",

@@ -93,6 +93,10 @@ class Edges:
             for mention in promise.mentions:
                 if mention.is_stored:
                     yield Root(f"promise {promise.number}"), Node(mention.vat, mention.base)
+        for timer in reader.timers():
+            for mention in timer.mentions:
+                if mention.is_stored:
+                    yield Root(f"timer entry {timer.number}"), Node(mention.vat, mention.base)
 
     def _roots_of(self, vat: VatReader) -> Iterator[tuple[Root, Node]]:
         space = vat.durable.space

@@ -157,6 +157,10 @@ class _Search:
             self._count()
             if self._is_among(promise.mentions):
                 yield Mention(None, "promise", f"{promise.number}")
+        for timer in self._reader.timers():
+            self._count()
+            if self._is_among(timer.mentions):
+                yield Mention(None, "timer", f"{timer.number}")
 
     def _is_among(self, references: tuple[Reference, ...]) -> bool:
         return any(found.vat == self._node.vat and found.base == self._node.base for found in references)

@@ -20,6 +20,7 @@ __all__ = [
     "MessageInfo",
     "Page",
     "PromiseInfo",
+    "TimerInfo",
     "WatchInfo",
 ]
 
@@ -219,6 +220,27 @@ class PromiseInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class TimerInfo:
+    """An entry of the timer.
+
+    Attributes:
+        number: its number.
+        when: next time, in seconds since the epoch.
+        interval: seconds between ticks; None for a single one.
+        handler: the object that is woken.
+        token: what cancels it; None for nothing.
+        mentions: handler, and what the token mentions.
+    """
+
+    number: int
+    when: float
+    interval: float | None
+    handler: Reference
+    token: Any
+    mentions: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WatchInfo:
     """A promise that a durable watcher waits for.
 
@@ -242,7 +264,7 @@ class Mention:
     Attributes:
         holder: the object whose data it is; None for what belongs to no object.
         sort: ``instance``, ``entry``, ``collection`` (its shapes), ``kind`` (its state shape), ``watch``,
-            ``watcher`` (of ``provide_promise_watcher``), ``message``, ``promise`` or ``parameters``.
+            ``watcher`` (of ``provide_promise_watcher``), ``message``, ``promise``, ``timer`` or ``parameters``.
         detail: which part: a field's name, a key, a number.
         is_weak: whether it only recognises the object.
     """

@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from ...errors import StoreCorruptError
+from ...kernel.device_names import HOST, TIMER, stored_devices
 from ...kernel.promises import stored_promises
 from ...kernel.run_queue import stored_messages
+from ...kernel.timer import stored_timers
 from ...kernel.vat_records import VatSetup, stored_setups
 from ...kernel.vat_table import VatTable
 from ...passable import DecodeError
 from ...store import FormatRecord, Measures, Snapshot, open_store
-from ...vat.identifiers import HEAP, PROMISE, decode_number
+from ...vat.identifiers import HEAP, PROMISE, decode_number, split_slot
 from ...vat.stand_ins import StandInCodec
-from .model import MessageInfo, PromiseInfo
+from .model import MessageInfo, PromiseInfo, TimerInfo
 from .names import NoSuchObjectError, NoSuchVatError, Reference, parse_reference, reference_at
 from .vat_reader import VatReader
 
@@ -144,10 +146,19 @@ class StoreReader:
         zone = reference.slot[:1]
         if zone == PROMISE and reference.vat == 0:
             return f"promise {decode_number(reference.slot, 1)[0]}"
+        if reference.vat == HOST:
+            return self._host_name(reference)
         name = self.vat_name(reference.vat)
         if zone == HEAP and decode_number(reference.slot, 1)[0] == 0:
             return f"{name}:root"
         return f"{name}:{reference.vref}"
+
+    def _host_name(self, reference: Reference) -> str:
+        if reference == _TIMER:
+            return "timer"
+        number = split_slot(reference.slot)[2]
+        names = [name for name, known in self.devices().items() if known == number]
+        return f"device {names[0]}" if names else f"device {number}"
 
     def write_slot(self, slot: bytes, vat: int) -> str:
         """Write a slot that a vat's data mentions: short within that vat, with the vat's name for another's."""
@@ -189,5 +200,23 @@ class StoreReader:
             status = "rejected" if stored.is_rejected else "fulfilled"
             yield PromiseInfo(number, status, None, None, value, mentions)
 
+    def timers(self) -> Iterator[TimerInfo]:
+        """Walk the entries of the timer by number. Streams."""
+        for number, entry in stored_timers(self.snapshot, self.path):
+            try:
+                token = None if entry.token is None else self.codec.decode(entry.token)
+                names = [entry.handler, *(() if entry.token is None else self.codec.slots_in(entry.token))]
+                mentions = self._shared(names)
+            except (DecodeError, ValueError) as error:
+                raise StoreCorruptError(self.path, f"timer entry {number} cannot be read: {error}") from error
+            yield TimerInfo(number, entry.when, entry.interval, mentions[0], token, mentions)
+
+    def devices(self) -> dict[str, int]:
+        """Return the numbers of the devices that a vat or the host program has named, by name."""
+        return dict(stored_devices(self.snapshot, self.path))
+
     def _shared(self, names: list[bytes]) -> tuple[Reference, ...]:
         return tuple(reference_at(name, 0) for name in names)
+
+
+_TIMER = reference_at(TIMER, HOST)
