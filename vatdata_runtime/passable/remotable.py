@@ -41,6 +41,13 @@ class Remotable:
             f"{self!r} is passed by reference and cannot be pickled. Store it, or send it in a message"
         )
 
+    def __reduce__(self) -> Never:
+        self.__reduce_ex__(0)
+
+    def __getstate__(self) -> Never:
+        # Python's own would give out what is in the slots.
+        self.__reduce_ex__(0)
+
     def __repr__(self) -> str:
         return f"<{self._interface_name()}>"
 

@@ -8,6 +8,7 @@ other class, the same getter is the check of the receiver, by kind and by facet,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from ..errors import WrongReceiverError
@@ -172,7 +173,7 @@ class GeneratedClass:
         self.is_instance: Callable[[object], bool] = lambda obj: type(obj) is cls
 
 
-_TYPES = {"__slots__": ("__vatdata_core__",)}
+_numbers = count()
 
 
 def representative_class(
@@ -187,12 +188,15 @@ def representative_class(
         describe: how its objects print, without the brackets.
         build_methods: given the getter of the core, returns the methods.
     """
+    # A name of its own for the slot of each class: Python exchanges the class of an object for one whose slots have
+    # the same names, and a facet would have become its sibling.
+    slot = f"__vatdata_core_{next(_numbers)}__"
     bare = cast(
         "type[Representative]",
-        _make_type(name, (Representative,), dict(_TYPES)),
+        _make_type(name, (Representative,), {"__slots__": (slot,)}),
     )
-    descriptor = bare.__dict__["__vatdata_core__"]
-    del bare.__vatdata_core__  # type: ignore[attr-defined]  # made by __slots__
+    descriptor = bare.__dict__[slot]
+    delattr(bare, slot)
     text = f"<{describe}>"
     for method_name, method in build_methods(descriptor.__get__).items():
         setattr(bare, method_name, method)
