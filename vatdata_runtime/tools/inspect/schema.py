@@ -42,7 +42,7 @@ def describe_store(reader: StoreReader) -> Json:
         "queue": sum(1 for _ in reader.messages()),
         "promises": sum(1 for _ in reader.promises()),
         "timers": sum(1 for _ in reader.timers()),
-        "devices": sorted(found.name for found in reader.devices()),
+        "devices": sorted(reader.devices()),
     }
     return stamped(reader, "store", content)
 

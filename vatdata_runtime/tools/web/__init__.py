@@ -1,0 +1,1 @@
+"""``vatdata inspect --web``: a local page to browse a store."""
