@@ -11,6 +11,7 @@ from vatdata_runtime import (
     M,
     define_virtual_exo_class,
     make_scalar_big_map_store,
+    prepare_exo,
     prepare_exo_class,
     prepare_exo_class_kit,
     provide_durable_map_store,
@@ -98,7 +99,23 @@ def build_customer(_powers, _parameters, baggage):
     return Far("Customer", {"keep": keep, "pay": pay, "drop": mine.delete})
 
 
+def build_sleeper(vat_powers, _parameters, baggage):
+    def wake(_this, _time):
+        """Be woken."""
+
+    sleeper = prepare_exo(baggage, "Sleeper", None, {"wake": wake})
+    timer, mail = vat_powers.timer, vat_powers.devices["mail"]
+    return Far(
+        "Root",
+        {
+            "sleep": lambda when: E.send_only(timer).repeat(when, 60, sleeper, "token"),
+            "send": lambda text: E.send_only(mail).send(text),
+        },
+    )
+
+
 BANK = f"{__name__}:build_bank"
+SLEEPER = f"{__name__}:build_sleeper"
 CUSTOMER = f"{__name__}:build_customer"
 
 
