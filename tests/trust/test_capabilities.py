@@ -243,12 +243,9 @@ def build_guest(_powers: Any, _parameters: Any, _baggage: Any) -> Any:
         seen["thing"] = thing
         public = [name for name in dir(thing) if not name.startswith("_")]
         refused = []
-        for attempt in (
-            lambda: thing.length(),
-            lambda: thing.state,
-            lambda: thing.hold("mine"),
-            lambda: vars(thing),
-        ):
+        attempts: list[Callable[[], Any]] = [lambda: thing.length(), lambda: thing.state]
+        attempts += [lambda: thing.hold("mine"), lambda: vars(thing)]
+        for attempt in attempts:
             try:
                 attempt()
             except (AttributeError, TypeError) as error:
