@@ -197,6 +197,26 @@ def test_a_server_that_always_crashes_is_started_twice_and_told_once(
     assert seen["actions"] == ["Restart", "Show Log"]
 
 
+@pytest.mark.slow
+def test_a_server_that_never_answers_is_given_up_and_told_once(
+    vscode, vsix, project, environment, starts, shots, tmp_path
+):
+    server = noted_server(tmp_path, "sleep 1000")
+    seen = watched(
+        vscode,
+        vsix,
+        project,
+        environment,
+        shots,
+        "silence",
+        settings={"vatdata.server": [server]},
+        data=tmp_path / "vscode",
+    )
+    assert seen["starts"] == 2
+    (message,) = seen["messages"]
+    assert "ended unexpectedly, twice" in message
+
+
 def without_server(environment: dict[str, str]) -> None:
     """Take the server from PATH, and leave what VS Code itself needs."""
     environment["PATH"] = "/usr/bin:/bin"

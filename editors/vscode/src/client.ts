@@ -41,6 +41,11 @@ export class VatdataClient extends LanguageClient {
     });
   }
 
+  /** End the process without a word, for one that does not answer. */
+  kill(): void {
+    this.serverProcess?.kill("SIGKILL");
+  }
+
   /** Log an error. The base class shows some of them, so that one crash would be told several times. */
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);

@@ -8,13 +8,15 @@ import { reasonOf } from "./probe";
 import { Status } from "./status";
 
 const QUIET_MS = 300;
+const ANSWER_MS = 30_000;
 const CRASH_WINDOW_MS = 180_000;
 
 /**
  * Owns the server.
  *
  * Starts and stops come one after the other, whoever asks for them. A server that crashes is started again once;
- * when it crashes again within three minutes it stays down, until the user or a setting asks for it.
+ * when it crashes again within three minutes it stays down, until the user or a setting asks for it. One that does not
+ * answer has crashed, too.
  */
 export class Controller implements vscode.Disposable {
   private readonly status = new Status();
@@ -41,7 +43,7 @@ export class Controller implements vscode.Disposable {
 
   /** Restart because the user asked: what was told before is told again. */
   async restart(): Promise<void> {
-    this.notifier.forget();
+    await this.notifier.speakAgain();
     this.lastCrash = -Infinity;
     await this.restartFor("the user asked");
   }
@@ -58,6 +60,7 @@ export class Controller implements vscode.Disposable {
   /** Stop the server; nothing starts it again. */
   async stop(): Promise<void> {
     clearTimeout(this.timer);
+    this.abandon();
     await this.enqueue(() => this.end());
   }
 
@@ -66,7 +69,17 @@ export class Controller implements vscode.Disposable {
     this.status.dispose();
   }
 
+  /** Give up a server that is being waited for, so that whoever waits goes on. */
+  private abandon(): void {
+    const client = this.client;
+    if (client?.state === State.Starting) {
+      this.client = undefined; // its end is no crash
+      client.kill();
+    }
+  }
+
   private async restartFor(reason: string): Promise<void> {
+    this.abandon();
     await this.enqueue(async () => {
       this.log.info(`Starting the server: ${reason}.`);
       await this.end();
@@ -77,6 +90,7 @@ export class Controller implements vscode.Disposable {
   private enqueue(step: () => Promise<void>): Promise<void> {
     this.work = this.work.then(step).catch((error: unknown) => {
       this.log.error(`Unexpected: ${reasonOf(error)}`);
+      this.status.failed(reasonOf(error));
     });
     return this.work;
   }
@@ -105,12 +119,18 @@ export class Controller implements vscode.Disposable {
       this.crashed(client);
     });
     this.client = client;
+    const timer = setTimeout(() => {
+      this.log.error(`The server did not answer within ${String(ANSWER_MS / 1000)} seconds.`);
+      client.kill();
+    }, ANSWER_MS);
     try {
       await client.start();
     } catch (error) {
       this.log.error(`The server did not start: ${reasonOf(error)}`);
       this.crashed(client); // unless the closed connection told it already
       return;
+    } finally {
+      clearTimeout(timer);
     }
     if (this.client === client) {
       await setRunning(true);

@@ -2,11 +2,12 @@
 import * as vscode from "vscode";
 import { Controller } from "./controller";
 import { installServer } from "./install";
+import { reasonOf } from "./probe";
 import { onInterpreterChange } from "./python";
 
 let controller: Controller | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("vatdata", { log: true });
   const owner = new Controller(log, context.workspaceState);
   controller = owner;
@@ -43,12 +44,26 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       owner.restartSoon("the workspace is trusted now");
     }),
   );
-  await owner.start();
-  const interpreterListener = await onInterpreterChange(() => {
-    owner.restartSoon("another interpreter was selected");
-  });
-  if (interpreterListener !== undefined) {
-    context.subscriptions.push(interpreterListener);
+  // Not awaited: neither a server that is slow to start nor the Python extension delays the commands.
+  void owner.start();
+  void followInterpreter(context, owner, log);
+}
+
+/** Restart whenever another interpreter is selected. */
+async function followInterpreter(
+  context: vscode.ExtensionContext,
+  owner: Controller,
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  try {
+    const listener = await onInterpreterChange(() => {
+      owner.restartSoon("another interpreter was selected");
+    });
+    if (listener !== undefined) {
+      context.subscriptions.push(listener);
+    }
+  } catch (error) {
+    log.error(`The Python extension does not answer: ${reasonOf(error)}`);
   }
 }
 

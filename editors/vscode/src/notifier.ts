@@ -24,9 +24,15 @@ export class Notifier {
   /** @param memory - Remembers that the user does not want to hear of a missing server in this workspace. */
   constructor(private readonly memory: vscode.Memento) {}
 
-  /** The problem is over, or the user asked again: the next one is told, even if it is the same. */
+  /** The problem is over: the next one is told, even if it is the same. */
   forget(): void {
     this.last = undefined;
+  }
+
+  /** The user asks: the answer is told, even if it is the same, and even if it was not wanted here before. */
+  async speakAgain(): Promise<void> {
+    this.forget();
+    await this.memory.update(SILENT, undefined);
   }
 
   /** Say that there is no server to start. */

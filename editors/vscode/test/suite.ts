@@ -167,6 +167,18 @@ const CASES: readonly Case[] = [
     },
   ],
   [
+    "a server that does not answer is given up as soon as another one is wanted",
+    async (bank) => {
+      const settings = vscode.workspace.getConfiguration("vatdata", bank.uri);
+      const usual = settings.get<string[]>("server");
+      await settings.update("server", ["/bin/sleep", "1000"], vscode.ConfigurationTarget.Workspace);
+      await gone(bank);
+      await settings.update("server", undefined, vscode.ConfigurationTarget.Workspace);
+      assert.deepEqual(vscode.workspace.getConfiguration("vatdata", bank.uri).get("server"), usual);
+      await shown(bank);
+    },
+  ],
+  [
     "a crash is followed by one new start, a second one by none until the user asks",
     async (bank) => {
       const before = starts().length;

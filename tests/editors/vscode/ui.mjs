@@ -86,6 +86,13 @@ const scenarios = {
     seen.later = await toasts();
   },
 
+  /** The server does not answer: it is given up twice, then told. */
+  async silence() {
+    await page.locator(".notification-toast", { hasText: "vatdata" }).first().waitFor({ timeout: 90_000 });
+    seen.messages = await toasts();
+    seen.starts = readFileSync(process.env.VATDATA_STARTS, "utf8").trim().split("\n").length;
+  },
+
   /** The server crashes whenever it is started: one message after the second time. */
   async crash() {
     await page.locator(".notification-toast", { hasText: "vatdata" }).first().waitFor(PATIENCE);
