@@ -42,6 +42,7 @@ class Editor:
         self.name = name
         self.root = root
         self.settings = settings
+        self.settings_by_scope: dict[str | None, dict[str, Any]] = {}
         self.client = LanguageClient(converter_factory=reading_converter)
         self.result: t.InitializeResult
         self.versions: dict[str, int] = {}
@@ -52,6 +53,7 @@ class Editor:
         self.edits: list[t.WorkspaceEdit] = []
         self.refreshes = 0
         self.partial: list[Any] = []
+        self.tokens: list[t.ProgressToken] = []
         self._heard = asyncio.Event()
         self._listen()
 
@@ -85,7 +87,7 @@ class Editor:
 
         @feature(t.WINDOW_WORK_DONE_PROGRESS_CREATE)
         def progress_created(params: t.WorkDoneProgressCreateParams) -> None:
-            pass
+            self.tokens.append(params.token)
 
         @feature(t.WORKSPACE_APPLY_EDIT)
         def edited(params: t.ApplyWorkspaceEditParams) -> t.ApplyWorkspaceEditResult:
@@ -94,7 +96,7 @@ class Editor:
 
         @feature(t.WORKSPACE_CONFIGURATION)
         def configuration(params: t.ConfigurationParams) -> list[Any]:
-            return [self.settings for _ in params.items]
+            return [self.settings_by_scope.get(item.scope_uri, self.settings) for item in params.items]
 
         @feature(t.PROGRESS)
         def progressed(params: t.ProgressParams) -> None:

@@ -188,11 +188,15 @@ async def test_a_folder_under_a_link_keeps_the_clients_spelling(project, tmp_pat
         assert {step.location.uri.rpartition("/")[0] for step in found.related_information} == {link.as_uri()}
 
 
+def run_command(project, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    code = "import sys; from vatdata_lint.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=project, capture_output=True, check=False)
+
+
 def command_says(project) -> list[tuple[object, ...]]:
     """Findings of the command: path, code, range with lines and columns from 1, message."""
-    code = "import sys; from vatdata_lint.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", code, "check", "--output-format", "json", "--no-cache", "."]
-    done = subprocess.run(command, cwd=project, capture_output=True, check=False)
+    done = run_command(project, "check", "--output-format", "json", "--no-cache", ".")
     keys = ("path", "code", "line", "column", "end_line", "end_column", "message")
     return [tuple(item[key] for key in keys) for item in json.loads(done.stdout)["findings"]]
 
@@ -222,3 +226,33 @@ async def test_the_command_and_the_editor_say_the_same_of_a_tree(project):
         for found in item.items
     ]
     assert sorted(seen) == sorted(said)
+
+
+async def test_settings_are_asked_for_each_folder(project, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    for name, text in (("helper.py", HELPER), ("vat.py", LATE)):
+        (other / name).write_text(text)
+    async with start("vscode", project, folders=[project, other]) as editor:
+        editor.settings_by_scope[other.as_uri()] = {"ignore": ["VD103"]}
+        editor.client.workspace_did_change_configuration(t.DidChangeConfigurationParams(settings=None))
+        mine, others = editor.open("vat.py"), editor.open("../other/vat.py")
+        assert len(await editor.diagnostics(mine)) == 1
+        assert await editor.diagnostics(others) == []
+
+
+async def test_the_lock_of_kinds_is_compared_as_the_command_does_and_again_when_it_changes(project):
+    (project / "vat.py").write_text(CLEAN)
+    run_command(project, "lock")
+    lock = (project / "kinds.lock").read_text()
+    (project / "kinds.lock").write_text(lock.replace("Purse", "Wallet"))
+    async with start("vscode", project, encoding="utf-32") as editor:
+        report = await editor.pull_workspace()
+        found = {item.code for file in report.items for item in file.items}
+        assert found == {item[1] for item in command_says(project)}
+        assert found == {"VD120"}
+        (project / "kinds.lock").write_text(lock)
+        change = t.FileEvent(editor.uri("kinds.lock"), t.FileChangeType.Changed)
+        editor.client.workspace_did_change_watched_files(t.DidChangeWatchedFilesParams([change]))
+        known = {item.uri: item.result_id for item in report.items}
+        assert {len(item.items) for item in (await editor.pull_workspace(known)).items} == {0}
