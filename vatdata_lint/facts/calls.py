@@ -438,7 +438,9 @@ def await_value(frame: Frame, value: Value, node: ast.AST, path: Path) -> Value:
         return join(results)
     if isinstance(value, CoroutineV):
         value.ticket.used = True
-        place = value.ticket.site if value.ticket.frame is frame else node
+        # Where an await came between call and await, the await is what makes it late.
+        is_whole = value.ticket.frame is frame and (value.ticket.extra["late"] is None) == (path.late is None)
+        place = value.ticket.site if is_whole else node
         result = run_now(frame, path, value.target, _rebound(value.target, value.args), place)
         outcome = frame.last_outcome
         if interpreter.strict or outcome is None or outcome.suspends is not None:

@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 _BUILTINS = frozenset(dir(builtins))
+_NO_VALUE = Const("NoneType", None)
 
 
 def evaluate(frame: Frame, node: ast.expr, path: Path) -> Value:
@@ -165,12 +166,25 @@ def test(frame: Frame, node: ast.expr, path: Path) -> tuple[bool | None, Value |
     if isinstance(value, Sym) and value.op == "not":
         positive = not positive
         value = value.args[0]
+    if isinstance(value, Sym) and value.op == "compare" and _NO_VALUE in value.args:
+        other = value.args[0] if value.args[1] == _NO_VALUE else value.args[1]
+        if _is_never_none(other):
+            return (not positive), None, positive
     if isinstance(value, Sym) and value.op in ("param", "has", "attr", "item", "compare", "baggage"):
         known = path.assume.get(value)
         if known is not None:
             return known is positive, None, positive
         return None, value, positive
     return None, None, positive
+
+
+def _is_never_none(value: Value) -> bool:
+    """Say whether a value is a zone, or the baggage of an entry; a helper's own parameter may be None."""
+    if not isinstance(value, Sym):
+        return False
+    if value.op == "baggage":
+        return isinstance(value.args[0], Sym) and value.args[0].op == "root"
+    return value.op in ("zone", "sub", "heap", "virtual", "collection")
 
 
 def guards(

@@ -129,6 +129,8 @@ def _define(
     """Note one definition; a heap or virtual zone's is none, but its methods are called later all the same."""
     location = frame.location(node)
     where = zone if zone is not None else UNKNOWN
+    if isinstance(where, UnionV) and {"heap", "durable"} <= {zone_class(member) for member in where.members}:
+        return _define_somewhere(frame, path, definer, form, where, name, behavior, keywords, node, started)
     if isinstance(where, Sym) and where.op == "handle":
         identity, label = where.args[0], where.args[1]
     else:
@@ -148,6 +150,32 @@ def _define(
         effect = Effect((identity, label), where, location, info, ())
         frame.record(node, path, definer, (effect,), started=started)
     return Sym("maker", location)
+
+
+def _define_somewhere(
+    frame: Frame,
+    path: Path,
+    definer: str,
+    form: str,
+    zones: UnionV,
+    name: Value | None,
+    behavior: Sequence[Value],
+    keywords: Keywords,
+    node: ast.AST,
+    started: Cause | None,
+) -> Value:
+    """Follow a definition in a zone that is durable on some ways and on the heap on others."""
+    ways: list[Path] = []
+    text = f"the choice of a zone on line {getattr(node, 'lineno', 0)}, which may be one of the heap,"
+    frame.controls.append(Control("branch", frame.location(node), text))
+    for member in zones.members:
+        way = path.copy()
+        _define(frame, way, definer, form, member, name, behavior, keywords, node, started)
+        ways.append(way)
+    frame.controls.pop()
+    joined = join_into_one(ways)
+    path.must, path.may, path.late = joined.must, joined.may, joined.late
+    return Sym("maker", frame.location(node))
 
 
 def _facets(value: Value | None, form: str) -> tuple[str, ...] | None:
@@ -450,6 +478,12 @@ def _union_method(
             path.must, path.may, path.late, path.dead = joined.must, joined.may, joined.late, joined.dead
         return join(values)
     # Zones that differ by way are one zone here: which one it is does not matter for whether it is defined.
+    if snake_case(name) in ZONE_DEFINERS:
+        word = snake_case(name)
+        label = _argument(args, keywords, 0, "kind_name", "name", "label")
+        if {"heap", "durable"} <= {zone_class(member) for member in base.members}:
+            definer, form = f"zone.{word}", ZONE_DEFINERS[word]
+            return _define_somewhere(frame, path, definer, form, base, label, args[1:], keywords, node, None)
     durable = next((member for member in base.members if zone_class(member) != "heap"), base.members[0])
     return method(frame, path, durable, name, args, keywords, node)
 

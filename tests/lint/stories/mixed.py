@@ -205,6 +205,11 @@ async def build_root_object(vat_powers, vat_parameters, baggage):
 # case: heap zone via ternary with durable
 def build_root_object(vat_powers, vat_parameters, baggage):
     zone = make_durable_zone(baggage) if vat_parameters else make_heap_zone()
+    zone.exo("A", None, {})  # finding: VD101
+
+# case: heap zone only where no baggage is
+def build_root_object(vat_powers, vat_parameters, baggage):
+    zone = make_durable_zone(baggage) if baggage is not None else make_heap_zone()
     zone.exo("A", None, {})
 
 # case: heap sub zone

@@ -204,7 +204,6 @@ def build_root_object(vat_powers, vat_parameters, baggage):
         zone.sub_zone("e")
         zone.make_once("f", lambda key: 1)
         provide_durable_map_store(baggage, "g")
-        make_kind_handle("H")
         Far("I", {})
 
 # case: a database statement
@@ -296,7 +295,7 @@ def build_root_object(vat_powers, vat_parameters, baggage):
 # case: a zone that a conditional chooses, heap or durable
 def build_root_object(vat_powers, vat_parameters, baggage):
     zone = make_durable_zone(baggage) if vat_parameters["keep"] else make_heap_zone()
-    zone.exo("A", None, {})
+    zone.exo("A", None, {})  # finding: VD101
 
 # case: a helper that is used with a heap zone only
 def prepare_cache(zone):

@@ -84,9 +84,9 @@ async def build_root_object(vat_powers, vat_parameters, baggage):
 async def define(bag):
     return prepare_exo(bag, "A", None, {})
 async def build_root_object(vat_powers, vat_parameters, baggage):
-    waiting = define(baggage)  # finding: VD103
+    waiting = define(baggage)
     await E(vat_parameters["x"]).ping()
-    await waiting
+    await waiting  # finding: VD103
 
 # case: two coroutines deep, no suspension
 async def inner(bag):
