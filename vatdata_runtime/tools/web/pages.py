@@ -15,12 +15,11 @@ from ..reading import CollectionInfo, Reference, StoreReader, VatReader, why_ali
 from ..reading.edges import Edges, Node
 from .graph import Neighbour, draw
 from .markup import Markup, element, join
+from .parts import NEIGHBOURS, cut, field_text, figure, reference, size_text, summary, table, value, with_vat
 
 __all__ = ["Pages", "live_figures"]
 
 _PAGE_ROWS = 50
-_NEIGHBOURS = 12
-_VALUE_LIMIT = 400
 
 Json = dict[str, Any]
 
@@ -51,7 +50,7 @@ class Pages:
         store = describe_store(reader)
         figures = element(
             "ul",
-            *(_figure(name, text) for name, text in live_figures(reader).items()),
+            *(figure(name, text) for name, text in live_figures(reader).items()),
             class_="figures",
             data_live=self.link("live.json"),
         )
@@ -66,7 +65,7 @@ class Pages:
             element("h1", "Overview"),
             element(
                 "p",
-                "One look at the last commit. Nothing here writes. ",
+                "The last commit, without running any code or writing anything; ",
                 element("span", "live", data_state=True),
                 class_="lead",
             ),
@@ -87,7 +86,7 @@ class Pages:
                 f"{kind['instances']:,}",
                 "" if kind["mean_record_bytes"] is None else f"{kind['mean_record_bytes']:,.0f}",
                 str(kind["version"]),
-                ", ".join(_field(field) for field in kind["fields"]),
+                ", ".join(field_text(field) for field in kind["fields"]),
             )
             for tag, kind in vat["kinds"].items()
         ]
@@ -113,7 +112,7 @@ class Pages:
                     element("code", vat["source"]) if vat["source"] else None,
                     class_="lead",
                 ),
-                _table(
+                table(
                     ("kind", "zone", "form", "#objects", "#bytes each", "#version", "fields"),
                     rows,
                     "This vat has defined no kinds.",
@@ -140,7 +139,7 @@ class Pages:
             name.capitalize(),
             element("h1", " ".join((name.capitalize(), *of))),
             element("p", found.help, class_="lead"),
-            _table(headings, cells, "There are none."),
+            table(headings, cells, "There are none."),
             self._next_page(
                 following, lambda after: self.link("list", name, vat=vat, kind=kind, after=after)
             ),
@@ -158,7 +157,7 @@ class Pages:
                 href = self.link("list", "objects", vat=form["vat"], kind=str(form["number"]))
                 linked.append(element("a", text, href=href))
             elif ref is not None:
-                linked.append(self._reference(_with_vat(ref, form.get("vat"))))
+                linked.append(self._reference(with_vat(ref, form.get("vat"))))
             else:
                 linked.append(element("span", text, class_="value-text") if len(text) > 40 else text)
         return tuple(linked)
@@ -168,7 +167,7 @@ class Pages:
         reference = reader.parse(ref)
         looks = query.get("referrers") == "yes"
         form = describe_object(
-            reader, reference, referrers=_NEIGHBOURS + 1 if looks else 0, entries=_NEIGHBOURS
+            reader, reference, referrers=NEIGHBOURS + 1 if looks else 0, entries=NEIGHBOURS
         )
         vat = reader.require(reference)
         title = form.get("kind") if form["sort"] == "instance" else form.get("label") or form.get("tag")
@@ -177,7 +176,7 @@ class Pages:
             reader,
             f"{title} {written}",
             element("h1", f"{title} ", element("span", written, class_="ref quiet")),
-            element("p", _summary(form), class_="lead"),
+            element("p", summary(form), class_="lead"),
             self._content(vat, form),
             element("h2", "Neighbours"),
             self._neighbours(reader, reference, form),
@@ -189,33 +188,40 @@ class Pages:
         if form["sort"] == "instance":
             patterns = {field["name"]: field["pattern"] for field in form["fields"]}
             rows = [
-                (element("strong", name), self.value(value, vat.name), patterns.get(name) or "")
-                for name, value in form["state"].items()
+                (
+                    element("strong", name),
+                    value(content, vat.name, self._object_link),
+                    patterns.get(name) or "",
+                )
+                for name, content in form["state"].items()
             ]
-            return _table(("field", "value", "pattern"), rows, "It has no fields.")
+            return table(("field", "value", "pattern"), rows, "It has no fields.")
         if form["sort"] == "collection":
             shapes = [f"{what}: {form[what]}" for what in ("key_shape", "value_shape") if form[what]]
             entries = self._entries(vat.name, form["entries"])
             all_of_it = element(
-                "a", "all entries", href=self.link("entries", _with_vat(form["ref"], vat.name))
+                "a", "all entries", href=self.link("entries", with_vat(form["ref"], vat.name))
             )
             note = element(
                 "p", *shapes, " " if shapes else "", all_of_it if form["next"] else None, class_="quiet"
             )
             return join((entries, note))
-        return _table(("", ""), [(key, str(value)) for key, value in form["kind"].items()], "")
+        return table(("", ""), [(key, str(value)) for key, value in form["kind"].items()], "")
 
     def _entries(self, vat: str, entries: Iterable[Json]) -> Markup:
         rows = [
-            (self.value(entry["key"], vat), *((self.value(entry["value"], vat),) if "value" in entry else ()))
+            (
+                value(entry["key"], vat, self._object_link),
+                *((value(entry["value"], vat, self._object_link),) if "value" in entry else ()),
+            )
             for entry in entries
         ]
         headings = ("key", "value") if rows and len(rows[0]) == 2 else ("key",)
-        return _table(headings, rows, "It is empty.")
+        return table(headings, rows, "It is empty.")
 
     def _neighbours(self, reader: StoreReader, reference: Reference, form: Json) -> Markup:
         edges = Edges(reader)
-        out = list(islice(dict.fromkeys(edges.out(Node(reference.vat, reference.base))), _NEIGHBOURS + 1))
+        out = list(islice(dict.fromkeys(edges.out(Node(reference.vat, reference.base))), NEIGHBOURS + 1))
         right = [self._neighbour(reader, Reference(node.vat, node.base)) for node in out]  # type: ignore[arg-type]
         left = [
             Neighbour(mention["holder"], mention["kind"] or mention["sort"], mention["weak"])
@@ -224,7 +230,7 @@ class Pages:
             for mention in form.get("referrers", ())
         ]
         here = self._neighbour(reader, reference)
-        drawing = draw(here, _cut(left), _cut(right), self._object_link)
+        drawing = draw(here, cut(left), cut(right), self._object_link)
         if not left and not right:
             return element("p", "It mentions no stored object.", class_="none")
         return element("div", drawing, class_="scroll")
@@ -247,13 +253,13 @@ class Pages:
                 mention["detail"],
                 "weak" if mention["weak"] else "",
             )
-            for mention in form["referrers"][:_NEIGHBOURS]
+            for mention in form["referrers"][:NEIGHBOURS]
         ]
-        more = len(form["referrers"]) > _NEIGHBOURS
+        more = len(form["referrers"]) > NEIGHBOURS
         return join(
             (
                 element("h2", "Who mentions it"),
-                _table(("object", "kind", "place", "part", ""), rows, "No stored place does."),
+                table(("object", "kind", "place", "part", ""), rows, "No stored place does."),
                 element("p", "and more. " if more else "", why, class_="quiet"),
             )
         )
@@ -316,7 +322,7 @@ class Pages:
                 f"It is {form['text']}." if form["root"] and form["certain"] else f"{form['text']}.",
                 class_="notice",
             ),
-            _table(("#step", "object", "kind", "mentioned in"), rows, "Nothing leads to it.")
+            table(("#step", "object", "kind", "mentioned in"), rows, "Nothing leads to it.")
             if rows
             else None,
             here="objects",
@@ -334,45 +340,8 @@ class Pages:
 
     # --- parts
 
-    def value(self, form: Any, vat: str) -> Markup:
-        """Write a value, as ``JsonForm`` has written it, with its references as links."""
-        parts = list(self._value_parts(form, vat))
-        text = element("span", *parts, class_="value-text")
-        plain = sum(len(str(part)) for part in parts)
-        if plain <= _VALUE_LIMIT * 4:
-            return text
-        return element("details", element("summary", f"{plain:,} characters"), text)
-
-    def _value_parts(self, form: Any, vat: str) -> Iterable[object]:
-        if isinstance(form, dict):
-            if "#ref" in form:
-                yield self._reference(_with_vat(form["#ref"], vat))
-                return
-            special = next((name for name in form if name.startswith("#")), None)
-            if special is not None and special != "#record":
-                yield element("span", special[1:], class_="tag")
-                yield " "
-                yield from self._value_parts(form[special], vat)
-                return
-            fields: Mapping[str, Any] = form.get("#record", form)
-            yield "{"
-            for number, (name, part) in enumerate(fields.items()):
-                yield f"{', ' if number else ''}{name}: "
-                yield from self._value_parts(part, vat)
-            yield "}"
-        elif isinstance(form, list):
-            yield "["
-            for number, part in enumerate(form):
-                yield ", " if number else ""
-                yield from self._value_parts(part, vat)
-            yield "]"
-        elif isinstance(form, str):
-            yield repr(form)
-        else:
-            yield {None: "None", True: "True", False: "False"}.get(form) or str(form)
-
     def _reference(self, ref: str) -> Markup:
-        return element("a", ref, href=self._object_link(ref), class_="ref")
+        return reference(ref, self._object_link)
 
     def _next_page(self, following: str | None, link: Callable[[str], str]) -> Markup | None:
         if following is None:
@@ -457,82 +426,6 @@ def live_figures(reader: StoreReader) -> dict[str, str]:
         "messages waiting": f"{sum(1 for _ in reader.messages()):,}",
         "promises": f"{sum(1 for _ in reader.promises()):,}",
         "timers": f"{sum(1 for _ in reader.timers()):,}",
-        "size of the file": _bytes(measures.file_size_bytes),
-        "in use": _bytes(measures.used_pages * measures.page_size_bytes),
+        "size of the file": size_text(measures.file_size_bytes),
+        "in use": size_text(measures.used_pages * measures.page_size_bytes),
     }
-
-
-def _figure(name: str, text: str) -> Markup:
-    return element(
-        "li",
-        element("span", text, class_="value"),
-        element("span", name, class_="label"),
-        data_figure=name,
-    )
-
-
-def _field(field: Json) -> str:
-    return field["name"] if field["pattern"] is None else f"{field['name']}: {field['pattern']}"
-
-
-def _summary(form: Json) -> str:
-    parts: list[str] = []
-    if form["sort"] == "instance":
-        parts.append(
-            f"Instance of vat {form['vat']}, {form['size_bytes']:,} bytes, state of version {form['version']}"
-        )
-        if form["facets"]:
-            parts.append(f"facets {', '.join(form['facets'])}")
-    elif form["sort"] == "collection":
-        parts.append(f"{form['type']} of vat {form['vat']} with {form['size']:,} entries, {form['zone']}")
-    else:
-        parts.append("Handle of a kind")
-    parts.append(
-        f"mentioned in {form['mentions']:,} places of its vat and by {form['mentions_by_other_vats']:,} names elsewhere"
-    )
-    if form["being_deleted"]:
-        parts.append("being deleted")
-    return "; ".join(parts) + "."
-
-
-def _table(headings: Sequence[str], rows: Sequence[Sequence[object]], if_empty: str) -> Markup:
-    if not rows:
-        return element("p", if_empty, class_="none")
-    numbers = [heading.startswith("#") for heading in headings]
-    head = element(
-        "tr",
-        *(
-            element("th", heading.removeprefix("#"), scope="col", class_="number" if is_number else None)
-            for heading, is_number in zip(headings, numbers, strict=True)
-        ),
-    )
-    body = (
-        element(
-            "tr",
-            *(
-                element("td", cell, class_="number" if is_number else None)
-                for cell, is_number in zip(row, numbers, strict=True)
-            ),
-        )
-        for row in rows
-    )
-    return element("div", element("table", element("thead", head), element("tbody", *body)), class_="scroll")
-
-
-def _cut(neighbours: list[Neighbour]) -> list[Neighbour]:
-    if len(neighbours) <= _NEIGHBOURS:
-        return neighbours
-    return [*neighbours[:_NEIGHBOURS], Neighbour(None, "… and more")]
-
-
-def _with_vat(ref: str, vat: str | None) -> str:
-    """Name the vat in a reference that leaves it out."""
-    return f"{vat}:{ref}" if vat is not None and ref.startswith(("o+", "p+")) else ref
-
-
-def _bytes(size: int) -> str:
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1024 or unit == "GiB":
-            return f"{size:,.0f} {unit}" if unit == "B" else f"{size:,.1f} {unit}"
-        size /= 1024  # type: ignore[assignment]  # shown, not counted
-    return ""
