@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 
 from ..errors import StoreCorruptError
 from ..passable import DecodeError, UnknownEnumError, ValueCodec
@@ -34,6 +34,7 @@ from .record_forms import malformed_records
 from .stored_shapes import StoredShapes
 from .stores.entries import StoreType
 from .stores.open import BAGGAGE_COLLECTION, MAP, type_numbered
+from .tallies import Tally, joined
 from .vat_record import VatRecord
 
 __all__ = ["Difference", "verify_vat"]
@@ -55,7 +56,8 @@ def verify_vat(view: ReadView, vat_number: int, path: str = "") -> Iterator[Diff
         vat_number: the vat's number in the store.
         path: the store's path, for messages.
 
-    Cost: reads everything once, and once more for each remotable key; memory of one small entry for each object.
+    Cost: reads everything once, and once more for each remotable key. Memory stays constant: what is counted for more
+    than 50,000 objects goes to temporary files, about 20 bytes an object.
     """
     try:
         yield from _verify(view, vat_number, path)
@@ -69,21 +71,27 @@ def verify_vat(view: ReadView, vat_number: int, path: str = "") -> Iterator[Diff
 
 def _verify(view: ReadView, vat_number: int, path: str) -> Iterator[Difference]:
     durable = _SpaceCheck(view, path, Space.durable(vat_number), DURABLE, None)
-    yield from durable.check_vat()
-    record = durable.record
-    if record is None:
-        return
+    with closing(durable):
+        yield from durable.check_vat()
+        if durable.record is not None:
+            yield from _verify_rest(view, vat_number, path, durable, durable.record)
+
+
+def _verify_rest(
+    view: ReadView, vat_number: int, path: str, durable: _SpaceCheck, record: VatRecord
+) -> Iterator[Difference]:
     known = {*record.to_wipe, record.incarnation}
     prefix = b"\x03" + encode_number(vat_number)
     for number, key in _numbers(view, prefix):
         if number not in known:
             yield Difference(key, f"incarnation {number}", "left virtual data that nothing will delete")
     virtual = _SpaceCheck(view, path, Space.virtual(vat_number, record.incarnation), VIRTUAL, durable)
-    yield from virtual.check()
-    yield from durable.check_mentions()
-    yield from virtual.check_mentions()
-    yield from durable.check_counts()
-    yield from virtual.check_counts()
+    with closing(virtual):
+        yield from virtual.check()
+        yield from durable.check_mentions()
+        yield from virtual.check_mentions()
+        yield from durable.check_counts()
+        yield from virtual.check_counts()
 
 
 def _numbers(view: ReadView, prefix: bytes) -> Iterator[tuple[int, bytes]]:
@@ -104,8 +112,7 @@ class _SpaceCheck:
     Attributes:
         record: the vat's record, once read.
         mentions: how many places of this space mention each object.
-        homes: bases of the stored objects that live in this space.
-        doomed: bases whose deletion has begun.
+        homes: bases of the stored objects that live in this space, once each.
     """
 
     def __init__(
@@ -122,14 +129,21 @@ class _SpaceCheck:
         self._last_instance: dict[int, int] = {}
         self._last_collection = 0
         self.record: VatRecord | None = None
-        self.mentions: Counter[Base] = Counter()
-        self.homes: set[Base] = set()
-        self.doomed: set[Base] = set()
+        self.mentions = Tally()
+        self.homes = Tally()
+
+    def close(self) -> None:
+        """Give back what counting has put on the disk."""
+        self.mentions.close()
+        self.homes.close()
 
     def exists(self, base: Base) -> bool:
         """Whether a stored object is there, or its deletion has begun."""
         home = self if base[:1] == self.zone else self._durable
-        return base in home.doomed or self.view.get(home._key_of(base)) is not None
+        return self.view.get(home._key_of(base)) is not None or home._is_doomed(base)
+
+    def _is_doomed(self, base: bytes) -> bool:
+        return self.view.get(self.space.doomed + base) is not None
 
     def check_vat(self) -> Iterator[Difference]:
         """Check the durable space."""
@@ -149,12 +163,11 @@ class _SpaceCheck:
         yield from self.check()
         yield from self._check_numbers(self.record)
         # Baggage is what an incarnation begins with; nothing mentions it, and it is never deleted.
-        self.mentions[Base(join_slot(DURABLE, MAP.kind_number, BAGGAGE_COLLECTION))] += 1
+        self.mentions.add(join_slot(DURABLE, MAP.kind_number, BAGGAGE_COLLECTION))
 
     def check(self) -> Iterator[Difference]:
         """Check what durable and virtual spaces have in common, and collect what they mention."""
         yield from self._check_sorts()
-        self.doomed = {Base(key[len(self.space.doomed) :]) for key, _ in self._scan(self.space.doomed)}
         yield from self._check_instances()
         yield from self._check_collections()
         yield from self._check_entries_without_store()
@@ -194,7 +207,7 @@ class _SpaceCheck:
         """Count one mention."""
         zone = slot[:1]
         if zone == IMPORT:
-            self.mentions[Base(slot)] += 1
+            self.mentions.add(slot)
             return
         if self.zone == DURABLE and zone != DURABLE:
             yield Difference(
@@ -208,7 +221,7 @@ class _SpaceCheck:
         except ValueError as error:
             yield Difference(key, subject, f"mentions something that is no reference: {error}")
             return
-        self.mentions[base_of(slot)] += 1
+        self.mentions.add(base_of(slot))
         kind = self._durable._kinds.get(number)
         if kind is not None:
             facets = kind.facets
@@ -231,7 +244,7 @@ class _SpaceCheck:
                 yield Difference(key, subject, error.reason)
                 continue
             self._kinds[number] = kind
-            self.homes.add(Base(join_slot(DURABLE, HANDLE_KIND, number)))
+            self.homes.add(join_slot(DURABLE, HANDLE_KIND, number))
             if kind.facets is not None and len(set(kind.facets)) != len(kind.facets):
                 yield Difference(key, f"kind {kind.tag!r}", "has two facets of one name")
 
@@ -311,14 +324,15 @@ class _SpaceCheck:
             if store_type is None:
                 yield Difference(key, subject, f"is of type {type_number!r}, which there is not")
                 continue
-            self.homes.add(Base(join_slot(self.zone, type_number, number)))
+            self.homes.add(join_slot(self.zone, type_number, number))
             check = CollectionCheck(self, number, store_type, f"{subject} {label!r}")
             yield from check.check(key_shape, value_shape)
 
     def _check_entries_without_store(self) -> Iterator[Difference]:
         """Find entries, ordinals and heads of collections that have no descriptor."""
         space = self.space
-        begun = {split_slot(base)[2]: base for base in self.doomed if _store_type_of(base) is not None}
+        doomed = (Base(key[len(space.doomed) :]) for key, _ in self._scan(space.doomed))
+        begun = {split_slot(base)[2]: base for base in doomed if _store_type_of(base) is not None}
         for number, base in begun.items():
             if self.view.get(space.collection + encode_number(number)) is not None:
                 what = "is there, and its deletion has begun"
@@ -398,48 +412,49 @@ class _SpaceCheck:
 
     def check_mentions(self) -> Iterator[Difference]:
         """Find what is mentioned and does not exist; all spaces must have been walked."""
-        for base in sorted(self.mentions):
-            if base[:1] == IMPORT:
-                continue  # what another vat has is for the kernel to know
+        spaces = {self, self._durable}
+        for base, found in joined(
+            mentions=self.mentions.sorted(), **{space.zone.decode(): space.homes.sorted() for space in spaces}
+        ):
+            # What another vat has is for the kernel to know.
+            if base[:1] == IMPORT or list(found) != ["mentions"]:
+                continue
             home = self if base[:1] == self.zone else self._durable
-            if base not in home.homes and base not in home.doomed:
-                yield Difference(
-                    home._key_of(base), format_vref(base), "is mentioned, and there is no such object"
-                )
+            if not home._is_doomed(base):
+                what = "is mentioned, and there is no such object"
+                yield Difference(home._key_of(Base(base)), format_vref(base), what)
 
     def check_counts(self) -> Iterator[Difference]:
-        """Compare counts and zero marks with the mentions that were found. Uses up what was collected."""
-        space, homes = self.space, self.homes
-        for key, data in self._scan(space.count):
-            base = Base(key[len(space.count) :])
-            found = decode_number(data, 0)[0]
-            expected = self.mentions.pop(base, 0)
-            is_home = base[:1] == self.zone
-            if found != expected or found == 0 or (found == 1 and is_home):
-                yield self._count_difference(key, base, found, expected)
-            homes.discard(base)
-        for key, _ in self._scan(space.zero):
-            base = Base(key[len(space.zero) :])
-            expected = self.mentions.pop(base, 0)
-            if expected or base[:1] != self.zone:
-                yield self._count_difference(key, base, 0, expected)
-            elif base not in homes and base not in self.doomed:
-                yield Difference(
-                    key,
-                    format_vref(base),
-                    "has a zero mark, and there is no such object",
-                    repair=((key, None),),
-                )
-            homes.discard(base)
-        # What has no record of its own is mentioned once at home, and nowhere in the other space.
-        for base in sorted(homes):
-            expected = self.mentions.pop(base, 0)
+        """Compare counts and zero marks with the mentions that were found."""
+        space = self.space
+        counts = (
+            (key[len(space.count) :], decode_number(data, 0)[0]) for key, data in self._scan(space.count)
+        )
+        zeros = ((key[len(space.zero) :], 0) for key, _ in self._scan(space.zero))
+        for key, found in joined(
+            mentions=self.mentions.sorted(), count=counts, zero=zeros, home=self.homes.sorted()
+        ):
+            yield from self._check_count(Base(key), found)
+
+    def _check_count(self, base: Base, found: Mapping[str, int]) -> Iterator[Difference]:
+        space, expected, is_home = self.space, found.get("mentions", 0), base[:1] == self.zone
+        count = found.get("count")
+        if count is not None and (count != expected or count == 0 or (count == 1 and is_home)):
+            yield self._count_difference(space.count + base, base, count, expected)
+        if "zero" in found:
+            mentions = expected if count is None else 0
+            if mentions or not is_home:
+                yield self._count_difference(space.zero + base, base, 0, mentions)
+            elif "home" not in found and not self._is_doomed(base):
+                key = space.zero + base
+                what = "has a zero mark, and there is no such object"
+                yield Difference(key, format_vref(base), what, repair=((key, None),))
+        elif count is None and "home" in found:
+            # What has no record of its own is mentioned once at home, and nowhere in the other space.
             if expected != 1:
                 yield self._count_difference(space.zero + base, base, 1, expected)
-        for base, expected in sorted(self.mentions.items()):
-            is_home = base[:1] == self.zone
-            if not is_home or expected != 1:
-                yield self._count_difference(space.count + base, base, 1 if is_home else 0, expected)
+        elif count is None and (not is_home or expected != 1):
+            yield self._count_difference(space.count + base, base, 1 if is_home else 0, expected)
 
     def _count_difference(self, key: bytes, base: Base, found: int, expected: int) -> Difference:
         if expected > found:
