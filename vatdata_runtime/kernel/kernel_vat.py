@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import VatStartError
+from ..errors import NotPassableError, VatStartError
 from ..store import Progress
 from ..vat.source import Source
 from .cycles import collect_cycles
 from .host import HostReferences
+from .names import split_global
 from .references import Ref
 from .switchboard import Switchboard
 from .turn_guard import TurnGuard
@@ -77,14 +78,22 @@ class KernelVat:
 
         Args:
             source: None means the code as before, loaded anew.
-            parameters: given to the build function; those of the old incarnation are not.
+            parameters: given to the build function; those of the old incarnation are not. They may hold references, but
+                not to objects of this vat: its kinds are not defined yet when the build function begins.
 
         Raises:
+            NotPassableError: the parameters hold an object of this vat, or what is no data.
             UpgradeError: the new code could not start; its cause says why. The old incarnation goes on.
         """
         self._require_alive()
+        encoded, names = self._host.encode(parameters)
+        if any(split_global(name)[0] == self._number for name in names):
+            raise NotPassableError(
+                f"parameters of vat {self.name!r} cannot hold an object of that vat, whose kinds are not defined yet "
+                f"when they are given. Keep it in baggage, where the build function finds it"
+            )
         with self._guard.running():
-            self._lives.upgrade(self._number, source, self._host.encode(parameters)[0])
+            self._lives.upgrade(self._number, source, encoded)
             self._board.commit()
 
     def terminate(self, reason: object = None) -> None:

@@ -14,6 +14,7 @@ from vatdata_runtime import (
     E,
     Far,
     KindsNotPreparedError,
+    NotPassableError,
     UpgradeError,
     VatStartError,
     VatTerminatedError,
@@ -337,3 +338,14 @@ def test_a_process_killed_at_any_step_of_an_upgrade_leaves_the_old_code_or_the_n
         (code, stored, _), incarnation = end["found"]
         assert code == stored
         assert incarnation == code + 1  # two processes have opened the store, and the upgrade began one more
+
+
+def test_parameters_cannot_hold_objects_of_the_vat_itself(world):
+    def build(_powers, _parameters, baggage):
+        return Far("Root", {"make": prepare_exo_class(baggage, "Thing", None, lambda: {}, {})})
+
+    vat = world.build("vat", build)
+    thing = world.kernel.call(vat.root, "make")
+    with pytest.raises(NotPassableError, match="parameters of vat 'vat' cannot hold an object of that vat"):
+        vat.upgrade(build, {"thing": thing})
+    assert vat.incarnation == 0
