@@ -22,7 +22,7 @@ try() {
 }
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-    debian=(emacs-nox elpa-eglot elpa-lsp-mode vim vim-ale tmux kate xvfb dbus imagemagick)
+    debian=(emacs-nox elpa-eglot elpa-lsp-mode vim vim-ale tmux kate xvfb xdotool dbus imagemagick)
     if ! dpkg -s "${debian[@]}" >/dev/null 2>&1; then
         apt-get update -qq
         try "Emacs, Vim, Kate" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${debian[@]}"
