@@ -131,11 +131,13 @@ class StandInCodec:
 
     def encode(self, value: Any) -> bytes:
         """Encode one value."""
+        self._forget()
         with any_enum():
             return self._codec.encode(value)
 
     def encode_row(self, values: Sequence[Any]) -> bytes:
         """Encode the fields of a record."""
+        self._forget()
         with any_enum():
             return self._codec.encode_row(values)
 
