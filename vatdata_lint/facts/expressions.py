@@ -128,7 +128,7 @@ def _formatted(text: str, right: Value) -> Value:
     if len(known) == len(items):
         try:
             return const(text % known)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return Sym("fstr", const(text))
     return concatenate([const(text), *items])
 

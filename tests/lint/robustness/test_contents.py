@@ -160,3 +160,10 @@ def test_a_definer_whose_name_is_not_ascii_is_seen(lint: Lint, write: Write) -> 
         "from geldbörse import prepare_ö\n\n\nasync def build_root_object(vat_powers, vat_parameters, baggage):\n    await vat_powers.ready()\n    prepare_ö(vat_powers, vat_parameters, baggage)\n",
     )
     assert "bank.py:6:5: VD103" in lint("--output-format", "concise").out
+
+
+def test_a_name_whose_formatting_would_fail_is_an_unknown_name(lint: Lint, write: Write) -> None:
+    write("bank.py", LATE.replace('"Purse"', '"%c" % -1'))
+    done = lint("--output-format", "concise")
+    assert "please report it" not in done.out
+    assert "bank.py:6:12: VD103" in done.out
