@@ -241,7 +241,9 @@ class Collector:
         """
         incarnation = self._incarnation
         is_done = True
-        if is_collection(base):
+        if is_handle(base):
+            is_done = self._delete_instances(base)
+        elif is_collection(base):
             erased, is_done = remaining_entries(incarnation, Slot(base)).erase_some(max(self._left, 1))
             self._count(erased)
         for space in (incarnation.durable, incarnation.virtual):
@@ -256,6 +258,21 @@ class Collector:
                     entries.remove(encoded)
                     self._count(1)
         return is_done
+
+    def _delete_instances(self, handle: Base) -> bool:
+        """Delete instances of a kind that was retired, as many as this piece may. Nothing mentions any of them.
+
+        Returns:
+            Whether none is left.
+        """
+        space = self._incarnation.durable
+        prefix = space.record + handle[2:]
+        for key, _ in self._incarnation.buffer.scan(prefix, prefix + b"\xff"):
+            if self._left <= 0:
+                return False
+            self._left -= 1
+            self._delete(Base(DURABLE + key[len(space.record) :]))
+        return True
 
     def _count(self, deleted: int) -> None:
         self.deleted += deleted
@@ -289,6 +306,11 @@ class Collector:
                 incarnation.buffer.delete(key)
                 self._count(1)
             incarnation.record.note_wiped(ended)
+
+
+def is_handle(base: Base) -> bool:
+    """Whether *base* is that of a kind's handle."""
+    return base[:1] == DURABLE and decode_number(base, 1)[0] == HANDLE_KIND
 
 
 def is_collection(base: Base) -> bool:

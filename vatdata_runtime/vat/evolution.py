@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["handle_key", "rename_kind", "retire_kind", "singleton_key"]
 
+_DELETED_AT_ONCE = 1000
+
 
 def handle_key(kind_name: str) -> str:
     """Return the baggage key of a kind's handle."""
@@ -118,9 +120,14 @@ def _find(incarnation: Incarnation, baggage: Any, name: str) -> Kind | None:
 
 
 def _delete_instances(incarnation: Incarnation, kind: Kind) -> None:
-    """Delete what is left of a kind's instances; refuse if durable data mentions one."""
+    """Delete what is left of a kind's instances; refuse if durable data mentions one.
+
+    Of many only the first are deleted in this crank. For the others a doom mark of the kind's handle is left, and the
+    collector deletes them piece by piece.
+    """
     space = incarnation.durable
     prefix = space.record + encode_number(kind.number)
+    left = _DELETED_AT_ONCE
     for key, data in incarnation.buffer.scan(prefix, prefix + b"\xff"):
         base = Base(DURABLE + key[len(space.record) :])
         if incarnation.counts.count(base):
@@ -130,6 +137,11 @@ def _delete_instances(incarnation: Incarnation, kind: Kind) -> None:
                 f"references in an earlier version, or keep preparing the kind",
                 incarnation.name,
             )
+        left -= 1
+        if left == 0:
+            incarnation.buffer.put(space.doomed + join_slot(DURABLE, HANDLE_KIND, kind.number), b"")
+        if left <= 0:
+            continue
         incarnation.counts.change(incarnation.codec.slots_in(data), -1, DURABLE)
         incarnation.buffer.delete(key)
         incarnation.counts.forget(base)

@@ -277,7 +277,8 @@ class _SpaceCheck:
             return  # layouts of virtual kinds are in memory only
         kind = self._kinds.get(number)
         if kind is None:
-            yield Difference(key, subject, f"is an instance of kind {number}, which has no descriptor")
+            if not self._is_doomed(join_slot(DURABLE, HANDLE_KIND, number)):  # else it was retired just now
+                yield Difference(key, subject, f"is an instance of kind {number}, which has no descriptor")
             return
         layout_number = row[0] if row else None
         if type(layout_number) is not int or not 0 <= layout_number < len(kind.layouts):
@@ -388,6 +389,8 @@ class _SpaceCheck:
                 repair=self._repaired(record),
             )
         for number, last in self._last_instance.items():
+            if number not in self._kinds:
+                continue  # told already, or retired
             key = space.counter + encode_number(number)
             data = self.view.get(key)
             following = 1 if data is None else decode_number(data, 0)[0]

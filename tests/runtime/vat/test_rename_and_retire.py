@@ -17,6 +17,7 @@ from vatdata_runtime import (
     rename_kind,
     retire_kind,
 )
+from vatdata_runtime.vat.verify import verify_vat
 
 from .conftest import Lives
 from .versions import single
@@ -165,3 +166,44 @@ def test_instances_of_a_retired_kind_in_an_aborted_start_are_still_there(lives: 
     lives.start(reads_too_early)
     with lives.crank() as here:
         assert here.map.get("thing").get("x") == 1
+
+
+def test_many_instances_of_a_retired_kind_are_deleted_piece_by_piece(lives: Lives) -> None:
+    def instances() -> int:
+        return sum(key.startswith(b"\x02\x01o\x10") for key in lives.dump())
+
+    lives.start(single())
+    with lives.crank() as here:
+        in_memory = [here.make(x=n) for n in range(3000)]
+    assert instances() == len(in_memory)
+
+    def new(baggage: Any) -> dict[str, Any]:
+        retire_kind(baggage, "Thing")
+        return {}
+
+    lives.start(new)
+    assert 0 < instances() < 3000
+    assert not list(verify_vat(lives.vat._store, 1))
+    lives.start(new)  # an end in between changes nothing
+    lives.vat.collect()
+    assert instances() == 0
+    assert not any(key.startswith((b"\x02\x01x", b"\x02\x01z", b"\x02\x01n")) for key in lives.dump())
+    assert not list(verify_vat(lives.vat._store, 1))
+
+
+def test_retiring_many_instances_is_refused_for_the_last_of_them(lives: Lives) -> None:
+    lives.start(single())
+    with lives.crank() as here:
+        for n in range(2500):
+            thing = here.make(x=n)
+        here.baggage.init("kept", thing)
+        del thing
+
+    def new(baggage: Any) -> dict[str, Any]:
+        with pytest.raises(EvolutionError, match=r"still refers to its instance o\+d16/2500"):
+            retire_kind(baggage, "Thing")
+        return single()(baggage)
+
+    lives.start(new)
+    with lives.crank() as here:
+        assert here.baggage.get("kept").get("x") == 2499
