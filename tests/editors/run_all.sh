@@ -46,7 +46,7 @@ note "the VS Code extension: lint, types, package"
 PATH="${VATDATA_VSCODE:+$VATDATA_VSCODE/venv/bin:}$PATH" "$here/check_vscode.sh" || failed+=("the VS Code extension's checks")
 
 note "real editors"
-(cd "$root" && "$folder/venv/bin/python" -m pytest -n0 -v -rs -m '' tests/editors) || failed+=("tests in real editors")
+(cd "$root" && "$folder/venv/bin/python" -m pytest -n0 -vv -rs -m '' tests/editors) || failed+=("tests in real editors")
 
 note "not tried anywhere"
 echo "Sublime Text, Zed, PyCharm: not in the registries that this uses; their folders hold a configuration each"
