@@ -17,6 +17,7 @@ from vatdata_runtime import (
     provide_durable_weak_set_store,
     provide_kind_handle,
     provide_promise_watcher,
+    retire_kind,
     watch_promise,
 )
 from vatdata_runtime.store import open_store
@@ -65,6 +66,28 @@ def spaces_in(path: Path) -> set[str]:
     return found
 
 
+def build_many(_powers, _parameters, baggage):
+    make = prepare_exo_class(baggage, "Many", None, lambda: {}, {})
+    made = []
+
+    def fill():
+        made.extend(make() for _ in range(1500))
+
+    return Far("Root", {"fill": fill})
+
+
+def build_none(_powers, _parameters, baggage):
+    retire_kind(baggage, "Many")
+    return Far("Root", {})
+
+
+def letters_during_a_long_deletion(path: Path) -> set[str]:
+    with open_vat(path, build_many) as vat:
+        vat.call("fill")
+    with open_vat(path, build_none):
+        return {name.split()[1] for name in spaces_in(path) if name.startswith("durable")}
+
+
 def test_every_key_of_a_vat_is_described_and_every_described_letter_occurs(tmp_path):
     path = tmp_path / "known.db"
     with open_vat(path, build) as vat:
@@ -73,6 +96,7 @@ def test_every_key_of_a_vat_is_described_and_every_described_letter_occurs(tmp_p
     page = PAGE.read_text(encoding="utf-8")
     described = set(re.findall(r"^\| `([a-z])` \|", page, re.MULTILINE))
     occurring = {name.split()[1] for name in found if not name.startswith("table")}
+    occurring |= letters_during_a_long_deletion(tmp_path / "deleting.db")
     assert occurring == described
     assert {"table v", "table n"} <= found
 
