@@ -43,11 +43,11 @@ def licence_of(name: str) -> str:
     try:
         about = metadata.metadata(name)
     except metadata.PackageNotFoundError:
-        known = dict(ROW.findall(PAGE.read_text(encoding="utf-8"))) if PAGE.exists() else {}
+        known: dict[str, str] = dict(ROW.findall(PAGE.read_text(encoding="utf-8"))) if PAGE.exists() else {}
         return known.get(name, "-")
-    expressions = about.get_all("License-Expression")
+    expressions: list[str] | None = about.get_all("License-Expression")
     if expressions:
-        return str(expressions[0])
+        return expressions[0]
     classifiers = [
         line.rpartition(" :: ")[2]
         for line in about.get_all("Classifier") or []
