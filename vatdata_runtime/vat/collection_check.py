@@ -19,10 +19,12 @@ from .identifiers import (
     encode_number,
     format_vref,
     join_slot,
+    split_slot,
 )
 from .stores.entries import StoreType, encode_ordinal
+from .stores.open import type_numbered
 
-__all__ = ["CollectionCheck", "Mentioned", "SpaceOfCollection"]
+__all__ = ["CollectionCheck", "Mentioned", "SpaceOfCollection", "split_recognizer"]
 
 _END = b"\xff"
 _BEHIND_KEYS = bytes((KeyTag.ABOVE_KEYS,))
@@ -184,3 +186,19 @@ class CollectionCheck:
                     f"has an ordinal for {format_vref(slot)}, and no entry",
                     repair=((key, None),),
                 )
+
+
+def split_recognizer(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """Take the base of a weak key and the number of the weak store apart.
+
+    Yields:
+        Each way to read them: names of other vats' objects do not show where they end.
+    """
+    for at in range(2, len(data)):
+        try:
+            _, kind, number, facet = split_slot(data[at:])
+        except ValueError:
+            continue
+        store_type = type_numbered(kind)
+        if facet is None and store_type is not None and store_type.is_weak:
+            yield data[:at], number

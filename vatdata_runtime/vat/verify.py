@@ -9,7 +9,7 @@ from ..errors import StoreCorruptError
 from ..passable import DecodeError, UnknownEnumError, ValueCodec
 from ..passable.messagepack import parse
 from ..patterns import compile_pattern
-from .collection_check import CollectionCheck, Mentioned
+from .collection_check import CollectionCheck, Mentioned, split_recognizer
 from .crank_buffer import ReadView
 from .descriptors import KindDescriptor
 from .difference import Difference
@@ -356,7 +356,7 @@ class _SpaceCheck:
         """Find recognition records that no entry of a weak store stands behind."""
         space = self.space
         for key, _ in self._scan(space.recognizer):
-            splits = list(_split_recognizer(key[len(space.recognizer) :]))
+            splits = list(split_recognizer(key[len(space.recognizer) :]))
             if not any(self._is_recognized(base, number) for base, number in splits):
                 subject = format_vref(splits[0][0]) if splits else "recognition record"
                 what = "a weak store recognises it, and has no entry for it"
@@ -479,22 +479,6 @@ class _SpaceCheck:
         if number >= FIRST_USER_KIND:
             return self.space.record + base[1:]
         return (self.space.kind if number == HANDLE_KIND else self.space.collection) + base[at:]
-
-
-def _split_recognizer(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """Take the base of a weak key and the number of the weak store apart.
-
-    Yields:
-        Each way to read them: names of other vats' objects do not show where they end.
-    """
-    for at in range(2, len(data)):
-        try:
-            _, kind, number, facet = split_slot(data[at:])
-        except ValueError:
-            continue
-        store_type = type_numbered(kind)
-        if facet is None and store_type is not None and store_type.is_weak:
-            yield data[:at], number
 
 
 def _store_type_of(base: Base) -> StoreType | None:
