@@ -24,7 +24,7 @@ def summary_lines(run: Run, style: Style) -> Iterator[str]:
         return
     report = run.report
     entries = plural(len(report.entries), "entry point")
-    looked = f"{plural(report.files_checked, 'file')}, {entries}"
+    looked = f"{plural(report.files_checked, 'file')}, in a project with {entries}"
     if run.findings:
         counts = Counter(finding.severity for finding in run.findings)
         parts = [plural(counts[key], key) for key in ("error", "warning") if counts[key]]

@@ -23,7 +23,7 @@ Write = Callable[[str, str | bytes], Path]
 def test_clean_code_exits_with_0_and_says_what_was_looked_at(lint: Lint, write: Write) -> None:
     write("bank.py", GOOD)
     done = lint()
-    assert (done.code, done.out, done.err) == (0, "No findings; looked at 1 file, 1 entry point.\n", "")
+    assert (done.code, done.out, done.err) == (0, "No findings; looked at 1 file, in a project with 1 entry point.\n", "")
 
 
 def test_findings_exit_with_1_and_check_is_the_default_command(lint: Lint, write: Write) -> None:

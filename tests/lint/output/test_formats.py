@@ -34,7 +34,7 @@ def test_full_shows_the_line_with_a_caret_the_chain_and_the_help() -> None:
         "    2. my vats/bank.py:2  this may suspend: 100% of it, a:b,c\n"
         "  = help: move the prepare above line 2\n"
         "\n"
-        "Found 1 finding (1 error) in 1 file; looked at 3 files, 1 entry point.\n"
+        "Found 1 finding (1 error) in 1 file; looked at 3 files, in a project with 1 entry point.\n"
         "1 fixable with --fix.\n"
     )
 
@@ -68,7 +68,7 @@ def test_full_never_sends_a_control_character_of_the_source_to_the_terminal() ->
 
 
 def test_a_clean_run_says_what_was_looked_at() -> None:
-    assert text_of("full", sample_run(())) == "No findings; looked at 3 files, 1 entry point.\n"
+    assert text_of("full", sample_run(())) == "No findings; looked at 3 files, in a project with 1 entry point.\n"
     assert text_of("concise", sample_run((), quiet=True)) == ""
 
 
