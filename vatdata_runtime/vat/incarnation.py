@@ -447,7 +447,10 @@ class Incarnation:
         """Return the distinct slots in encoded bytes; *values*, if given, are its decoded parts and spare the parse."""
         if values is not None and _PLAIN.issuperset(map(type, values)):
             return []
-        return self.codec.slots_in(data)
+        try:
+            return self.codec.slots_in(data)
+        except ValueError as error:
+            raise StoreCorruptError(self.path, f"a stored value cannot be read: {error}") from error
 
     def note_recognized(self, slot: Slot) -> None:
         """Note that a weak store has an entry for a slot: another vat's object ends without this vat's doing."""

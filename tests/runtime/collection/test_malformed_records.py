@@ -80,6 +80,19 @@ def test_a_search_for_cycles_refuses_a_record_that_it_cannot_read(path: Path) ->
             vat.collect_cycles()
 
 
+def test_a_collection_refuses_to_delete_a_record_that_it_cannot_read(path: Path) -> None:
+    with open_store(path) as store:
+        for key, _ in list(store.scan(SPACE.record, SPACE.record + b"\xff")):
+            store.apply({key: b"\x95\x03"})
+        store.commit()
+    world = World.__new__(World)
+    with open_vat(path, world.build, durability="relaxed") as vat:
+        with pytest.raises(StoreCorruptError, match="cannot be read"):
+            with vat.crank():
+                world.baggage.delete("one")
+            vat.collect()
+
+
 def test_a_vat_whose_name_is_no_text_is_a_damaged_store(path: Path) -> None:
     with open_store(path) as store:
         store.apply({b"\x01v\x80": encode_number(2)})
