@@ -6,11 +6,11 @@ import inspect
 import os
 import threading
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from ..errors import NoVatError, UnsettledError
+from ..errors import CrankTimeoutError, NoVatError, UnsettledError
 from ..passable import freeze, is_promise
 from ..store import Counters, Durability, Progress, Store, open_store
 from ..vat.collection import Collector
@@ -18,9 +18,10 @@ from ..vat.eager_migration import EagerMigration
 from ..vat.incarnation import Incarnation
 from ..vat.source import Source
 from ..vat.start import start_incarnation
-from .options import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, check_ambient, check_number
+from .options import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, check_ambient, check_number, check_timeout
 from .references import Ref, References
 from .vat_table import VatTable
+from .watchdog import Watchdog
 
 if TYPE_CHECKING:
     import asyncio
@@ -39,6 +40,7 @@ def open_vat(
     cache_bytes: int = DEFAULT_CACHE_BYTES,
     value_limit: int = DEFAULT_VALUE_LIMIT,
     collect_every: int | None = None,
+    crank_timeout: float | None = None,
     ambient: Literal["deny", "allow"] = "deny",
     on_step: Callable[[str], None] | None = None,
 ) -> Vat:
@@ -58,6 +60,8 @@ def open_vat(
         cache_bytes: memory for decoded records.
         value_limit: largest encoded value in bytes.
         collect_every: run ``collect`` by itself after so many cranks; None only when called.
+        crank_timeout: seconds of wall clock that a crank may take, the block of ``crank()`` included. One that takes
+            longer is undone and raises ``CrankTimeoutError``, and the vat begins its next incarnation.
         ambient: ``"deny"`` refuses files, sockets, processes and threads inside cranks.
         on_step: called before each step of the storage with its name, for tests that stop there.
 
@@ -76,27 +80,35 @@ def open_vat(
     check_number("value_limit", value_limit, 1)
     if collect_every is not None:
         check_number("collect_every", collect_every, 1)
+    check_timeout(crank_timeout)
     parameters = freeze(parameters)
     store = open_store(path, map_size=map_size, durability=durability, on_step=on_step)
-    try:
-        vats = VatTable(store)
-        number, claim = vats.claim(name)
-        incarnation, root, delta = start_incarnation(
-            store,
-            vat_number=number,
-            name=name,
-            path=store.path,
-            source=source,
-            parameters=parameters,
-            cache_bytes=cache_bytes,
-            value_limit_bytes=value_limit,
-            allows_ambient=allows_ambient,
-        )
+    watchdog = None if crank_timeout is None else Watchdog(crank_timeout)
+
+    def begin() -> tuple[Incarnation, Any]:
+        number, claim = VatTable(store).claim(name)
+        with nullcontext() if watchdog is None else watchdog.limit(name):
+            incarnation, root, delta = start_incarnation(
+                store,
+                vat_number=number,
+                name=name,
+                path=store.path,
+                source=source,
+                parameters=parameters,
+                cache_bytes=cache_bytes,
+                value_limit_bytes=value_limit,
+                allows_ambient=allows_ambient,
+            )
         store.apply({**claim, **delta})
         store.commit()
         incarnation.keep_crank()
-        return Vat(store, incarnation, root, collect_every)
+        return incarnation, root
+
+    try:
+        return Vat(store, begin, watchdog, collect_every)
     except BaseException:
+        if watchdog is not None:
+            watchdog.close()
         store.close()
         raise
 
@@ -109,19 +121,33 @@ class Vat:
         incarnation: number of this life of its code, from 0.
     """
 
-    def __init__(self, store: Store, incarnation: Incarnation, root: Any, collect_every: int | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        begin: Callable[[], tuple[Incarnation, Any]],
+        watchdog: Watchdog | None,
+        collect_every: int | None,
+    ) -> None:
         self._store = store
-        self._incarnation = incarnation
-        self._root = root
-        with incarnation.open_for_crank():
-            self._references = References(incarnation, store.path, root)
-            self._root_ref: Ref = self._references.outward(root)
-        self._collector = Collector(incarnation, self._references.is_held)
+        self._begin_incarnation = begin
+        self._watchdog = watchdog
+        self._begin()
         self._collect_every = collect_every
         self._cranks_since_collection = 0
         self._is_collecting = False
         self._thread = threading.get_ident()
         self._is_closed = False
+
+    def _begin(self) -> None:
+        """Start the next incarnation and let it be the one that runs."""
+        incarnation, root = self._begin_incarnation()
+        self._incarnation = incarnation
+        self._root = root
+        with incarnation.open_for_crank():
+            references = References(incarnation, self._store.path, root)
+            self._root_ref: Ref = references.outward(root)
+        self._references = references
+        self._collector = Collector(incarnation, self._references.is_held)
         self.name = incarnation.name
         self.incarnation = incarnation.number
 
@@ -149,17 +175,24 @@ class Vat:
 
         Raises:
             NoVatError: the vat is closed.
+            CrankTimeoutError: it took longer than ``crank_timeout``. It is undone, and the next incarnation runs.
             RuntimeError: another crank of this vat is running, or this is not the thread that opened it.
         """
         incarnation = self._incarnation
         self._require_idle()
         try:
             with incarnation.open_for_crank():
-                yield self._root
-                incarnation.loop.run_until_idle()
+                with nullcontext() if self._watchdog is None else self._watchdog.limit(self.name):
+                    yield self._root
+                    incarnation.loop.run_until_idle()
                 self._background_work()
                 delta = incarnation.end_crank()
             self._commit(delta)
+        except CrankTimeoutError:
+            incarnation.abort_crank()
+            incarnation.loop.close()
+            self._restart()
+            raise
         except BaseException:
             if (
                 self._store.pending
@@ -169,6 +202,16 @@ class Vat:
                 incarnation.abort_crank()
             raise
         incarnation.keep_crank()
+
+    def _restart(self) -> None:
+        """Begin the next incarnation after a crank that has left memory torn. If it cannot start, the vat is closed."""
+        older = self._references
+        try:
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
+        self._references.adopt(older)
 
     def call(self, target: str | Ref, /, *args: Any, **kwargs: Any) -> Any:
         """Call a method in one crank and return the settled result, as in ``call("deposit", 5)``.
@@ -357,6 +400,8 @@ class Vat:
             raise RuntimeError(f"a crank of vat {self.name!r} is running. Close the vat when it has ended")
         if not self._is_closed:
             self._is_closed = True
+            if self._watchdog is not None:
+                self._watchdog.close()
             self._incarnation.loop.close()
             self._store.close()
 

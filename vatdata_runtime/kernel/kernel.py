@@ -19,7 +19,7 @@ from .host import HostReferences, SentCall
 from .kernel_vat import KernelVat
 from .messages import Message, Settlement
 from .names import split_global
-from .options import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, check_ambient, check_number
+from .options import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, check_ambient, check_number, check_timeout
 from .pump import Pump
 from .references import Ref
 from .runner import Runner, RunSummary
@@ -120,8 +120,7 @@ class Kernel:
         allows_ambient = check_ambient(ambient)
         if on_failed_start not in {"quarantine", "raise"}:
             raise ValueError(f"on_failed_start is 'quarantine' or 'raise', not {on_failed_start!r}")
-        if crank_timeout is not None and not crank_timeout > 0:
-            raise ValueError(f"crank_timeout is a number of seconds above 0, not {crank_timeout!r}")
+        check_timeout(crank_timeout)
         check_number("cache_bytes", cache_bytes, 0)
         check_number("value_limit", value_limit, 1)
         if collect_every is not None:

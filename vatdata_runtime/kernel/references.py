@@ -124,10 +124,20 @@ class References:
             ref = Ref(self._store, incarnation.name, life, name, obj._interface_name())
             if slot[:1] == HEAP:
                 self._heap[slot] = obj
-            base = base_of(slot)
-            self._held[base] = self._held.get(base, 0) + 1
-            self._living[slot] = weakref.ref(ref, lambda dead: self._release(slot, base, dead))
+            self._hold(slot, ref)
         return ref
+
+    def _hold(self, slot: Slot, ref: Ref) -> None:
+        base = base_of(slot)
+        self._held[base] = self._held.get(base, 0) + 1
+        self._living[slot] = weakref.ref(ref, lambda dead: self._release(slot, base, dead))
+
+    def adopt(self, older: References) -> None:
+        """Hold what living references of an earlier incarnation mean, as far as it lives on."""
+        for slot, known in list(older._living.items()):
+            ref = known()
+            if ref is not None and slot[:1] == DURABLE:
+                self._hold(slot, ref)
 
     def _release(self, slot: Slot, base: Base, dead: weakref.ref[Ref]) -> None:
         # Runs wherever the last hold is let go of: note it, and touch nothing that is stored.
