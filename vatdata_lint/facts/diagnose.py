@@ -231,7 +231,7 @@ def _root_parameter(zone: Value, fn: FunctionInfo) -> tuple[str, str] | None:
     while isinstance(zone, Sym):
         if zone.op == "param":
             return str(zone.args[0]), str(zone.args[1]) + attribute
-        if zone.op not in ("baggage", "sub", "attr") or not zone.args:
+        if zone.op not in ("baggage", "zone", "sub", "attr", "handle") or not zone.args:
             return None
         if zone.op == "attr":
             attribute = f".{zone.args[1]}"
@@ -335,16 +335,17 @@ def _report_closure(
                         target.fn.dotted,
                     )
                 )
-            if not own_parameters:
-                parameter = _root_parameter(record.effect.zone, target.fn)
-                if parameter is None or parameter[0] == target.fn.uid:
-                    continue
+            parameter = _root_parameter(record.effect.zone, target.fn)
+            is_given_its_zone = parameter is not None and parameter[0] == target.fn.uid
+            if is_given_its_zone and target.bound is None and category == "NESTED" and entry is None:
+                continue  # outside of an entry, what gets its own zone is a build function, as tests have them
+            if not own_parameters and (parameter is None or is_given_its_zone):
+                continue
             if record.location in seen:
                 continue
             seen.add(record.location)
             place = _at(record.effect.definition)
             conditions: list[tuple[str, ...]] = [("written", repr(key), place) for key in judged.frame.writes]
-            parameter = _root_parameter(record.effect.zone, target.fn)
             if parameter is not None and parameter[0] != target.fn.uid:
                 conditions.append(("heap", *parameter))
             if not own_parameters:
