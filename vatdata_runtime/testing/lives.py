@@ -99,7 +99,13 @@ class Lives:
         """
         self.stop()
         self._options = {**self._options, **options}
-        vat = open_vat(self.path, source, on_step=self._note_step, **self._options)
+        try:
+            vat = open_vat(self.path, source, on_step=self._note_step, **self._options)
+        except _ProcessDiedError:
+            self._source = (
+                source  # the file may be upgraded already, and only this code is sure to start from it
+            )
+            raise
         self._source, self._vat = source, vat
         return vat
 
@@ -141,6 +147,8 @@ class Lives:
     @contextmanager
     def crash_at(self, step: int) -> Generator[Crash]:
         """Let the process die at a step of the storage inside the block, and start the same code again.
+
+        If that step is one of a start or upgrade, the code that was about to start is the one that starts.
 
         To try every step, count up until one is not reached:
 
