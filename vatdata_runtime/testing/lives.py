@@ -102,9 +102,8 @@ class Lives:
         try:
             vat = open_vat(self.path, source, on_step=self._note_step, **self._options)
         except _ProcessDiedError:
-            self._source = (
-                source  # the file may be upgraded already, and only this code is sure to start from it
-            )
+            # The file may be upgraded already: only this code is sure to start from it.
+            self._source = source
             raise
         self._source, self._vat = source, vat
         return vat

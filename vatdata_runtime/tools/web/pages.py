@@ -20,6 +20,10 @@ from .parts import NEIGHBOURS, cut, field_text, figure, reference, size_text, su
 __all__ = ["Pages", "live_figures"]
 
 _PAGE_ROWS = 50
+_VALUES = frozenset(
+    {"arguments", "cancel token", "fields", "facets", "message", "result", "state", "value", "watcher"}
+)
+"""Columns of the listings that hold values and names of the program, set in its type."""
 
 Json = dict[str, Any]
 
@@ -65,8 +69,8 @@ class Pages:
             element("h1", "Overview"),
             element(
                 "p",
-                "The last commit, without running any code or writing anything; ",
-                element("span", "live", data_state=True),
+                "The last commit, read without running any code or writing anything. ",
+                element("span", data_state=True, role="status"),
                 class_="lead",
             ),
             figures,
@@ -138,7 +142,7 @@ class Pages:
             reader,
             name.capitalize(),
             element("h1", " ".join((name.capitalize(), *of))),
-            element("p", found.help, class_="lead"),
+            element("p", found.help.removeprefix("List ").capitalize(), class_="lead"),
             table(headings, cells, "There are none."),
             self._next_page(
                 following, lambda after: self.link("list", name, vat=vat, kind=kind, after=after)
@@ -158,8 +162,10 @@ class Pages:
                 linked.append(element("a", text, href=href))
             elif ref is not None:
                 linked.append(self._reference(with_vat(ref, form.get("vat"))))
+            elif column.heading in _VALUES:
+                linked.append(element("span", text, class_="value-text"))
             else:
-                linked.append(element("span", text, class_="value-text") if len(text) > 40 else text)
+                linked.append(text)
         return tuple(linked)
 
     def one_object(self, reader: StoreReader, ref: str, query: Mapping[str, str]) -> Markup:

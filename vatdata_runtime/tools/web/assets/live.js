@@ -15,11 +15,12 @@ async function refresh() {
       item.classList.toggle("changed", value.textContent !== text);
       value.textContent = text;
     }
-    state.textContent = `live, as of ${new Date().toLocaleTimeString()}`;
+    state.textContent = `Live, as of ${new Date().toLocaleTimeString()}.`;
   } catch {
-    state.textContent = "the server has stopped";
+    state.textContent = "The server has stopped.";
     clearInterval(timer);
   }
 }
 
 const timer = setInterval(refresh, 2000);
+refresh();
