@@ -13,6 +13,7 @@ from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
     Const,
+    CoroutineV,
     DictV,
     Ext,
     FuncV,
@@ -199,8 +200,11 @@ def guards(
 
 def run_generator(frame: Frame, node: ast.GeneratorExp, path: Path) -> None:
     """Run a generator expression to its end."""
-    if not _comprehend(frame, node, node.generators, [node.elt], path, frame.yielded):
-        frame.loop_count += 1
+    made: list[Value] = []
+    exact = _comprehend(frame, node, node.generators, [node.elt], path, made)
+    # Only coroutines are somebody's business later; keeping every value would grow without end.
+    if exact and any(isinstance(value, CoroutineV) for value in made):
+        frame.yielded += made
 
 
 def _constant(frame: Frame, node: ast.Constant, path: Path) -> Value:
