@@ -47,8 +47,9 @@ def memory_kernel(**options: Any) -> Kernel:
     """
     base = str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None
     folder = tempfile.mkdtemp(prefix="vatdata-", dir=base)
+    settings: dict[str, Any] = {"durability": "relaxed", **options}
     try:
-        return _ThrowawayKernel.open(Path(folder) / "store.db", **{"durability": "relaxed", **options})
+        return _ThrowawayKernel.open(Path(folder) / "store.db", **settings)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

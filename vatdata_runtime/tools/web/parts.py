@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, cast
 
 from .graph import Neighbour
 from .markup import Markup, element
@@ -51,16 +51,17 @@ def value(form: Any, vat: str, link: Link) -> Markup:
 
 def _value_parts(form: Any, vat: str, link: Link) -> Iterable[object]:
     if isinstance(form, dict):
-        if "#ref" in form:
-            yield reference(with_vat(form["#ref"], vat), link)
+        named = cast("Json", form)
+        if "#ref" in named:
+            yield reference(with_vat(named["#ref"], vat), link)
             return
-        special = next((name for name in form if name.startswith("#")), None)
+        special = next((name for name in named if name.startswith("#")), None)
         if special is not None and special != "#record":
             yield element("span", special[1:], class_="tag")
             yield " "
-            yield from _value_parts(form[special], vat, link)
+            yield from _value_parts(named[special], vat, link)
             return
-        fields: Mapping[str, Any] = form.get("#record", form)
+        fields: Json = named.get("#record", named)
         yield "{"
         for number, (name, part) in enumerate(fields.items()):
             yield f"{', ' if number else ''}{name}: "
@@ -68,7 +69,7 @@ def _value_parts(form: Any, vat: str, link: Link) -> Iterable[object]:
         yield "}"
     elif isinstance(form, list):
         yield "["
-        for number, part in enumerate(form):
+        for number, part in enumerate(cast("Sequence[Any]", form)):
             yield ", " if number else ""
             yield from _value_parts(part, vat, link)
         yield "]"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ...errors import StoreError, VatDataError
@@ -19,6 +19,7 @@ from .pages import Pages, live_figures
 
 __all__ = ["InspectorServer"]
 
+_PACKAGE: Final = "vatdata_runtime.tools.web"
 _ASSETS: Mapping[str, str] = {"style.css": "text/css", "live.js": "text/javascript"}
 _HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -73,18 +74,22 @@ class InspectorServer(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: InspectorServer
     server_version = "vatdata"
     sys_version = ""
     protocol_version = "HTTP/1.1"
+
+    @property
+    def inspector(self) -> InspectorServer:
+        """The server, by what it is."""
+        return cast("InspectorServer", self.server)
 
     def do_GET(self) -> None:
         """Answer with a page."""
         host = self.headers.get("Host", "")
         path = urlsplit(self.path)
         token, _, rest = path.path.removeprefix("/").partition("/")
-        if host not in self.server.hosts() or not hmac.compare_digest(
-            token.encode(), self.server.token.encode()
+        if host not in self.inspector.hosts() or not hmac.compare_digest(
+            token.encode(), self.inspector.token.encode()
         ):
             self._answer(
                 HTTPStatus.FORBIDDEN, "text/plain", b"This address is not the one that was printed.\n"
@@ -97,11 +102,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _show(self, parts: list[str], query: Mapping[str, str]) -> None:
         if len(parts) == 1 and parts[0] in _ASSETS:
-            asset = files(__package__).joinpath("assets", parts[0]).read_bytes()
+            asset = files(_PACKAGE).joinpath("assets", parts[0]).read_bytes()
             self._answer(HTTPStatus.OK, _ASSETS[parts[0]], asset)
             return
-        pages = self.server.pages
-        store = self.server.store
+        pages = self.inspector.pages
+        store = self.inspector.store
         try:
             with store.snapshot() as snapshot:
                 reader = StoreReader(snapshot, store.path, store.format, store.measure())
@@ -116,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
             )
 
     def _show_page(self, reader: StoreReader, parts: list[str], query: Mapping[str, str]) -> None:
-        pages = self.server.pages
+        pages = self.inspector.pages
         if parts == ["live.json"]:
             self._answer(HTTPStatus.OK, "application/json", json.dumps(live_figures(reader)).encode())
         elif parts == ["find"]:
