@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from vatdata_lint.facts import calls, expressions
+from vatdata_lint.facts.arguments import Keywords, argument, keyword
+from vatdata_lint.facts.builtin_functions import BUILTINS
 from vatdata_lint.facts.effects import Cause, Control, Effect, KindInfo, Path, join_into_one
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.values import (
@@ -15,12 +17,9 @@ from vatdata_lint.facts.values import (
     DictV,
     Ext,
     FuncV,
-    IteratorV,
-    ObjectV,
     PartialV,
     SequenceV,
     Sym,
-    Ticket,
     UnionV,
     Value,
     const,
@@ -42,8 +41,6 @@ from vatdata_lint.vocabulary import (
 )
 
 __all__ = ["define_unknown", "external", "is_transparent", "method"]
-
-Keywords = Sequence[tuple[str, Value]]
 
 _IDENTITY = Ext("builtins.identity")
 
@@ -78,26 +75,6 @@ _STORES = frozenset({"map_store", "set_store", "weak_map_store", "weak_set_store
 def is_transparent(decorator: Ext) -> bool:
     """Say whether a decorator from outside gives back something that is called like what it got."""
     return decorator.last in _TRANSPARENT
-
-
-def _keyword(keywords: Keywords, name: str) -> Value | None:
-    for key, value in keywords:
-        if key == name:
-            return value
-    return None
-
-
-def _argument(args: Sequence[Value], keywords: Keywords, position: int, *names: str) -> Value | None:
-    if position < len(args):
-        value = args[position]
-        if isinstance(value, Sym) and value.op == "star":
-            return None
-        return value
-    for name in names:
-        found = _keyword(keywords, name)
-        if found is not None:
-            return found
-    return None
 
 
 def _is_sent(value: Value) -> bool:
@@ -144,7 +121,7 @@ def _define(
             definer,
             form,
             _facets(behavior[-1] if behavior else None, form),
-            _fields(frame, behavior[0] if len(behavior) > 1 else _keyword(keywords, "init")),
+            _fields(frame, behavior[0] if len(behavior) > 1 else keyword(keywords, "init")),
             _version(keywords),
         )
         effect = Effect((identity, label), where, location, info, ())
@@ -208,7 +185,7 @@ def _fields(frame: Frame, init: Value | None) -> tuple[str, ...] | None:
 
 
 def _version(keywords: Keywords) -> int | None:
-    value = _keyword(keywords, "version")
+    value = keyword(keywords, "version")
     return value.value if isinstance(value, Const) and isinstance(value.value, int) else None
 
 
@@ -280,16 +257,16 @@ def external(
         return Sym("call", callee, *args)
     last = snake_case(callee.last)
     if last in DEFINERS:
-        zone = _argument(args, keywords, 0, "baggage", "zone", "kind_handle")
+        zone = argument(args, keywords, 0, "baggage", "zone", "kind_handle")
         is_handle = last.startswith("define_durable")
-        name = None if is_handle else _argument(args, keywords, 1, "kind_name", "name")
+        name = None if is_handle else argument(args, keywords, 1, "kind_name", "name")
         rest = args[1:] if is_handle else args[2:]
         return _define(frame, path, last, DEFINERS[last], zone, name, rest, keywords, node, started)
     found = _runtime_name(frame, path, last, callee, args, keywords, node)
     if found is not None:
         return found
     if callee.name.startswith("builtins."):
-        handler = _BUILTINS.get(callee.last)
+        handler = BUILTINS.get(callee.last)
         if handler is not None:
             return handler(frame, path, args, keywords, node)
     if last in CONSUMERS or callee.name in CONSUMERS:
@@ -318,21 +295,21 @@ def _runtime_name(
 ) -> Value | None:
     zone_maker = ZONE_MAKERS.get(last)
     if zone_maker == "durable":
-        return Sym("zone", _argument(args, keywords, 0, "baggage") or UNKNOWN)
+        return Sym("zone", argument(args, keywords, 0, "baggage") or UNKNOWN)
     if zone_maker is not None:
         return Sym(zone_maker)
     if last in DURABLE_COLLECTIONS:
-        owner = zone_identity(_argument(args, keywords, 0, "baggage") or UNKNOWN)
-        return Sym("collection", owner, _argument(args, keywords, 1, "name") or UNKNOWN)
+        owner = zone_identity(argument(args, keywords, 0, "baggage") or UNKNOWN)
+        return Sym("collection", owner, argument(args, keywords, 1, "name") or UNKNOWN)
     if last == "provide_kind_handle":
-        owner = zone_identity(_argument(args, keywords, 0, "baggage") or UNKNOWN)
-        return Sym("handle", owner, _argument(args, keywords, 1, "kind_name") or UNKNOWN)
+        owner = zone_identity(argument(args, keywords, 0, "baggage") or UNKNOWN)
+        return Sym("handle", owner, argument(args, keywords, 1, "kind_name") or UNKNOWN)
     if last == "make_kind_handle":
-        tag = _argument(args, keywords, 0, "tag") or UNKNOWN
+        tag = argument(args, keywords, 0, "tag") or UNKNOWN
         return Sym("handle", Sym("site", frame.location(node)), tag)
     if last in MAKER_TAKERS and last != "make_once":
-        key = _argument(args, keywords, 1, "key")
-        _run_maker(frame, path, _argument(args, keywords, 2, "make_value", "make", "maker"), key, node, last)
+        key = argument(args, keywords, 1, "key")
+        _run_maker(frame, path, argument(args, keywords, 2, "make_value", "make", "maker"), key, node, last)
         return Sym("stored", zone_identity(args[0]) if args else UNKNOWN, key or UNKNOWN)
     if callee.last == "E":
         return Sym("sent", args[0] if args else UNKNOWN)
@@ -352,8 +329,8 @@ def _by_word(
     if word in ("partial", "partialmethod") and args:
         return PartialV(args[0], tuple(args[1:]), tuple(keywords), node, frame)
     if word in ("Thread", "Process"):
-        target = _argument(args, keywords, 1, "target")
-        given = _argument(args, keywords, 3, "args")
+        target = argument(args, keywords, 1, "target")
+        given = argument(args, keywords, 3, "args")
         arguments = expressions.exact_items(given) if given is not None else None
         if target is not None:
             calls.start_elsewhere(frame, path, target, arguments or [], [], node, word)
@@ -482,7 +459,7 @@ def _union_method(
     # Zones that differ by way are one zone here: which one it is does not matter for whether it is defined.
     if snake_case(name) in ZONE_DEFINERS:
         word = snake_case(name)
-        label = _argument(args, keywords, 0, "kind_name", "name", "label")
+        label = argument(args, keywords, 0, "kind_name", "name", "label")
         if {"heap", "durable"} <= {zone_class(member) for member in base.members}:
             definer, form = f"zone.{word}", ZONE_DEFINERS[word]
             return _define_somewhere(frame, path, definer, form, base, label, args[1:], keywords, node, None)
@@ -496,12 +473,12 @@ def _zone_method(
     word = snake_case(name)
     identity = zone_identity(base)
     if word in ZONE_DEFINERS:
-        label = _argument(args, keywords, 0, "kind_name", "name", "label")
+        label = argument(args, keywords, 0, "kind_name", "name", "label")
         return _define(
             frame, path, f"zone.{word}", ZONE_DEFINERS[word], base, label, args[1:], keywords, node, None
         )
     if word == "prepare" and (_is_zone_like(base) or (args and isinstance(args[0], ClassV))):
-        target = _argument(args, keywords, 0, "cls")
+        target = argument(args, keywords, 0, "cls")
         kind = _class_kind_name(target)
         form = "class"
         if isinstance(target, ClassV) and target.cls.classes:
@@ -517,7 +494,7 @@ def _zone_method(
         return Sym("collection", identity, args[0] if args else UNKNOWN)
     if word in MAKER_TAKERS:
         position = 1 if word == "make_once" or len(args) < 3 else 2
-        maker = _argument(args, keywords, position, "maker", "make_value", "make")
+        maker = argument(args, keywords, position, "maker", "make_value", "make")
         _run_maker(frame, path, maker, args[position - 1] if args else None, node, word)
         return Sym("stored", identity, args[0] if args else UNKNOWN)
     if word == "has" and args:
@@ -655,240 +632,3 @@ def _dict_method(
             )
         return UNKNOWN
     return Sym("call", Sym("method", base, name), *args)
-
-
-# --- built-in functions ----------------------------------------------------------------------------------
-
-
-def _collect(form: str) -> Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], Value]:
-    def collect(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-        if not args:
-            return SequenceV(form, ())
-        value = calls.consume(frame, args[0], node, path)
-        items = expressions.exact_items(value)
-        if items is None:
-            return Sym("call", value, form)
-        if isinstance(value, SequenceV) and value.form == "set" and len(items) > 1:
-            return SequenceV("set", tuple(items))
-        return SequenceV(form, tuple(items))
-
-    return collect
-
-
-def _sorted(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    value = calls.consume(frame, args[0], node, path) if args else UNKNOWN
-    items = expressions.exact_items(value)
-    if items is None:
-        return Sym("call", value, "sorted")
-    known = [item.value for item in items if isinstance(item, Const) and isinstance(item.value, str)]
-    if len(known) == len(items):
-        return SequenceV("list", tuple(const(text) for text in sorted(known)))
-    return SequenceV("list", tuple(items))
-
-
-def _reversed(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    items = expressions.exact_items(args[0]) if args else None
-    return (
-        SequenceV("list", tuple(reversed(items)))
-        if items is not None
-        else Sym("call", UNKNOWN, "reversed", *args)
-    )
-
-
-def _range(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    numbers = [arg.value for arg in args if isinstance(arg, Const) and isinstance(arg.value, int)]
-    if len(numbers) == len(args) and args and len(range(*numbers[:3])) <= 200:
-        return SequenceV("list", tuple(const(number) for number in range(*numbers[:3])))
-    return Sym("call", Ext("builtins.range"), *args)
-
-
-def _enumerate(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    value = calls.consume(frame, args[0], node, path) if args else UNKNOWN
-    items = expressions.exact_items(value)
-    begin = _argument(args, keywords, 1, "start")
-    first = begin.value if isinstance(begin, Const) and isinstance(begin.value, int) else 0
-    if items is None:
-        return Sym("iter", value)
-    unordered = isinstance(value, SequenceV) and value.form == "set" and len(items) > 1
-    pairs: list[Value] = []
-    for index, item in enumerate(items, first):
-        number: Value = const(index)
-        if unordered:
-            number = Sym("order", number, unstable="the order of a set")
-        pairs.append(SequenceV("tuple", (number, item)))
-    return SequenceV("list", tuple(pairs))
-
-
-def _zip(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    columns = [expressions.exact_items(calls.consume(frame, arg, node, path)) for arg in args]
-    known = [column for column in columns if column is not None]
-    if len(known) != len(columns) or not known:
-        return Sym("iter", *args)
-    return SequenceV("list", tuple(SequenceV("tuple", row) for row in zip(*known, strict=False)))
-
-
-def _map(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    if len(args) < 2:
-        return UNKNOWN
-    columns = [expressions.exact_items(calls.consume(frame, arg, node, path)) for arg in args[1:]]
-    known = [column for column in columns if column is not None]
-    ticket = Ticket(node, frame=frame)
-    frame.tickets.append(ticket)
-    exact = len(known) == len(columns)
-    rows = (
-        tuple(zip(*known, strict=False))
-        if exact
-        else (tuple(Sym("elem", arg, getattr(node, "lineno", 0) * 1000) for arg in args[1:]),)
-    )
-    lazy = IteratorV(args[0], rows, (), ticket, looped=not exact)
-    if isinstance(args[0], FuncV) and rows:
-        # Unless somebody runs it, the function waits inside the lazy iterator.
-        ticket.extra.update(
-            value=IteratorV(args[0], (_ordered(args[0], rows[0]),), (), ticket),
-            controls=tuple(frame.controls),
-            late=path.late,
-        )
-    return lazy
-
-
-def _ordered(target: FuncV, row: Sequence[Value]) -> tuple[Value, ...]:
-    return (target.bound, *row) if target.bound is not None else tuple(row)
-
-
-def _filter(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    return Sym("iter", *args[1:])
-
-
-def _next(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    if not args:
-        return UNKNOWN
-    value = args[0]
-    if isinstance(value, IteratorV):
-        items = expressions.exact_items(calls.consume(frame, value, node, path))
-        return items[0] if items else UNKNOWN
-    if isinstance(value, SequenceV) and value.form == "set" and len(value.items) > 1:
-        return Sym("item", value, "next", unstable="the order of a set")
-    items = expressions.exact_items(value)
-    return items[0] if items else Sym("call", value, "next")
-
-
-def _iter(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    return args[0] if args else UNKNOWN
-
-
-def _short_circuit(
-    frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST
-) -> Value:
-    """``any`` and ``all`` stop early: whatever runs in their argument may be skipped."""
-    if args and isinstance(args[0], IteratorV):
-        before = path.copy()
-        text = f"the early end of 'any' or 'all' on line {getattr(node, 'lineno', 0)}"
-        frame.controls.append(Control("branch", frame.location(node), text))
-        calls.consume(frame, args[0], node, path)
-        frame.controls.pop()
-        joined = join_into_one([before, path.copy()])
-        path.must, path.may, path.late = joined.must, joined.may, joined.late
-    return UNKNOWN
-
-
-def _dict(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    named = tuple((const(key), value) for key, value in keywords if key != "**")
-    if not args:
-        return DictV(named, all(key != "**" for key, _ in keywords))
-    value = calls.consume(frame, args[0], node, path)
-    if isinstance(value, DictV):
-        return DictV((*value.items, *named), value.exact)
-    rows = [expressions.exact_items(item) for item in expressions.exact_items(value) or []]
-    pairs = [(row[0], row[1]) for row in rows if row is not None and len(row) == 2]
-    exact = expressions.exact_items(value) is not None and len(pairs) == len(rows)
-    return DictV((*pairs, *named), exact)
-
-
-def _str(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    if args and isinstance(args[0], Const) and isinstance(args[0].value, str | int):
-        return const(str(args[0].value))
-    return Sym("fstr", *args)
-
-
-def _repr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    value = args[0] if args else UNKNOWN
-    if isinstance(value, ObjectV) and calls.find_member(frame, value.cls, "__repr__") is None:
-        return Sym("fstr", value, unstable="an object's id")
-    return Sym("fstr", value)
-
-
-def _getattr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    if len(args) >= 2 and isinstance(args[1], Const) and isinstance(args[1].value, str):
-        return expressions.attribute_of(frame, args[0], args[1].value, node, path)
-    return UNKNOWN
-
-
-def _super(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    fn = frame.fn
-    while fn is not None and fn.owner is None:
-        fn = fn.outer
-    if fn is None or fn.owner is None:
-        return UNKNOWN
-    bases: list[Value] = []
-    for base in fn.owner.node.bases:
-        value = expressions.evaluate(frame, base, path)
-        if isinstance(value, ClassV):
-            bases.append(value)
-    first = next((value for value in bases if isinstance(value, ClassV)), None)
-    if first is None:
-        return UNKNOWN
-    self_name = (
-        fn.node.args.args[0].arg
-        if isinstance(fn.node, ast.FunctionDef | ast.AsyncFunctionDef) and fn.node.args.args
-        else ""
-    )
-    held = path.env.get(self_name)
-    return ObjectV(first, held.fields, held.site) if isinstance(held, ObjectV) else ObjectV(first)
-
-
-def _last_of(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    value = calls.consume(frame, args[0], node, path) if args else UNKNOWN
-    key = _keyword(keywords, "key")
-    if key is not None:
-        calls.give_away(frame, key, node, "a sort key")
-    return Sym("call", value, "fold")
-
-
-def _plain(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    return Sym("pure", *args)
-
-
-_BUILTINS: dict[str, Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], Value]] = {
-    "list": _collect("list"),
-    "tuple": _collect("tuple"),
-    "set": _collect("set"),
-    "frozenset": _collect("set"),
-    "sorted": _sorted,
-    "reversed": _reversed,
-    "range": _range,
-    "enumerate": _enumerate,
-    "zip": _zip,
-    "map": _map,
-    "filter": _filter,
-    "next": _next,
-    "iter": _iter,
-    "any": _short_circuit,
-    "all": _short_circuit,
-    "dict": _dict,
-    "str": _str,
-    "repr": _repr,
-    "getattr": _getattr,
-    "super": _super,
-    "sum": _last_of,
-    "min": _last_of,
-    "max": _last_of,
-    "isinstance": _plain,
-    "issubclass": _plain,
-    "len": _plain,
-    "callable": _plain,
-    "hasattr": _plain,
-    "print": _plain,
-    "bool": _plain,
-    "int": _plain,
-    "type": _plain,
-}

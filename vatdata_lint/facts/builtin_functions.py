@@ -1,0 +1,262 @@
+"""What the built-in functions do with the values that they get."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+
+from vatdata_lint.facts import calls, expressions
+from vatdata_lint.facts.arguments import Keywords, argument, keyword
+from vatdata_lint.facts.effects import Control, Path, join_into_one
+from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.values import (
+    UNKNOWN,
+    ClassV,
+    Const,
+    DictV,
+    Ext,
+    FuncV,
+    IteratorV,
+    ObjectV,
+    SequenceV,
+    Sym,
+    Ticket,
+    Value,
+    const,
+)
+
+__all__ = ["BUILTINS"]
+
+
+def _collect(form: str) -> Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], Value]:
+    def collect(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+        if not args:
+            return SequenceV(form, ())
+        value = calls.consume(frame, args[0], node, path)
+        items = expressions.exact_items(value)
+        if items is None:
+            return Sym("call", value, form)
+        if isinstance(value, SequenceV) and value.form == "set" and len(items) > 1:
+            return SequenceV("set", tuple(items))
+        return SequenceV(form, tuple(items))
+
+    return collect
+
+
+def _sorted(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    value = calls.consume(frame, args[0], node, path) if args else UNKNOWN
+    items = expressions.exact_items(value)
+    if items is None:
+        return Sym("call", value, "sorted")
+    known = [item.value for item in items if isinstance(item, Const) and isinstance(item.value, str)]
+    if len(known) == len(items):
+        return SequenceV("list", tuple(const(text) for text in sorted(known)))
+    return SequenceV("list", tuple(items))
+
+
+def _reversed(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    items = expressions.exact_items(args[0]) if args else None
+    return (
+        SequenceV("list", tuple(reversed(items)))
+        if items is not None
+        else Sym("call", UNKNOWN, "reversed", *args)
+    )
+
+
+def _range(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    numbers = [arg.value for arg in args if isinstance(arg, Const) and isinstance(arg.value, int)]
+    if len(numbers) == len(args) and args and len(range(*numbers[:3])) <= 200:
+        return SequenceV("list", tuple(const(number) for number in range(*numbers[:3])))
+    return Sym("call", Ext("builtins.range"), *args)
+
+
+def _enumerate(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    value = calls.consume(frame, args[0], node, path) if args else UNKNOWN
+    items = expressions.exact_items(value)
+    begin = argument(args, keywords, 1, "start")
+    first = begin.value if isinstance(begin, Const) and isinstance(begin.value, int) else 0
+    if items is None:
+        return Sym("iter", value)
+    unordered = isinstance(value, SequenceV) and value.form == "set" and len(items) > 1
+    pairs: list[Value] = []
+    for index, item in enumerate(items, first):
+        number: Value = const(index)
+        if unordered:
+            number = Sym("order", number, unstable="the order of a set")
+        pairs.append(SequenceV("tuple", (number, item)))
+    return SequenceV("list", tuple(pairs))
+
+
+def _zip(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    columns = [expressions.exact_items(calls.consume(frame, arg, node, path)) for arg in args]
+    known = [column for column in columns if column is not None]
+    if len(known) != len(columns) or not known:
+        return Sym("iter", *args)
+    return SequenceV("list", tuple(SequenceV("tuple", row) for row in zip(*known, strict=False)))
+
+
+def _map(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    if len(args) < 2:
+        return UNKNOWN
+    columns = [expressions.exact_items(calls.consume(frame, arg, node, path)) for arg in args[1:]]
+    known = [column for column in columns if column is not None]
+    ticket = Ticket(node, frame=frame)
+    frame.tickets.append(ticket)
+    exact = len(known) == len(columns)
+    rows = (
+        tuple(zip(*known, strict=False))
+        if exact
+        else (tuple(Sym("elem", arg, getattr(node, "lineno", 0) * 1000) for arg in args[1:]),)
+    )
+    lazy = IteratorV(args[0], rows, (), ticket, looped=not exact)
+    if isinstance(args[0], FuncV) and rows:
+        # Unless somebody runs it, the function waits inside the lazy iterator.
+        ticket.extra.update(
+            value=IteratorV(args[0], (_ordered(args[0], rows[0]),), (), ticket),
+            controls=tuple(frame.controls),
+            late=path.late,
+        )
+    return lazy
+
+
+def _ordered(target: FuncV, row: Sequence[Value]) -> tuple[Value, ...]:
+    return (target.bound, *row) if target.bound is not None else tuple(row)
+
+
+def _filter(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    return Sym("iter", *args[1:])
+
+
+def _next(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    if not args:
+        return UNKNOWN
+    value = args[0]
+    if isinstance(value, IteratorV):
+        items = expressions.exact_items(calls.consume(frame, value, node, path))
+        return items[0] if items else UNKNOWN
+    if isinstance(value, SequenceV) and value.form == "set" and len(value.items) > 1:
+        return Sym("item", value, "next", unstable="the order of a set")
+    items = expressions.exact_items(value)
+    return items[0] if items else Sym("call", value, "next")
+
+
+def _iter(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    return args[0] if args else UNKNOWN
+
+
+def _short_circuit(
+    frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST
+) -> Value:
+    """``any`` and ``all`` stop early: whatever runs in their argument may be skipped."""
+    if args and isinstance(args[0], IteratorV):
+        before = path.copy()
+        text = f"the early end of 'any' or 'all' on line {getattr(node, 'lineno', 0)}"
+        frame.controls.append(Control("branch", frame.location(node), text))
+        calls.consume(frame, args[0], node, path)
+        frame.controls.pop()
+        joined = join_into_one([before, path.copy()])
+        path.must, path.may, path.late = joined.must, joined.may, joined.late
+    return UNKNOWN
+
+
+def _dict(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    named = tuple((const(key), value) for key, value in keywords if key != "**")
+    if not args:
+        return DictV(named, all(key != "**" for key, _ in keywords))
+    value = calls.consume(frame, args[0], node, path)
+    if isinstance(value, DictV):
+        return DictV((*value.items, *named), value.exact)
+    rows = [expressions.exact_items(item) for item in expressions.exact_items(value) or []]
+    pairs = [(row[0], row[1]) for row in rows if row is not None and len(row) == 2]
+    exact = expressions.exact_items(value) is not None and len(pairs) == len(rows)
+    return DictV((*pairs, *named), exact)
+
+
+def _str(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    if args and isinstance(args[0], Const) and isinstance(args[0].value, str | int):
+        return const(str(args[0].value))
+    return Sym("fstr", *args)
+
+
+def _repr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    value = args[0] if args else UNKNOWN
+    if isinstance(value, ObjectV) and calls.find_member(frame, value.cls, "__repr__") is None:
+        return Sym("fstr", value, unstable="an object's id")
+    return Sym("fstr", value)
+
+
+def _getattr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    if len(args) >= 2 and isinstance(args[1], Const) and isinstance(args[1].value, str):
+        return expressions.attribute_of(frame, args[0], args[1].value, node, path)
+    return UNKNOWN
+
+
+def _super(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    fn = frame.fn
+    while fn is not None and fn.owner is None:
+        fn = fn.outer
+    if fn is None or fn.owner is None:
+        return UNKNOWN
+    bases: list[Value] = []
+    for base in fn.owner.node.bases:
+        value = expressions.evaluate(frame, base, path)
+        if isinstance(value, ClassV):
+            bases.append(value)
+    first = next((value for value in bases if isinstance(value, ClassV)), None)
+    if first is None:
+        return UNKNOWN
+    self_name = (
+        fn.node.args.args[0].arg
+        if isinstance(fn.node, ast.FunctionDef | ast.AsyncFunctionDef) and fn.node.args.args
+        else ""
+    )
+    held = path.env.get(self_name)
+    return ObjectV(first, held.fields, held.site) if isinstance(held, ObjectV) else ObjectV(first)
+
+
+def _last_of(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    value = calls.consume(frame, args[0], node, path) if args else UNKNOWN
+    key = keyword(keywords, "key")
+    if key is not None:
+        calls.give_away(frame, key, node, "a sort key")
+    return Sym("call", value, "fold")
+
+
+def _plain(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    return Sym("pure", *args)
+
+
+BUILTINS: dict[str, Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], Value]] = {
+    "list": _collect("list"),
+    "tuple": _collect("tuple"),
+    "set": _collect("set"),
+    "frozenset": _collect("set"),
+    "sorted": _sorted,
+    "reversed": _reversed,
+    "range": _range,
+    "enumerate": _enumerate,
+    "zip": _zip,
+    "map": _map,
+    "filter": _filter,
+    "next": _next,
+    "iter": _iter,
+    "any": _short_circuit,
+    "all": _short_circuit,
+    "dict": _dict,
+    "str": _str,
+    "repr": _repr,
+    "getattr": _getattr,
+    "super": _super,
+    "sum": _last_of,
+    "min": _last_of,
+    "max": _last_of,
+    "isinstance": _plain,
+    "issubclass": _plain,
+    "len": _plain,
+    "callable": _plain,
+    "hasattr": _plain,
+    "print": _plain,
+    "bool": _plain,
+    "int": _plain,
+    "type": _plain,
+}
