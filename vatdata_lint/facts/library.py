@@ -10,6 +10,7 @@ from vatdata_lint.facts.arguments import Keywords, argument, keyword
 from vatdata_lint.facts.builtin_functions import BUILTINS
 from vatdata_lint.facts.effects import Cause, Control, Effect, KindInfo, Path, join_into_one
 from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.value_methods import dict_method, sequence_method, text_method
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
@@ -416,11 +417,11 @@ def method(
     if isinstance(base, UnionV):
         return _union_method(frame, path, base, name, args, keywords, node)
     if isinstance(base, Const):
-        return _text_method(base, name, args, keywords)
+        return text_method(base, name, args, keywords)
     if isinstance(base, SequenceV):
-        return _sequence_method(frame, path, base, name, args, node)
+        return sequence_method(frame, path, base, name, args, node)
     if isinstance(base, DictV):
-        return _dict_method(frame, path, base, name, args, keywords, node)
+        return dict_method(frame, path, base, name, args, keywords, node)
     if not isinstance(base, Sym):
         value = expressions.attribute_of(frame, base, name, node, path)
         return calls.invoke(frame, path, value, args, keywords, node)
@@ -523,112 +524,3 @@ def _zone_method(
     if name == "hex" or word == "pop":
         return Sym("call", base, name)
     return Sym("call", base, name, *args)
-
-
-def _text_method(base: Const, name: str, args: Sequence[Value], keywords: Keywords) -> Value:
-    text = base.value
-    if not isinstance(text, str):
-        return UNKNOWN
-    if name in ("upper", "lower", "title", "strip", "capitalize") and not args:
-        return const(getattr(text, name)())
-    if name == "split" and len(args) < 2:
-        separator = args[0].value if args and isinstance(args[0], Const) else None
-        if not args or (isinstance(separator, str) and separator):
-            parts = text.split(separator if isinstance(separator, str) else None)
-            return SequenceV("list", tuple(const(part) for part in parts))
-    if name == "join" and args:
-        items = expressions.exact_items(args[0])
-        if items is None:
-            return Sym("fstr", base, args[0])
-        parts_joined: list[Value] = []
-        for index, item in enumerate(items):
-            parts_joined += [base, item] if index else [item]
-        return expressions.concatenate(parts_joined)
-    if name == "format":
-        return (
-            expressions.concatenate([base, *args, *(value for _, value in keywords)])
-            if not (args and all(isinstance(arg, Const) for arg in args) and not keywords)
-            else _formatted(text, [arg.value for arg in args if isinstance(arg, Const)])
-        )
-    return Sym("call", base, name, *args)
-
-
-def _formatted(text: str, values: list[object]) -> Value:
-    try:
-        return const(text.format(*values))
-    except (IndexError, KeyError, ValueError, AttributeError, TypeError):
-        return Sym("fstr", const(text))
-
-
-def _sequence_method(
-    frame: Frame, path: Path, base: SequenceV, name: str, args: Sequence[Value], node: ast.Call
-) -> Value:
-    target = node.func.value if isinstance(node.func, ast.Attribute) else node
-    changed: Value | None = None
-    result: Value = UNKNOWN
-    looping = any(control.kind in ("loop", "durable-loop") for control in frame.controls)
-    if name in ("append", "add") and args:
-        changed = Sym("open", *base.items, *args) if looping else SequenceV(base.form, (*base.items, args[0]))
-    elif name in ("extend", "update") and args:
-        value = calls.consume(frame, args[0], node, path)
-        items = expressions.exact_items(value)
-        changed = (
-            Sym("open", *base.items)
-            if items is None or looping
-            else SequenceV(base.form, (*base.items, *items))
-        )
-    elif name == "insert" and len(args) == 2:
-        changed = Sym("open", *base.items, args[1])
-    elif name == "pop":
-        if base.form == "set":
-            return Sym("item", base, name, unstable="the order of a set")
-        if base.items:
-            at = args[0].value if args and isinstance(args[0], Const) else -1
-            if isinstance(at, int) and -len(base.items) <= at < len(base.items):
-                kept = list(base.items)
-                result = kept.pop(at)
-                changed = SequenceV(base.form, tuple(kept))
-    elif name in ("remove", "clear", "discard"):
-        changed = Sym("open", *base.items)
-    elif name == "copy":
-        return base
-    elif name == "union" and args:
-        items = expressions.exact_items(args[0])
-        return SequenceV(base.form, (*base.items, *items)) if items is not None else Sym("open", *base.items)
-    if changed is not None:
-        expressions.rebind(frame, target, changed, path)
-    return result
-
-
-def _dict_method(
-    frame: Frame,
-    path: Path,
-    base: DictV,
-    name: str,
-    args: Sequence[Value],
-    keywords: Keywords,
-    node: ast.Call,
-) -> Value:
-    target = node.func.value if isinstance(node.func, ast.Attribute) else node
-    if name == "items" and base.exact:
-        return SequenceV("list", tuple(SequenceV("tuple", pair) for pair in base.items))
-    if name == "values" and base.exact:
-        return SequenceV("list", tuple(value for _, value in base.items))
-    if name == "keys" and base.exact:
-        return SequenceV("list", tuple(key for key, _ in base.items))
-    if name in ("get", "pop", "setdefault") and args:
-        found = base.get(args[0])
-        if found is not None:
-            return found
-        values = [value for _, value in base.items]
-        return join([*values, *args[1:2]]) if values or len(args) > 1 else Const("NoneType", None)
-    if name == "copy":
-        return base
-    if name == "update":
-        more = args[0] if args else DictV(tuple((const(key), value) for key, value in keywords))
-        if isinstance(more, DictV):
-            expressions.rebind(
-                frame, target, DictV((*base.items, *more.items), base.exact and more.exact), path
-            )
-        return UNKNOWN
-    return Sym("call", Sym("method", base, name), *args)
