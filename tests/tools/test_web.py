@@ -9,11 +9,13 @@ import shutil
 import signal
 import subprocess
 import threading
+from collections import Counter
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.runtime.test_large_store import fill
 from tests.tools.command import COMMAND
 from vatdata_runtime import (
     E,
@@ -23,6 +25,7 @@ from vatdata_runtime import (
     provide_durable_map_store,
     provide_durable_weak_map_store,
 )
+from vatdata_runtime.store.snapshot import Snapshot
 from vatdata_runtime.tools.web.server import InspectorServer
 
 EVIL = "<script>alert(1)</script>\"'&"
@@ -183,6 +186,76 @@ def test_what_is_not_there_is_told(server):
         assert "Not found" in text
     assert get(server, "", method="POST")[0] == 501
     assert get(server, "", method="HEAD")[2] == ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "list/objects?after=garbage",
+        "list/objects?after=1.99999999999999999999999.1",
+        "list/queue?after=zz",
+        "entries/shop:o%2Bd2%2F2?after=%ff%fe",
+        "entries/shop:o%2Bd16%2F1",
+        "list/objects?vat=nobody",
+        "list/objects?kind=999",
+        "object/%ff%00",
+        "object/shop:o%2Bd16/99999999999999999999999999999",
+        "why/shop:o%2Bd99/1",
+        "find?ref=%0d%0aX-Header:1",
+        "find",
+        "%2e%2e/%2e%2e/etc/passwd",
+        "../style.css",
+    ],
+)
+def test_an_address_that_makes_no_sense_gets_an_answer_and_does_no_harm(server, path):
+    status, headers, _ = get(server, path)
+    assert status in (200, 303, 404)
+    assert "X-Header" not in headers
+    assert get(server, "live.json")[0] == 200
+
+
+PAGES = (
+    "",
+    "live.json",
+    "list/kinds",
+    "list/objects",
+    "list/collections",
+    "object/main:o%2Bd16%2F1",
+    "baggage/main",
+)
+
+
+def test_pages_of_a_large_store_read_no_more_than_those_of_a_small_one(tmp_path, monkeypatch):
+    read: Counter[str] = Counter()
+    scan, look_up = Snapshot.scan, Snapshot.get
+
+    def counted_scan(self, *args, **options):
+        for entry in scan(self, *args, **options):
+            read[page] += 1
+            yield entry
+
+    def counted_get(self, key):
+        read[page] += 1
+        return look_up(self, key)
+
+    monkeypatch.setattr(Snapshot, "scan", counted_scan)
+    monkeypatch.setattr(Snapshot, "get", counted_get)
+    counts = []
+    for objects in (200, 5_000):
+        path = tmp_path / f"{objects}.db"
+        fill(path, objects)
+        read.clear()
+        with InspectorServer(str(path)) as server:
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+            thread.start()
+            for page in PAGES:
+                assert get(server, page)[0] == 200, page
+            server.shutdown()
+            thread.join()
+        counts.append(dict(read))
+    small, large = counts
+    assert large == small
+    assert small["list/objects"] > 50
 
 
 def test_a_reference_is_found_by_the_search_field(server):
