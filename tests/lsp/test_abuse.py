@@ -159,7 +159,7 @@ async def test_a_renamed_file_takes_its_findings_along(project):
     "uri",
     [
         "untitled:Untitled-1",
-        "vscode-notebook-cell:/work/book.ipynb#W0sZmlsZQ%3D%3D",
+        "vscode-notebook-cell:/home/someone/book.ipynb#W0sZmlsZQ%3D%3D",
         "git:/vat.py?%7B%7D",
         "file:relative.py",
         "file://server/share/vat.py",

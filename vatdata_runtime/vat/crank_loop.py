@@ -196,6 +196,8 @@ class CrankLoop(asyncio.AbstractEventLoop):
         _refuse("time")
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
+        if self._is_closed:
+            return  # what still waited when the incarnation ended can only be let go of
         self._on_unhandled(str(context.get("message", "unhandled exception")), context.get("exception"))
 
     def default_exception_handler(self, context: dict[str, Any]) -> None:

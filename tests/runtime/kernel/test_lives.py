@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -349,3 +350,16 @@ def test_parameters_cannot_hold_objects_of_the_vat_itself(world):
     with pytest.raises(NotPassableError, match="parameters of vat 'vat' cannot hold an object of that vat"):
         vat.upgrade(build, {"thing": thing})
     assert vat.incarnation == 0
+
+
+def test_what_waits_when_an_incarnation_ends_is_let_go_of_silently(world, caplog):
+    async def wait():
+        await make_promise_kit().promise
+
+    vat = world.vat("waiter", wait=wait)
+    world.kernel.send(vat.root, "wait")
+    world.kernel.run()
+    vat.upgrade()
+    world.close()
+    gc.collect()
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
