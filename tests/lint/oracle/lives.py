@@ -201,8 +201,8 @@ def _poke(watch: Watch, answers: Answers, outside: Outside) -> None:
                 if inspect.isgenerator(result) or type(result).__name__ == "generator":
                     call(lambda result=result: next(result))
     for maker in list(watch.makers):
-        made = call(maker)
-        facets = [made] if made is not None else []
+        made: Any = call(maker)
+        facets: list[Any] = [made] if made is not None else []
         with contextlib.suppress(Exception):
             facets += [made[name] for name in made]
         for facet in facets:
