@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,12 +10,6 @@ from time import monotonic
 from ..errors import CrankTimeoutError
 
 __all__ = ["Watchdog"]
-
-_interrupt = ctypes.pythonapi.PyThreadState_SetAsyncExc
-_interrupt.argtypes = (ctypes.c_ulong, ctypes.py_object)
-_cancel = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p)(
-    ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
-)
 
 
 class CrankInterrupt(SystemExit):
@@ -34,6 +27,13 @@ class Watchdog:
     """
 
     def __init__(self, seconds: float) -> None:
+        import ctypes  # 3 ms, for programs that limit their cranks
+
+        self._interrupt = ctypes.pythonapi.PyThreadState_SetAsyncExc
+        self._interrupt.argtypes = (ctypes.c_ulong, ctypes.py_object)
+        self._cancel = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p)(
+            ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
+        )
         self.seconds = seconds
         self._changed = threading.Condition()
         self._thread_id = 0
@@ -68,7 +68,7 @@ class Watchdog:
         with self._changed:
             self._deadline = None
             if self._has_fired:
-                _cancel(self._thread_id, None)  # it may not have been raised yet, and must not be later
+                self._cancel(self._thread_id, None)  # it may not have been raised yet, and must not be later
 
     def _watch(self) -> None:
         with self._changed:
@@ -80,7 +80,7 @@ class Watchdog:
                 else:
                     self._has_fired = True
                     self._deadline = monotonic() + self.seconds
-                    _interrupt(self._thread_id, CrankInterrupt)
+                    self._interrupt(self._thread_id, CrankInterrupt)
 
     def close(self) -> None:
         """End the thread."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import sys
 
 import lmdb
@@ -53,6 +52,8 @@ def is_out_of_room(error: Exception, path: str, wanted_bytes: int) -> bool:
 
 def _room_bytes(path: str) -> int:
     """Return how much the file at *path* may still grow: the disk's free space and the process's own limit."""
+    import shutil  # brings three compressors, for a disk that is full
+
     room = shutil.disk_usage(path).free
     if sys.platform != "win32":
         limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]

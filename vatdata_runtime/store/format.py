@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -41,6 +40,8 @@ class FormatRecord:
 
     def encode(self) -> bytes:
         """Return the record as JSON, readable in any dump of the file."""
+        import json  # 2 ms, paid by who opens a store
+
         fields = {
             "magic": _MAGIC,
             "format": self.version,
@@ -68,6 +69,8 @@ def parse_format_record(data: bytes, path: str) -> FormatRecord:
         StoreFormatError: a store of a format that this version does not read, or no vatdata store.
         StoreCorruptError: the record is ours and makes no sense.
     """
+    import json  # 2 ms, paid by who opens a store
+
     try:
         fields: Any = json.loads(data)
     except ValueError:

@@ -8,7 +8,6 @@ that may not register itself in LMDB's lock table shares the second one, which k
 from __future__ import annotations
 
 import errno
-import json
 import os
 import socket
 import sys
@@ -88,6 +87,8 @@ class WriterLock:
     """
 
     def __init__(self, path: str) -> None:
+        import json  # 2 ms, paid by who opens a store
+
         self._path = path
         self._bytes: FileLock | None = None
         self._name = self._take(writer_file(path), create=True)
@@ -133,6 +134,8 @@ def _this_process() -> dict[str, str | int]:
 def _describe_holder(path: str, contended: str) -> str:
     if contended == path:
         return "someone under another name of the same file, or a reader without the right to register itself"
+    import json  # 2 ms, paid by who opens a store
+
     try:
         with open(writer_file(path), "rb") as file:
             holder = json.loads(file.read(4096))

@@ -14,7 +14,6 @@ import lmdb
 
 from vatdata_runtime.errors import ReadOnlyStoreError, StoreError, StoreFullError
 
-from .backup import write_backup
 from .batch import Batch, Changes, check_delta
 from .counters import Counters, Measures
 from .environment import Environment
@@ -264,6 +263,8 @@ class Store:
 
         Cost: reads all used pages of the file. A commit in another thread waits if it fails or its map is full.
         """
+        from .backup import write_backup  # brings the verification of files, needed here only
+
         self._check_open()
         write_backup(self._environment, os.fspath(path), compact=compact, progress=progress)
 

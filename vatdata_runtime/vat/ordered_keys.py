@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sortedcontainers import SortedList
-
 __all__ = ["OrderedKeys"]
 
 
@@ -16,6 +14,10 @@ class OrderedKeys:
     __slots__ = ("_keys",)
 
     def __init__(self, keys: Iterable[bytes] = ()) -> None:
+        from sortedcontainers import (
+            SortedList,
+        )  # 3 ms, paid by the first heap store or the first scan in a crank
+
         self._keys: Any = SortedList(keys)  # the library ships no types; this class is where they are stated
 
     def add(self, key: bytes) -> None:

@@ -8,7 +8,6 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
@@ -45,12 +44,12 @@ def load_build_function(source: Source, vat: str) -> BuildFunction:
 
 
 def _load_file(text: str, vat: str) -> ModuleType:
-    path = Path(text)
-    if not path.is_file():
+    path = os.path.realpath(text)
+    if not os.path.isfile(path):
         raise VatStartError(vat, f"its source file {text!r} does not exist")
-    name = f"vatdata_vat_{path.stem}"
-    loader = importlib.machinery.SourceFileLoader(name, str(path.resolve()))
-    spec = importlib.util.spec_from_file_location(name, path.resolve(), loader=loader)
+    name = f"vatdata_vat_{os.path.splitext(os.path.basename(text))[0]}"
+    loader = importlib.machinery.SourceFileLoader(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert spec is not None  # a loader was given
     return _run(spec, None)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import struct
-import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
@@ -39,6 +38,8 @@ class Tally:
             self._spill()
 
     def _spill(self) -> None:
+        import tempfile  # 5 ms, for counts that do not fit in memory
+
         run = tempfile.TemporaryFile(buffering=_BUFFER_BYTES)  # noqa: SIM115  # lives as long as the tally
         for key in sorted(self._counts):
             run.write(_HEAD.pack(len(key), self._counts[key]))
