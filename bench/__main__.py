@@ -1,8 +1,8 @@
-"""``python -m bench``: the runtime's hot paths beside what LMDB itself costs, measured in turn in one run.
+"""``python -m bench``: the runtime beside ZODB and beside what LMDB itself costs, measured in turn in one run.
 
-Absolute times move with the machine; the ratios are what counts. ``--json`` prints every figure, ``--rounds`` says how
-often each scenario is measured, ``--count`` how many objects it uses.
-``python -m bench lsp`` measures the language server.
+Absolute times move with the machine; the ratios are what counts. Each side runs in a fresh process, the sides take
+turns, figures are medians over the rounds. Exits with 1 where a bar is missed.
+``python -m bench curves`` shows how costs grow; ``python -m bench lint`` and ``lsp`` measure the other two parts.
 """
 
 from __future__ import annotations
@@ -10,77 +10,95 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import platform
-import statistics
 import sys
-import tempfile
-from pathlib import Path
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
 
 from rich.console import Console
 from rich.table import Table
 
-from .scenarios import SCENARIOS, Scenario
+from .running import BarResult, Row, run_scenario
+from .scenarios import SCENARIOS, is_available
 
-AREAS = ("lint", "lsp")
-"""Parts of the project with a command of their own: ``bench.<area>.command``."""
+AREAS = ("curves", "lint", "lsp")
+"""Commands of their own: ``bench.<area>.command``."""
 
 
-def measure(scenario: Scenario, rounds: int, count: int) -> dict[str, object]:
-    """Run a scenario and its floor in turn; returns medians in microseconds an operation, and their ratio."""
-    own: list[float] = []
-    floor: list[float] = []
-    for number in range(rounds):
-        with tempfile.TemporaryDirectory(prefix="vatdata-bench-") as folder:
-            own.append(scenario.run(Path(folder) / f"own-{number}", count))
-            floor.append(scenario.run_floor(Path(folder) / f"floor-{number}", count))
+def main() -> int:
+    """Parse the command line, measure, print; returns the exit code."""
+    if sys.argv[1:2] and sys.argv[1] in AREAS:
+        area = importlib.import_module(f"bench.{sys.argv[1]}.command")
+        code: int = area.main(sys.argv[2:])
+        return code
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    names = [scenario.name for scenario in SCENARIOS]
+    parser.add_argument("--only", action="append", metavar="NAME", choices=names, help=", ".join(names))
+    parser.add_argument("--rounds", type=int, help="5, or 1 with --quick")
+    parser.add_argument("--count", type=int, help="objects, in place of each scenario's own number")
+    parser.add_argument("--quick", action="store_true", help="few objects, one round: does it run?")
+    parser.add_argument("--json", action="store_true", help="every figure, for programs")
+    options = parser.parse_args()
+    rounds = options.rounds or (1 if options.quick else 5)
+    log = Console(stderr=True)
+    if not is_available("zodb"):
+        log.print("ZODB is not installed, so its sides are left out: pip install 'vatdata\\[bench]'")
+    rows: list[Row] = []
+    with log.status("") as status:
+        for scenario in SCENARIOS:
+            if options.only is None or scenario.name in options.only:
+                count = options.count or (scenario.quick_count if options.quick else scenario.count)
+                rows += run_scenario(scenario, rounds, count, status.update)
+    if options.json:
+        json.dump({**_machine(), "rounds": rounds, "rows": [asdict(row) for row in rows]}, sys.stdout)
+        sys.stdout.write("\n")
+    else:
+        _show(rows, rounds)
+    return 0 if all(bar.passes for row in rows for bar in row.bars) else 1
+
+
+def _machine() -> dict[str, object]:
+    packages = ("lmdb", "msgspec", *(("ZODB", "BTrees") if is_available("zodb") else ()))
     return {
-        "scenario": scenario.name,
-        "what": scenario.what,
-        "floor": scenario.floor,
-        "us": round(statistics.median(own), 3),
-        "us_min": round(min(own), 3),
-        "us_max": round(max(own), 3),
-        "floor_us": round(statistics.median(floor), 3),
-        "ratio": round(statistics.median(a / b for a, b in zip(own, floor, strict=True)), 2),
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "packages": {name: version(name) for name in packages},
+        "load": round(os.getloadavg()[0], 1),
     }
 
 
-def main() -> None:
-    """Parse the command line, measure, print."""
-    if sys.argv[1:2] and sys.argv[1] in AREAS:
-        area = importlib.import_module(f"bench.{sys.argv[1]}.command")
-        sys.exit(area.main(sys.argv[2:]))
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", help="scenarios; all if none is named")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--count", type=int, default=10_000)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    unknown = set(options.names) - {scenario.name for scenario in SCENARIOS}
-    if unknown:
-        parser.error(f"no scenario {sorted(unknown)[0]!r}; there are {', '.join(s.name for s in SCENARIOS)}")
-    chosen = [scenario for scenario in SCENARIOS if not options.names or scenario.name in options.names]
-    rows = [measure(scenario, options.rounds, options.count) for scenario in chosen]
-    machine = f"{platform.machine()}, {platform.python_implementation()} {platform.python_version()}"
-    if options.json:
-        json.dump(
-            {"machine": machine, "rounds": options.rounds, "count": options.count, "rows": rows}, sys.stdout
-        )
-        sys.stdout.write("\n")
-        return
-    table = Table("scenario", "what", "us", "spread", "floor", "floor us", "ratio", title=machine)
+def _show(rows: list[Row], rounds: int) -> None:
+    machine = _machine()
+    packages = ", ".join(f"{name} {number}" for name, number in dict(machine["packages"]).items())  # type: ignore[call-overload]
+    title = f"{machine['date']}, {machine['machine']}, {machine['python']}, {packages}, {rounds} rounds"
+    table = Table("scenario", "side", "figure", "median", "spread", "bars", title=title)
+    last = ""
     for row in rows:
-        table.add_row(
-            str(row["scenario"]),
-            str(row["what"]),
-            str(row["us"]),
-            f"{row['us_min']}-{row['us_max']}",
-            str(row["floor"]),
-            str(row["floor_us"]),
-            str(row["ratio"]),
-        )
-    Console().print(table)
+        name = row.scenario if row.scenario != last else ""
+        spread = f"{_short(row.least)}-{_short(row.most)}"
+        bars = "; ".join(map(_bar_text, row.bars))
+        table.add_row(name, row.side, row.figure, _short(row.median), spread, bars, end_section=False)
+        last = row.scenario
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(table)
+    for scenario in SCENARIOS:
+        if any(row.scenario == scenario.name for row in rows):
+            console.print(f"{scenario.name}: {scenario.what}", highlight=False)
+
+
+def _bar_text(bar: BarResult) -> str:
+    verdict = "pass" if bar.passes else "MISS"
+    if bar.against is None:
+        return f"{verdict}: {_short(bar.reached)} of {_short(bar.limit)}"
+    return f"{verdict}: {_short(bar.reached)}x {bar.against}, bar {_short(bar.limit)}x"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

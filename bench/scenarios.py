@@ -1,186 +1,163 @@
-"""What is measured: each scenario with the floor that it is compared to."""
+"""What is measured: each scenario with its sides, and the bars that a release holds.
+
+``lmdb`` is the floor, ``zodb`` the peer. Other systems that bars were taken from (SwingSet, DBOS, Restate) are servers
+that do not run here; what comes from them is an absolute bar.
+"""
 
 from __future__ import annotations
 
-import struct
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-import lmdb
+from .measuring import Bar, Figures, Scenario, Side
 
-from vatdata_runtime import Far, M, open_vat, prepare_exo_class, provide_durable_map_store
-
-NodeI = M.interface("Node", {"bump": M.call(M.int()).returns(M.int()), "count": M.call().returns(M.int())})
-_VALUE = struct.Struct("<q d q 16s")
-_MAP_SIZE = 1 << 30
+__all__ = ["SCENARIOS", "is_available"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A measured operation and its floor.
-
-    Attributes:
-        name: for the command line.
-        what: the operation, for people.
-        floor: what the floor does.
-        run: from a path and a count to microseconds an operation.
-        run_floor: the same for the floor.
-    """
-
-    name: str
-    what: str
-    floor: str
-    run: Callable[[Path, int], float]
-    run_floor: Callable[[Path, int], float]
+def is_available(side: str) -> bool:
+    """Whether what a side measures is installed."""
+    return side != "zodb" or (find_spec("ZODB") is not None and find_spec("BTrees") is not None)
 
 
-def build(_powers: Any, _parameters: Any, baggage: Any) -> Any:
-    """A vat with one kind of four fields, one of them a reference, registered in a map."""
-
-    class Node:
-        def bump(this, by):
-            this.state.count += by
-            return this.state.count
-
-        def count(this):
-            return this.state.count
-
-    def init(n, reference):
-        return {"count": n, "name": f"node {n}", "score": 0.5, "reference": reference}
-
-    make = prepare_exo_class(baggage, "Node", NodeI, init, Node)
-    nodes = provide_durable_map_store(baggage, "nodes")
-    if not nodes.has(-1):
-        nodes.init(-1, make(-1, None))
-
-    def fill(count):
-        reference = nodes.get(-1)
-        for n in range(count):
-            nodes.init(n, make(n, reference))
-
-    def bump(count):
-        node = nodes.get(-1)
-        call = node.bump
-        begin = time.perf_counter()
-        for _ in range(count):
-            call(1)
-        return (time.perf_counter() - begin) / count * 1e6
-
-    def read(count):
-        begin = time.perf_counter()
-        for n in range(count):
-            nodes.get(n).count()
-        return (time.perf_counter() - begin) / count * 1e6
-
-    return Far("Root", {"fill": fill, "bump": bump, "read": read, "one": lambda: nodes.get(-1).bump(1)})
+@cache
+def _module(side: str) -> object:
+    return import_module(f".{side}_side", __package__)
 
 
-def _create(path: Path, count: int) -> float:
-    with open_vat(path, build) as vat:
-        begin = time.perf_counter()
-        vat.call("fill", count)
-        return (time.perf_counter() - begin) / count * 1e6
+def _late(side: str, function: str) -> Side:
+    def run(path: Path, count: int) -> Figures:
+        figures: Figures = getattr(_module(side), function)(path, count)
+        return figures
+
+    return run
 
 
-def _raw_create(path: Path, count: int) -> float:
-    with lmdb.open(str(path), subdir=False, map_size=_MAP_SIZE) as environment:
-        begin = time.perf_counter()
-        with environment.begin(write=True) as transaction:
-            for n in range(count):
-                key = n.to_bytes(8, "big")
-                transaction.put(b"o" + key, _VALUE.pack(n, 0.5, -1, b"node"))
-                transaction.put(b"e" + key, key)
-        return (time.perf_counter() - begin) / count * 1e6
-
-
-def _guarded_call(path: Path, count: int) -> float:
-    with open_vat(path, build) as vat:
-        microseconds: float = vat.call("bump", count)
-        return microseconds
-
-
-def _plain_call(_path: Path, count: int) -> float:
-    class Plain:
-        __slots__ = ("value",)
-
-        def __init__(self):
-            self.value = 0
-
-        def bump(self, by):
-            self.value += by
-            return self.value
-
-    call = Plain().bump
-    begin = time.perf_counter()
-    for _ in range(count):
-        call(1)
-    return (time.perf_counter() - begin) / count * 1e6
-
-
-def _cold_read(path: Path, count: int) -> float:
-    with open_vat(path, build) as vat:
-        vat.call("fill", count)
-    with open_vat(path, build) as vat:
-        microseconds: float = vat.call("read", count)
-        return microseconds
-
-
-def _raw_read(path: Path, count: int) -> float:
-    _raw_create(path, count)
-    with (
-        lmdb.open(str(path), subdir=False, map_size=_MAP_SIZE) as environment,
-        environment.begin() as transaction,
-    ):
-        begin = time.perf_counter()
-        for n in range(count):
-            key = transaction.get(b"e" + n.to_bytes(8, "big"))
-            _VALUE.unpack(transaction.get(b"o" + key))
-        return (time.perf_counter() - begin) / count * 1e6
-
-
-def _commit(path: Path, count: int) -> float:
-    cranks = max(1, count // 50)
-    with open_vat(path, build, durability="crank") as vat:
-        begin = time.perf_counter()
-        for _ in range(cranks):
-            vat.call("one")
-        return (time.perf_counter() - begin) / cranks * 1e6
-
-
-def _raw_commit(path: Path, count: int) -> float:
-    commits = max(1, count // 50)
-    with lmdb.open(str(path), subdir=False, map_size=_MAP_SIZE) as environment:
-        begin = time.perf_counter()
-        for n in range(commits):
-            with environment.begin(write=True) as transaction:
-                transaction.put(b"k", n.to_bytes(8, "big"))
-        return (time.perf_counter() - begin) / commits * 1e6
+def _sides(function: str, *others: str, **named: str) -> Mapping[str, Side]:
+    """Sides whose function has our name (*others*), or another one (*named*)."""
+    sides = {"vatdata": _late("vatdata", function)}
+    sides |= {side: _late(side, function) for side in others}
+    return sides | {side: _late(side, name) for side, name in named.items()}
 
 
 SCENARIOS = (
     Scenario(
-        "create",
-        "make an object of 4 fields and register it, one crank",
-        "two puts of the same sizes",
-        _create,
-        _raw_create,
+        "create-10000",
+        "make an object of 4 fields and register it in a map, 10,000 a crank, flushed",
+        _sides("create_in_one", "zodb", "lmdb"),
+        (Bar("object_cpu_us", 2.5, "zodb"), Bar("object_cpu_us", 0.14, "lmdb")),
+        50_000,
+        10_000,
+    ),
+    Scenario(
+        "create-100",
+        "the same, 100 a crank",
+        _sides("create_in_hundreds", "zodb", "lmdb"),
+        (Bar("object_us", 3, "zodb"), Bar("object_cpu_us", 0.14, "lmdb")),
+        20_000,
+        2_000,
+    ),
+    Scenario(
+        "read",
+        "look a random object up and call a method that reads a field: from disk, in memory; a field inside one method",
+        _sides("read", "zodb", "lmdb"),
+        (Bar("cold_cpu_us", 3, "zodb"), Bar("warm_cpu_us", 0.5, "zodb"), Bar("state_cpu_us", 1, "zodb")),
+        50_000,
+        10_000,
+    ),
+    Scenario(
+        "read-bounded",
+        "the same with memory for one object in a hundred",
+        _sides("read_bounded", "zodb"),
+        (Bar("read_cpu_us", 8, "zodb"),),
+        100_000,
+        10_000,
+    ),
+    Scenario(
+        "update-crank",
+        'change one field, one crank and one flush each, durability="crank"',
+        _sides("update", "zodb", "lmdb"),
+        (Bar("update_us", 1.2, "zodb"), Bar("update_us", 0.85, "lmdb")),
+        1_000,
+        200,
+    ),
+    Scenario(
+        "update-group",
+        'the same with 100 calls in flight, durability="group", beside one flush each',
+        _sides("update_in_flight", lmdb="update_one_by_one"),
+        (Bar("update_us", 8, "lmdb"), Bar("update_us", 50)),
+        10_000,
+        2_000,
+    ),
+    Scenario(
+        "update-relaxed",
+        'change one field, one crank each, never flushed, durability="relaxed"',
+        _sides("update_relaxed", "zodb", "lmdb"),
+        (Bar("update_us", 4, "zodb"),),
+        5_000,
+        1_000,
+    ),
+    Scenario(
+        "messages",
+        'messages between two vats, exactly once, durability="group"; the second figure with an awaited answer',
+        _sides("messages"),
+        (Bar("message_us", 100),),
+        10_000,
+        2_000,
+    ),
+    Scenario(
+        "map",
+        "ordered map of texts, random keys, 10,000 a crank: insert, look up from disk, scan 1,000 entries",
+        _sides("use_map", "zodb", "lmdb"),
+        (
+            Bar("insert_cpu_us", 2, "zodb"),
+            Bar("look_up_cpu_us", 3, "zodb"),
+            Bar("scan_cpu_us", 0.8, "zodb"),
+            Bar("entry_bytes", 1 / 1.3, "lmdb"),
+        ),
+        200_000,
+        20_000,
+    ),
+    Scenario(
+        "size",
+        "bytes of the file for each object and its entry in a map",
+        _sides("size", "zodb", "lmdb"),
+        (Bar("object_bytes", 2, "zodb"),),
+        50_000,
+        10_000,
+    ),
+    Scenario(
+        "memory",
+        "memory of each live representative with its state",
+        _sides("memory", "zodb"),
+        (Bar("live_bytes", 700),),
+        100_000,
+        20_000,
+    ),
+    Scenario(
+        "start",
+        "a whole process that opens a store and calls one object, by the store's size",
+        _sides("start", "zodb"),
+        (Bar("small_ms", 1 / 1.2, "zodb"),),
+        1_000_000,
+        10_000,
+    ),
+    Scenario(
+        "import",
+        "import vatdata_runtime over a bare Python; beside it what it needs from others: asyncio, msgspec, lmdb",
+        {"vatdata": _late("vatdata", "import_time"), "needed": _late("vatdata", "import_asyncio")},
+        (Bar("over_bare_ms", 60),),
+        1,
+        1,
     ),
     Scenario(
         "call",
-        "guarded call that changes a field",
-        "plain method of a slotted object",
-        _guarded_call,
-        _plain_call,
+        "guarded call that changes a field, beside a plain method of a slotted object",
+        _sides("call", lmdb="plain_call"),
+        (),
+        100_000,
+        20_000,
     ),
-    Scenario(
-        "cold-read",
-        "look up and call a method, nothing in memory",
-        "two gets and an unpack",
-        _cold_read,
-        _raw_read,
-    ),
-    Scenario("commit", "one call, one crank, flushed", "one put, one flushed commit", _commit, _raw_commit),
 )
