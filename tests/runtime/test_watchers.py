@@ -1,4 +1,7 @@
-"""Watchers of promises: called once, in whichever incarnation is alive."""
+"""Watchers of promises: called once, in whichever incarnation is alive.
+
+``vat_lives`` verifies each store whole when its test ends.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,10 @@ from vatdata_runtime import (
     FirstCrankError,
     NotDurableError,
     make_exo,
-    open_vat,
     provide_kind_handle,
     provide_promise_watcher,
     watch_promise,
 )
-from vatdata_runtime.store import open_store
-from vatdata_runtime.vat.verify import verify_vat
 
 
 class Story:
@@ -60,60 +60,55 @@ class Story:
         )
 
 
-def sound(path):
-    store = open_store(path, readonly=True)
-    try:
-        return list(verify_vat(store, 1, str(path)))
-    finally:
-        store.close()
-
-
 @pytest.fixture
 def story():
     return Story()
 
 
-def test_a_watcher_hears_of_a_value_in_a_later_crank_with_its_arguments(tmp_path, story):
-    with open_vat(tmp_path / "s", story.build) as vat:
-        vat.call("watch", "a", 1)
-        assert story.heard == []
-        vat.call("resolve", 5)
-        assert story.heard == [("value", 5, ("a", 1))]
-    assert sound(tmp_path / "s") == []
+def test_a_watcher_hears_of_a_value_in_a_later_crank_with_its_arguments(vat_lives, story):
+    vat = vat_lives.start(story.build)
+    vat.call("watch", "a", 1)
+    assert story.heard == []
+    vat.call("resolve", 5)
+    assert story.heard == [("value", 5, ("a", 1))]
 
 
-def test_a_watcher_hears_of_a_reason(tmp_path, story):
-    with open_vat(tmp_path / "s", story.build) as vat:
-        vat.call("watch")
-        vat.call("reject", "no")
+def test_a_watcher_hears_of_a_reason(vat_lives, story):
+    vat = vat_lives.start(story.build)
+    vat.call("watch")
+    vat.call("reject", "no")
     ((sort, reason, args),) = story.heard
     assert (sort, str(reason), args) == ("reason", "no", ())
 
 
-def test_a_promise_that_ends_with_its_incarnation_is_told_in_the_next_one_and_only_there(tmp_path, story):
-    with open_vat(tmp_path / "s", story.build) as vat:
-        vat.call("watch", "first")
-        vat.call("watch", "second")
-    assert sound(tmp_path / "s") == []
+def test_a_store_with_watches_that_wait_is_whole(vat_lives, story):
+    vat_lives.start(story.build).call("watch", "first")
+    assert vat_lives.differences() == []
+
+
+@pytest.mark.parametrize("ends", ["restart", "crash"])
+def test_a_promise_that_ends_with_its_incarnation_is_told_in_the_next_one_and_only_there(
+    vat_lives, story, ends
+):
+    vat = vat_lives.start(story.build)
+    vat.call("watch", "first")
+    vat.call("watch", "second")
     for _ in range(2):
-        with open_vat(tmp_path / "s", story.build):
-            pass
+        getattr(vat_lives, ends)()
     assert [(sort, args) for sort, _, args in story.heard] == [
         ("reason", ("first",)),
         ("reason", ("second",)),
     ]
     assert {reason for _, reason, _ in story.heard} == {DisconnectedError(0)}
-    assert sound(tmp_path / "s") == []
 
 
-def test_a_watch_of_an_aborted_crank_is_gone(tmp_path, story):
-    with open_vat(tmp_path / "s", story.build) as vat:
-        with pytest.raises(ZeroDivisionError), vat.crank() as root:
-            root.watch("never")
-            raise ZeroDivisionError
-        vat.call("resolve", 1)
-    with open_vat(tmp_path / "s", story.build):
-        pass
+def test_a_watch_of_an_aborted_crank_is_gone(vat_lives, story):
+    vat = vat_lives.start(story.build)
+    with pytest.raises(ZeroDivisionError), vat.crank() as root:
+        root.watch("never")
+        raise ZeroDivisionError
+    vat.call("resolve", 1)
+    vat_lives.restart()
     assert story.heard == []
 
 
@@ -121,24 +116,21 @@ def test_a_watch_of_an_aborted_crank_is_gone(tmp_path, story):
     ("method", "error"),
     [("watch_badly", TypeError), ("watch_with_heap", NotDurableError), ("heap_watcher", NotDurableError)],
 )
-def test_mistakes_are_reported_at_once_and_register_nothing(tmp_path, story, method, error):
-    with open_vat(tmp_path / "s", story.build) as vat:
-        with pytest.raises(error):
-            vat.call(method)
-    with open_vat(tmp_path / "s", story.build):
-        pass
+def test_mistakes_are_reported_at_once_and_register_nothing(vat_lives, story, method, error):
+    with pytest.raises(error):
+        vat_lives.start(story.build).call(method)
+    vat_lives.restart()
     assert story.heard == []
 
 
-def test_a_watcher_is_provided_in_the_first_crank_only(tmp_path, story):
-    with open_vat(tmp_path / "s", story.build) as vat:
-        with pytest.raises(FirstCrankError):
-            vat.call("late")
+def test_a_watcher_is_provided_in_the_first_crank_only(vat_lives, story):
+    with pytest.raises(FirstCrankError):
+        vat_lives.start(story.build).call("late")
 
 
-def test_something_that_is_no_function_is_refused_as_handler(tmp_path):
+def test_something_that_is_no_function_is_refused_as_handler(vat_lives):
     def build(_powers, _parameters, baggage):
         provide_promise_watcher(provide_kind_handle(baggage, "W"), 5)
 
     with pytest.raises(TypeError, match="on_fulfilled is 5, not a function"):
-        open_vat(tmp_path / "s", build)
+        vat_lives.start(build)
