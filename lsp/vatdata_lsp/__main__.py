@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.DEBUG if options.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    gc.disable()  # collections would take a seventh of the imports, and find nothing: all of it stays
     from vatdata_lsp.assembly import create_server  # pygls takes a while to import: not before --help
     from vatdata_lsp.server import server_version
 
@@ -39,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"vatdata-lsp {server_version()}\n")
         return 0
     server = create_server()
+    gc.freeze()
+    gc.enable()
     if address is not None:
         server.start_tcp(*address)
     else:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
+import threading
 from collections.abc import Coroutine, Generator
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from lsprotocol import types as t
 from pygls.exceptions import JsonRpcException
+from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
@@ -17,6 +20,9 @@ from pygls.protocol.language_server import lsp_method
 from vatdata_lsp.client import Client
 from vatdata_lsp.convert import Converter
 from vatdata_lsp.session import Session
+
+if TYPE_CHECKING:
+    from pygls.io_ import AsyncReader, AsyncWriter, Writer  # they exist for type checkers only
 
 __all__ = ["VatdataServer", "server_version"]
 
@@ -82,6 +88,61 @@ class VatdataServer(LanguageServer):
         self._session = Session(Client.of(capabilities), self.tell)
         self.spawn(self._session.worker.start())
         return self._session
+
+    def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
+        """Serve the client at the other end of two pipes; return when it leaves, by saying goodbye or not."""
+        reader = StdinAsyncReader(stdin or sys.stdin.buffer, self.thread_pool)
+        self._run(self._converse(reader, StdoutWriter(stdout or sys.stdout.buffer)))
+
+    def start_tcp(self, host: str, port: int) -> None:
+        """Serve the first client that connects; return when it leaves, by saying goodbye or not.
+
+        pygls' own method goes on listening when a connection is reset, and nobody ends the process then.
+        """
+        self._run(self._serve_one(host, port))
+
+    def _run(self, serving: Coroutine[Any, Any, None]) -> None:
+        try:
+            asyncio.run(serving)
+        except (KeyboardInterrupt, SystemExit):
+            logger.debug("ended by the client's exit message or by a signal")
+        finally:
+            self.shutdown()  # type: ignore[no-untyped-call]  # pygls: no annotation
+
+    async def _serve_one(self, host: str, port: int) -> None:
+        arrival: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
+        arrival = asyncio.get_running_loop().create_future()
+
+        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if arrival.done():
+                writer.close()
+            else:
+                arrival.set_result((reader, writer))
+
+        listening = await asyncio.start_server(connected, host, port)
+        reader, writer = await arrival
+        listening.close()
+        try:
+            await self._converse(reader, writer)
+        finally:
+            writer.close()
+
+    async def _converse(self, reader: AsyncReader, writer: AsyncWriter | Writer) -> None:
+        """Answer messages until the client leaves, then end the worker.
+
+        The worker is ended before the event loop is: a start of a process that the loop cancels never returns.
+        """
+        self.protocol.set_writer(writer)
+        self._stop_event = threading.Event()
+        try:
+            await run_async(
+                self._stop_event, reader, self.protocol, logger, error_handler=self.report_server_error
+            )
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            logger.info("the client left without a goodbye: %s", error)
+        finally:
+            if self._session is not None:
+                await self._session.close()
 
     def converter(self) -> Converter:
         """Return what converts findings for this client, with the addresses of what is open now."""

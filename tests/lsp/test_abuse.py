@@ -96,6 +96,11 @@ async def test_a_request_before_initialize_is_refused_by_its_code():
     assert said[5]["error"]["code"] in (-32002, -32601)
 
 
+async def test_a_client_that_leaves_while_the_analysis_process_is_started_ends_the_server():
+    said = await asyncio.to_thread(answers, INITIALIZE)
+    assert "capabilities" in said[1]["result"]
+
+
 async def test_a_document_closed_while_it_is_checked_leaves_the_disk_to_count(project):
     async with start("vscode", project) as editor:
         uri = editor.open("vat.py", CLEAN)

@@ -8,9 +8,13 @@ import re
 import signal
 import socket
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
+from lsprotocol import types as t
 from lsprotocol.converters import get_converter
+from pygls.exceptions import JsonRpcException
 
 from tests.lsp.conftest import CLEAN, LATE
 from tests.lsp.editor import Editor, start
@@ -18,29 +22,55 @@ from tests.lsp.editor import Editor, start
 pytestmark = pytest.mark.asyncio
 
 
-def progress(editor: Editor) -> list[str]:
+def shown_progress(editor: Editor) -> list[str]:
     return [value["kind"] if isinstance(value, dict) else value.kind for value in editor.partial]
 
 
-async def hold_the_worker(editor: Editor) -> int:
-    """Stop the process that checks, so that the next check takes until it is let go."""
+@asynccontextmanager
+async def held_worker(editor: Editor) -> AsyncIterator[None]:
+    """Stop the process that checks, so that the next check takes until the end of the block.
+
+    It goes on even where the test fails: a stopped process would outlive the server and keep its pipes open.
+    What was shown of the first check, which includes the start of the process, is forgotten.
+    """
     await editor.until(lambda: bool(editor.worker_pids()))
+    await editor.until(lambda: shown_progress(editor)[-1:] != ["begin"])
+    editor.partial.clear()
     (worker,) = editor.worker_pids()
     os.kill(worker, signal.SIGSTOP)
-    return worker
+    try:
+        yield
+    finally:
+        os.kill(worker, signal.SIGCONT)
 
 
-async def test_a_check_that_takes_long_is_shown_and_a_quick_one_is_not(project):
+async def test_a_check_that_takes_long_is_shown_until_it_is_over(project):
     async with start("vscode", project) as editor:
         uri = editor.open("vat.py")
         await editor.pull(uri)
-        assert progress(editor) == []
-        worker = await hold_the_worker(editor)
-        editor.change(uri, CLEAN)
-        await editor.until(lambda: progress(editor) == ["begin"])
-        os.kill(worker, signal.SIGCONT)
-        await editor.until(lambda: progress(editor) == ["begin", "end"])
+        async with held_worker(editor):
+            editor.change(uri, CLEAN)
+            await editor.until(lambda: shown_progress(editor) == ["begin"])
+        await editor.until(lambda: shown_progress(editor) == ["begin", "end"])
         assert await editor.diagnostics(uri) == []
+
+
+async def test_a_check_that_the_user_cancels_is_answered_as_cancelled_and_an_edit_brings_it_back(project):
+    async with start("vscode", project) as editor:
+        uri = editor.open("vat.py")
+        await editor.pull(uri)
+        async with held_worker(editor):
+            editor.change(uri, CLEAN)
+            asked = asyncio.ensure_future(editor.pull(uri))
+            await editor.until(lambda: shown_progress(editor) == ["begin"])
+            editor.client.window_work_done_progress_cancel(t.WorkDoneProgressCancelParams(editor.tokens[-1]))
+            nowhere = t.HoverParams(t.TextDocumentIdentifier("untitled:1"), t.Position(0, 0))
+            await editor.client.text_document_hover_async(nowhere)  # an answer: the wish has been read
+        with pytest.raises(JsonRpcException, match="cancelled"):
+            await asked
+        await editor.until(lambda: shown_progress(editor) == ["begin", "end"])
+        editor.change(uri, LATE)
+        assert len(await editor.diagnostics(uri)) == 1
 
 
 async def test_first_findings_of_a_large_workspace_come_before_the_check_is_over(project):
@@ -51,9 +81,7 @@ async def test_first_findings_of_a_large_workspace_come_before_the_check_is_over
     async with start("vscode", project) as editor:
         asked = asyncio.ensure_future(editor.pull_workspace(partial_result_token="part"))
         await editor.until(lambda: any("items" in converter.unstructure(part) for part in editor.partial))
-        worker = await hold_the_worker(editor)
         assert not asked.done()
-        os.kill(worker, signal.SIGCONT)
         await asked
         shown: dict[str, int] = {}
         for part in editor.partial:
@@ -63,7 +91,8 @@ async def test_first_findings_of_a_large_workspace_come_before_the_check_is_over
         assert set(shown.values()) == {1}
 
 
-async def test_one_client_is_served_over_tcp(project):
+@pytest.mark.parametrize("leaving", ["closed", "reset"])
+async def test_one_client_is_served_over_tcp_and_the_server_ends_when_it_leaves(project, leaving):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -76,10 +105,15 @@ async def test_one_client_is_served_over_tcp(project):
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)
         size = int(re.search(rb"Content-Length: (\d+)", head)[1])
         assert b'"capabilities"' in await reader.readexactly(size)
-        writer.close()
+        if leaving == "closed":
+            writer.close()
+        else:
+            writer.transport.abort()  # what is unread at our end is answered by a reset
+        assert await asyncio.wait_for(server.wait(), 30) == 0
     finally:
-        server.kill()
-        await server.wait()
+        if server.returncode is None:
+            server.kill()
+            await server.wait()
 
 
 async def connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

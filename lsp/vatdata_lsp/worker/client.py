@@ -64,6 +64,7 @@ class Worker:
         self._checking = False
         self.timeout_s = timeout_s
         self._process: asyncio.subprocess.Process | None = None
+        self._starting: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._known: dict[str, Text] = {}
         self._closed = False
@@ -74,7 +75,15 @@ class Worker:
         return self._process.pid if self._process is not None else None
 
     async def start(self) -> None:
-        """Start the process, so that it has imported the analyser when the first question comes."""
+        """Start the process, so that it has imported the analyser when the first question comes.
+
+        Whoever calls this while a process is being started waits for that one.
+        """
+        if self._starting is None or self._starting.done():
+            self._starting = asyncio.create_task(self._launch())
+        await asyncio.shield(self._starting)
+
+    async def _launch(self) -> None:
         self._known = {}
         self._process = await asyncio.create_subprocess_exec(
             *COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
@@ -192,6 +201,8 @@ class Worker:
     async def close(self) -> None:
         """End the process, whatever it is doing."""
         self._closed = True
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
         if self._process is not None:
             await _end(self._process)
 
