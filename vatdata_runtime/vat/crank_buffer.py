@@ -101,22 +101,22 @@ class CrankBuffer:
         order, delta = self._order, self.delta
         stored = self._view.scan(start, stop)
         ahead = next(stored, None)
-        position = start
+        own, seen = order.first_from(start, stop), order.changes
         while True:
-            own = order.first_from(position, stop)
             if ahead is not None and (own is None or ahead[0] < own):
-                entry: tuple[bytes, bytes | None] = ahead
+                key, value = ahead
                 ahead = next(stored, None)
             elif own is not None:
                 if ahead is not None and ahead[0] == own:
                     ahead = next(stored, None)
-                entry = (own, delta[own])
+                key, value = own, delta[own]
             else:
                 return
-            key, value = entry
-            position = key + b"\0"
             if value is not None:
                 yield key, value
+            # The crank's next own key stays what it is until it has been given out or the crank has changed others.
+            if key == own or order.changes != seen:
+                own, seen = order.first_from(key + b"\0", stop), order.changes
 
     def take(self) -> Mapping[bytes, bytes | None]:
         """Return the delta and begin the next crank with an empty one."""

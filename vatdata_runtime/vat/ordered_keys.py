@@ -9,24 +9,29 @@ __all__ = ["OrderedKeys"]
 
 
 class OrderedKeys:
-    """A sorted collection of distinct byte strings. Adding, removing and seeking cost about 1 us each."""
+    """A sorted collection of distinct byte strings. Adding, removing and seeking cost about 1 us each.
 
-    __slots__ = ("_keys",)
+    Attributes:
+        changes: rises whenever a key comes or goes.
+    """
+
+    __slots__ = ("_keys", "changes")
 
     def __init__(self, keys: Iterable[bytes] = ()) -> None:
-        from sortedcontainers import (
-            SortedList,
-        )  # 3 ms, paid by the first heap store or the first scan in a crank
+        from sortedcontainers import SortedList  # 3 ms, for those who keep keys in order
 
         self._keys: Any = SortedList(keys)  # the library ships no types; this class is where they are stated
+        self.changes = 0
 
     def add(self, key: bytes) -> None:
         """Add a key that is not there."""
         self._keys.add(key)
+        self.changes += 1
 
     def remove(self, key: bytes) -> None:
         """Remove a key that is there."""
         self._keys.remove(key)
+        self.changes += 1
 
     def first_from(self, start: bytes, stop: bytes) -> bytes | None:
         """Return the first key from *start* on, below *stop*; None where there is none."""

@@ -303,9 +303,9 @@ class StoredEntries(Entries):
         while True:
             token = incarnation.token
             for key, data in incarnation.buffer.scan(position, end):
-                position = key + b"\0"
                 yield key[skip:], partial(self._decode_value, data)
                 if incarnation.token is not token:
+                    position = key + b"\0"
                     break  # another crank runs now: go on from here in its view
             else:
                 return
