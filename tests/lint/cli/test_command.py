@@ -23,7 +23,11 @@ Write = Callable[[str, str | bytes], Path]
 def test_clean_code_exits_with_0_and_says_what_was_looked_at(lint: Lint, write: Write) -> None:
     write("bank.py", GOOD)
     done = lint()
-    assert (done.code, done.out, done.err) == (0, "No findings; looked at 1 file, in a project with 1 entry point.\n", "")
+    assert (done.code, done.out, done.err) == (
+        0,
+        "No findings; looked at 1 file, in a project with 1 entry point.\n",
+        "",
+    )
 
 
 def test_findings_exit_with_1_and_check_is_the_default_command(lint: Lint, write: Write) -> None:
@@ -119,6 +123,17 @@ def test_a_named_file_is_checked_although_the_walk_leaves_it_out(lint: Lint, wri
     write("old/bank.py", LATE)
     assert lint().code == 0
     assert "VD103" in lint("old/bank.py").out
+
+
+def test_outside_a_project_only_the_common_folder_of_the_paths_is_walked(lint: Lint, write: Write) -> None:
+    write("mine/vat.py", VAT)
+    write("mine/other.py", VAT)
+    write("beside/vat.py", VAT)
+    assert "2 files" in lint("mine").out
+    assert "2 files" in lint("mine/vat.py", "mine/other.py").out
+    done = lint("graph", "mine")
+    assert "mine" not in done.out  # modules are named from the root
+    assert "beside" not in done.out
 
 
 def test_paths_are_shown_from_where_the_user_stands(lint: Lint, write: Write, tmp_path: Path) -> None:

@@ -68,7 +68,10 @@ def test_full_never_sends_a_control_character_of_the_source_to_the_terminal() ->
 
 
 def test_a_clean_run_says_what_was_looked_at() -> None:
-    assert text_of("full", sample_run(())) == "No findings; looked at 3 files, in a project with 1 entry point.\n"
+    assert (
+        text_of("full", sample_run(()))
+        == "No findings; looked at 3 files, in a project with 1 entry point.\n"
+    )
     assert text_of("concise", sample_run((), quiet=True)) == ""
 
 
