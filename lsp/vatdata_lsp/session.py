@@ -83,7 +83,7 @@ class Session:
         self._expected_s = QUIET_S  # the first check begins at once
         self._waiting = 0
         self._reported = -1
-        self._cancelled = -1
+        self._abandoned = -1
         self._must_finish = False
         self._checking_revision = -1
         self._configured = asyncio.Event()
@@ -112,7 +112,7 @@ class Session:
 
     def cancel_check(self) -> None:
         """Give up the running check as the user wishes; the next edit, or `restart`, brings another one."""
-        self._cancelled = self.revision
+        self._abandoned = self.revision
         self._must_finish = False
         self._give_up()
 
@@ -140,14 +140,14 @@ class Session:
         """Wait until the findings belong to the newest texts.
 
         Returns:
-            False when the user cancelled the check: the findings are those of an older text.
+            False when the check failed or the user cancelled it: the findings are those of an older text.
 
         Cost: nothing when they do; else one check, or more while the user goes on typing.
         """
         self._waiting += 1
         try:
             while not self.is_current():
-                if self._cancelled == self.revision and not self.is_checking():
+                if self._abandoned == self.revision and not self.is_checking():
                     return False
                 await asyncio.shield(self._check_now())
         finally:
@@ -196,7 +196,7 @@ class Session:
         while not self.is_current():
             if self._beginning is not None and not self._waiting:
                 return  # more is being typed, and nobody waits for an answer
-            if self._cancelled == self.revision:
+            if self._abandoned == self.revision:
                 return
             await self._check_once()
         self._report_when_due()
@@ -238,7 +238,7 @@ class Session:
         except WorkerError as error:
             logger.error("not checked: %s", error)
             self._tell_once(f"vatdata could not check this workspace: {error}", is_error=True)
-            self._checked = revision
+            self._abandoned = revision  # the findings at hand are those of an older text: nobody gets them
             return
         if reply.complete:
             for path in self.findings.keys() - {file.path for file in reply.files}:

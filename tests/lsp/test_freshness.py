@@ -113,17 +113,59 @@ async def test_a_killed_worker_is_replaced_and_the_user_told_once(project):
         assert "was started again" in editor.messages[0].message
 
 
-async def test_a_worker_killed_at_any_moment_leaves_no_wrong_answer(project):
+async def test_a_worker_killed_at_any_moment_leaves_no_wrong_answer_and_is_told_of_once(project):
     chance = random.Random(7)
     async with start("vscode", project) as editor:
         uri = editor.open("vat.py")
-        for round_ in range(6):
+        killed: list[int] = []
+        for round_ in range(12):
             text = CLEAN if round_ % 2 else LATE
             editor.change(uri, text)
+            asked = asyncio.ensure_future(editor.diagnostics(uri))
+            await asyncio.sleep(chance.random() * 0.1)  # before, during or after the check
             pids = editor.worker_pids()
-            if pids and chance.random() < 0.6:
+            if (
+                pids and round_ - 1 not in killed and chance.random() < 0.8
+            ):  # two deaths in one check are a failure
                 os.kill(pids[0], signal.SIGKILL)
-            assert len(await editor.diagnostics(uri)) == (text == LATE)
+                killed.append(round_)
+            assert len(await asked) == (text == LATE)
+        assert len(killed) >= 3
+        assert ["was started again" in message.message for message in editor.messages] == [True]
+
+
+async def test_random_edits_during_slow_checks_bring_only_reports_of_the_newest_version(project):
+    """Version n of the text begins with n empty lines: the place of the finding tells which text was checked.
+
+    An answer shows that the server has read all edits sent before: no older version is reported from then on.
+    """
+    chance = random.Random(11)
+    for number in range(100):
+        (project / f"other{number}.py").write_text(LATE)
+    async with start("lsp-mode", project) as editor:
+        uri = editor.open("vat.py")
+        await editor.diagnostics(uri)
+        checked = 0
+        (worker,) = editor.worker_pids()
+        try:
+            for _ in range(40):
+                os.kill(worker, chance.choice([signal.SIGSTOP, signal.SIGCONT]))
+                for _ in range(chance.randrange(1, 4)):
+                    editor.change(uri, "\n" * (editor.versions[uri] + 1) + LATE)
+                nowhere = t.HoverParams(t.TextDocumentIdentifier("untitled:1"), t.Position(0, 0))
+                await editor.client.text_document_hover_async(nowhere)
+                before = len(editor.reports(uri))
+                await asyncio.sleep(chance.random() * 0.2)  # some checks end, some are given up
+                newer = editor.reports(uri)[before:]
+                assert {report.version for report in newer} <= {editor.versions[uri]}
+                checked += len(newer)
+        finally:
+            os.kill(worker, signal.SIGCONT)
+        await editor.until(lambda: editor.reports(uri)[-1].version == editor.versions[uri])
+        assert checked >= 3
+        for report in editor.reports(uri)[1:]:
+            ((line,),) = [[item.range.start.line for item in report.diagnostics]]
+            assert line == 5 + (report.version if report.version > 1 else 0)
 
 
 async def test_a_worker_that_hangs_is_replaced(project):

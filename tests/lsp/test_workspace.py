@@ -12,6 +12,8 @@ from lsprotocol import types as t
 
 from tests.lsp.conftest import CLEAN, HELPER, LATE
 from tests.lsp.editor import start
+from vatdata_lint.rules import all_rules
+from vatdata_lint.testing import cases_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -210,9 +212,14 @@ async def test_the_command_and_the_editor_say_the_same_of_a_tree(project):
     (project / "idle.py").write_text("é = 1  # vatdata: ignore[VD102] 😋\n")
     said = command_says(project)
     assert {item[1] for item in said} == {"VD103", "VD900", "VD901"}
+    assert await editor_says(project) == said
+
+
+async def editor_says(project) -> list[tuple[object, ...]]:
+    """What an editor is told of a tree, in the words of `command_says`, in the order of the paths."""
     async with start("vscode", project, encoding="utf-32") as editor:
         report = await editor.pull_workspace()
-    seen = [
+    return [
         (
             item.uri.removeprefix(project.as_uri() + "/"),
             found.code,
@@ -222,10 +229,26 @@ async def test_the_command_and_the_editor_say_the_same_of_a_tree(project):
             found.range.end.character + 1,
             found.message.partition("\nhelp: ")[0],
         )
-        for item in report.items
+        for item in sorted(report.items, key=lambda item: item.uri)
         for found in item.items
     ]
-    assert sorted(seen) == sorted(said)
+
+
+async def test_the_command_and_the_editor_say_the_same_of_every_case_of_every_rule(project):
+    """Each case is a package of its own in one workspace; the findings are equal byte for byte."""
+    count = 0
+    for rule in all_rules():
+        for number, case in enumerate(cases_of(rule)):
+            for name, text in case.files.items():
+                if name.endswith(".py"):
+                    file = project / f"{rule.CODE.lower()}_{number}" / name
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_text(text, encoding="utf-8")
+                    count += 1
+    assert count >= 50
+    said = command_says(project)
+    assert len({item[1] for item in said}) >= 10
+    assert json.dumps(await editor_says(project)).encode() == json.dumps(said).encode()
 
 
 async def test_settings_are_asked_for_each_folder(project, tmp_path):

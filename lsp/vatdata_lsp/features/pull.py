@@ -143,9 +143,11 @@ def register(server: VatdataServer) -> None:
 
 
 def _cancelled() -> JsonRpcException:
-    """Return the error of a request whose check the user cancelled; the client need not ask again by itself."""
+    """Return the error of a request whose check came to no end; the client need not ask again by itself."""
     return JsonRpcException(
-        "the check was cancelled", code=SERVER_CANCELLED, data={"retriggerRequest": False}
+        "the check of this text was cancelled, or failed; the next edit brings another one",
+        code=SERVER_CANCELLED,
+        data={"retriggerRequest": False},
     )
 
 

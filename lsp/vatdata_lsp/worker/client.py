@@ -101,6 +101,9 @@ class Worker:
             SupersededError: `supersede` was called meanwhile.
         """
         async with self._turn:
+            process = self._process
+            if process is not None and process.returncode is not None and not self._closed:
+                await self._replace(process, "ended unexpectedly")  # while idle: not the fault of these texts
             for attempt in (1, 2):
                 changed: dict[str, str | None] = {
                     path: text.content for path, text in texts.items() if self._known.get(path) is not text
