@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
-__all__ = ["CONFIG_FILE", "Config", "ConfigError", "find_config_file"]
+__all__ = ["CONFIG_FILE", "Config", "ConfigError", "find_config_file", "find_project"]
 
 CONFIG_FILE = "vatdata-lint.toml"
 PYPROJECT = "pyproject.toml"
@@ -118,10 +118,7 @@ class Config:
         found = find_config_file(folder)
         if found is not None:
             return cls.from_file(found)
-        for candidate in (folder, *folder.parents):
-            if (candidate / PYPROJECT).exists() or (candidate / ".git").exists():
-                return cls(root=candidate)
-        return cls(root=folder)
+        return cls(root=find_project(folder) or folder)
 
     @classmethod
     def from_file(cls, path: Path) -> Config:
@@ -165,6 +162,14 @@ class Config:
             del fields[name]
         text = json.dumps(fields, sort_keys=True, default=dict)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def find_project(folder: Path) -> Path | None:
+    """Return the nearest folder upwards that looks like a project's own: it has settings or ``.git``."""
+    for candidate in (folder, *folder.parents):
+        if any((candidate / name).exists() for name in (PYPROJECT, CONFIG_FILE, ".git")):
+            return candidate
+    return None
 
 
 def find_config_file(folder: Path) -> Path | None:

@@ -126,14 +126,24 @@ def test_a_named_file_is_checked_although_the_walk_leaves_it_out(lint: Lint, wri
 
 
 def test_outside_a_project_only_the_common_folder_of_the_paths_is_walked(lint: Lint, write: Write) -> None:
-    write("mine/vat.py", VAT)
-    write("mine/other.py", VAT)
-    write("beside/vat.py", VAT)
-    assert "2 files" in lint("mine").out
-    assert "2 files" in lint("mine/vat.py", "mine/other.py").out
-    done = lint("graph", "mine")
-    assert "mine" not in done.out  # modules are named from the root
-    assert "beside" not in done.out
+    write("mine/vat.py", GOOD)
+    write("mine/other.py", LATE)
+    write("beside/vat.py", LATE)
+    done = lint("mine")
+    assert (done.code, "looked at 2 files, in a project with 2 entry points" in done.out) == (1, True)
+    assert "looked at 1 file, in a project with 2 entry points" in lint("mine/vat.py").out
+
+
+def test_outside_a_project_imports_are_followed_from_the_package_that_holds_the_paths(
+    lint: Lint, write: Write
+) -> None:
+    write("bank/kinds.py", LATE.replace("build_root_object", "define_all"))
+    write("bank/vat.py", "from bank.kinds import define_all as build_root_object\n")
+    done = lint("bank/vat.py", "bank/kinds.py")
+    assert "VD103" in done.out
+    write("bank/__init__.py", "")
+    write("bank/vat.py", "from .kinds import define_all as build_root_object\n")
+    assert "VD103" in lint("bank/vat.py", "bank/kinds.py").out
 
 
 def test_paths_are_shown_from_where_the_user_stands(lint: Lint, write: Write, tmp_path: Path) -> None:

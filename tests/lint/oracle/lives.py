@@ -189,12 +189,12 @@ def _poke(watch: Watch, answers: Answers, outside: Outside) -> None:
         return None
 
     for methods in list(watch.methods):
+        table: dict[Any, Any] = {}
         if isinstance(methods, dict):
-            table = dict(methods)
+            table |= methods
         else:
-            names = [name for name in dir(methods) if not name.startswith("_")]
             with contextlib.suppress(Exception):
-                table = {name: getattr(methods, name) for name in names}
+                table |= {name: getattr(methods, name) for name in dir(methods) if not name.startswith("_")}
         for method in table.values():
             if callable(method):
                 result = call(method)
@@ -202,11 +202,14 @@ def _poke(watch: Watch, answers: Answers, outside: Outside) -> None:
                     call(lambda result=result: next(result))
     for maker in list(watch.makers):
         made: Any = call(maker)
-        facets: list[Any] = [made] if made is not None else []
+        if made is None:
+            continue
+        facets: list[Any] = [made]
         with contextlib.suppress(Exception):
             facets += [made[name] for name in made]
         for facet in facets:
-            for name in dir(type(facet)):
+            kind: type[Any] = type(facet)
+            for name in dir(kind):
                 if not name.startswith("_"):
                     with contextlib.suppress(Exception):
                         call(getattr(facet, name))
