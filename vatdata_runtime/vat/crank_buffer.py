@@ -102,6 +102,7 @@ class CrankBuffer:
         stored = self._view.scan(start, stop)
         ahead = next(stored, None)
         own, seen = order.first_from(start, stop), order.changes
+        value: bytes | None
         while True:
             if ahead is not None and (own is None or ahead[0] < own):
                 key, value = ahead

@@ -443,10 +443,8 @@ class Incarnation:
         seen = self._mentioned
         return seen if len(seen) < 2 else list(dict.fromkeys(seen))
 
-    def slots_in(self, data: bytes, values: list[Any] | None = None) -> list[bytes]:
-        """Return the distinct slots in encoded bytes; *values*, if given, are its decoded parts and spare the parse."""
-        if values is not None and _PLAIN.issuperset(map(type, values)):
-            return []
+    def slots_in(self, data: bytes) -> list[bytes]:
+        """Return the distinct slots in encoded bytes."""
         try:
             return self.codec.slots_in(data)
         except ValueError as error:

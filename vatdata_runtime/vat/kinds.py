@@ -21,7 +21,7 @@ from ..passable import DecodeError, Record, Remotable, UnknownEnumError, freeze
 from ..patterns import allows_none
 from .descriptors import KindDescriptor, StoredLayout
 from .identifiers import HEAP, Base, Slot, decode_number, encode_number, format_vref
-from .representatives import GeneratedClass, Kit
+from .representatives import GeneratedClass, Kit, slots_of_values
 from .state import Layout, State, get_base, set_base
 
 if TYPE_CHECKING:
@@ -372,7 +372,9 @@ class Kind:
         row = self._decode(base, data)
         number: int = row[0]
         layout = self._by_number.get(number) or self.layout_numbered(number)
-        references = tuple(incarnation.slots_in(data, row))
+        references = slots_of_values(row)
+        if references is None:
+            references = tuple(incarnation.slots_in(data))
         stored = self._layouts[number]
         if stored.version < self.version and self.migrate is not None:
             return self._migrate_state(base, layout, row[1:], references, stored.version)

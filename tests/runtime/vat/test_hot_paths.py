@@ -22,7 +22,7 @@ INSTRUCTIONS = {
     "create": 720,
     "map look-up of a text": 300,
     "map look-up of a living object": 360,
-    "load": 1620,
+    "load": 1530,
     "map insert": 555,
     "map overwrite": 515,
 }
