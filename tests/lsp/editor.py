@@ -53,6 +53,7 @@ class Editor:
         self.edits: list[t.WorkspaceEdit] = []
         self.refreshes = 0
         self.partial: list[Any] = []
+        self.shown_progress: list[str] = []
         self.tokens: list[t.ProgressToken] = []
         self._heard = asyncio.Event()
         self._listen()
@@ -100,7 +101,11 @@ class Editor:
 
         @feature(t.PROGRESS)
         def progressed(params: t.ProgressParams) -> None:
-            self.partial.append(params.value)
+            kind = params.value.get("kind") if isinstance(params.value, dict) else None
+            if kind in ("begin", "report", "end"):
+                self.shown_progress.append(kind)
+            else:
+                self.partial.append(params.value)
             self._heard.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:

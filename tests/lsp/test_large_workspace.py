@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from bench.lsp.material import DEPENDENT, HELPER, make_workspace
 from lsprotocol.converters import get_converter
 
+from bench.lsp.material import DEPENDENT, HELPER, make_workspace
 from tests.lsp.editor import Editor, start
 
 pytestmark = pytest.mark.asyncio
@@ -51,9 +51,7 @@ async def test_a_large_workspace_is_shown_in_parts_then_nothing_is_sent_until_an
 def parts(editor: Editor) -> list[dict[str, str]]:
     """The result ids of each partial result, by address."""
     tables = [get_converter().unstructure(value) for value in editor.partial]
-    return [
-        {item["uri"]: item["resultId"] for item in table["items"]} for table in tables if "items" in table
-    ]
+    return [{item["uri"]: item["resultId"] for item in table["items"]} for table in tables]
 
 
 def count_messages(editor: Editor) -> list[object]:
