@@ -13,8 +13,8 @@ from .kernel.eventual import E, PromiseKit, make_promise_kit
 from .kernel.host import SentCall
 from .kernel.kernel import Kernel, RunSummary
 from .kernel.kernel_vat import KernelVat
-from .kernel.stats import KernelStats
 from .kernel.references import Ref
+from .kernel.stats import KernelStats
 from .passable import (
     CopyBag,
     CopyMap,
