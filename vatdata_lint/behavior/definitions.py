@@ -19,7 +19,7 @@ from vatdata_lint.behavior.signatures import (
 )
 from vatdata_lint.vocabulary import RUNTIME_PACKAGE, ZONE_MAKERS, snake_case
 
-__all__ = ["Behavior", "Reached", "behaviors", "exo_base", "reached_function", "runtime_name"]
+__all__ = ["Behavior", "Reached", "behaviors", "exo_base", "reached_function", "runtime_name", "zone_durability"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +145,12 @@ def _signature_of(module: ModuleView, call: ast.Call) -> tuple[str, Signature] |
         signature = ZONE_METHODS[name]
         given = len(call.args) + len(call.keywords)
         if given >= len(signature.parameters):
-            durability = _zone_durability(module, function.value)
+            durability = zone_durability(module, function.value)
             return name, Signature(signature.parameters, durability, signature.kit)
     return None
 
 
-def _zone_durability(module: ModuleView, zone: ast.expr, *, depth: int = 5) -> Durability:
+def zone_durability(module: ModuleView, zone: ast.expr, *, depth: int = 5) -> Durability:
     """Return where a zone keeps things, when the module itself makes it."""
     if depth == 0:
         return "unknown"
@@ -158,10 +158,10 @@ def _zone_durability(module: ModuleView, zone: ast.expr, *, depth: int = 5) -> D
         found = module.definition(zone)
         if found is None or found.module is not module or not isinstance(found.node, ast.Call):
             return "unknown"
-        return _zone_durability(module, found.node, depth=depth - 1)
+        return zone_durability(module, found.node, depth=depth - 1)
     if isinstance(zone, ast.Call):
         if isinstance(zone.func, ast.Attribute) and snake_case(zone.func.attr) == "sub_zone":
-            return _zone_durability(module, zone.func.value, depth=depth - 1)
+            return zone_durability(module, zone.func.value, depth=depth - 1)
         maker = runtime_name(module, zone.func)
         word = ZONE_MAKERS.get(snake_case(maker)) if maker is not None else None
         if word is not None:
@@ -240,7 +240,7 @@ def _from_preparation(module: ModuleView, call: ast.Call, zone: ast.expr) -> Beh
     arguments = {
         normalized(keyword.arg): keyword.value for keyword in call.keywords if keyword.arg is not None
     }
-    durability = _zone_durability(module, zone)
+    durability = zone_durability(module, zone)
     return replace(
         declared, module=module, site=call, definer="prepare", durability=durability, arguments=arguments
     )

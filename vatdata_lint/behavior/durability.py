@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from vatdata_lint.behavior.definitions import runtime_name
+from vatdata_lint.behavior.definitions import behaviors, runtime_name, zone_durability
+from vatdata_lint.behavior.functions import is_generator
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.behavior.stores import is_durable_store, store_maker
 
@@ -40,6 +41,23 @@ NEVER = {
     "threading.Event": "an event of threads",
     "socket.socket": "a socket",
     "object": "a bare object",
+    "functools.partial": "a function (partial)",
+    "range": "a range",
+    "reversed": "an iterator",
+    "bytearray": "a bytearray",
+    "complex": "a complex number",
+    "memoryview": "a memoryview",
+    "asyncio.Condition": "a lock",
+    "threading.Condition": "a lock",
+    "threading.Semaphore": "a lock",
+    "threading.Thread": "a thread",
+    "pathlib.Path": "a path",
+    "re.compile": "a compiled pattern",
+    "logging.getLogger": "a logger",
+    "sqlite3.connect": "a connection to a database",
+    "tempfile.TemporaryFile": "an open file",
+    "tempfile.NamedTemporaryFile": "an open file",
+    "collections.deque": "a deque",
 }
 
 
@@ -68,6 +86,13 @@ def unfit(module: ModuleView, value: ast.expr, *, depth: int = 6) -> Unfit | Non
             return _first(module, parts, depth)
         case ast.Dict(values=parts) | ast.BoolOp(values=parts):
             return _first(module, parts, depth)
+        case ast.NamedExpr(value=inner):
+            return unfit(module, inner, depth=depth - 1)
+        case ast.Attribute(attr="promise", value=kit):
+            made = single_value(module, kit)
+            if isinstance(made, ast.Call) and runtime_name(module, made.func) == "make_promise_kit":
+                return Unfit(value, "a promise", anywhere=False)
+            return None
         case ast.IfExp(body=first, orelse=second):
             return _first(module, [first, second], depth)
         case ast.Name():
@@ -103,8 +128,8 @@ def _named(module: ModuleView, name: ast.Name, depth: int) -> Unfit | None:
 def _called(module: ModuleView, call: ast.Call) -> Unfit | None:
     maker = store_maker(module, call)
     if maker is not None:
-        kept = is_durable_store(call, maker)
-        kind = "a virtual store" if "big" in maker else "a heap store"
+        kept = is_durable_store(module, call, maker)
+        kind = "a virtual store" if "big" in maker or _is_virtual(module, call) else "a heap store"
         return Unfit(call, kind, anywhere=False) if kept is False else None
     name = runtime_name(module, call.func)
     if name in HEAP_MAKERS:
@@ -112,6 +137,48 @@ def _called(module: ModuleView, call: ast.Call) -> Unfit | None:
     if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Call):
         if runtime_name(module, call.func.value.func) == "E":
             return Unfit(call, "a promise", anywhere=False)
+    made = _made(module, call)
+    if made is not None:
+        return made
     dotted = module.resolved(call.func)
     what = NEVER.get(dotted) if dotted is not None else None
     return Unfit(call, what, anywhere=True) if what is not None else None
+
+
+def _is_virtual(module: ModuleView, call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and zone_durability(module, call.func.value) == "virtual"
+
+
+def _made(module: ModuleView, call: ast.Call) -> Unfit | None:
+    """Judge what a function, class or maker in sight gives: a coroutine, a plain object, an instance of a kind."""
+    found = module.definition(call.func)
+    if found is None:
+        return None
+    node = found.node
+    if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and not node.decorator_list:
+        if isinstance(node, ast.AsyncFunctionDef):
+            return Unfit(call, f"the coroutine of {node.name}()", anywhere=True)
+        return Unfit(call, f"the generator of {node.name}()", anywhere=True) if is_generator(node) else None
+    if isinstance(node, ast.ClassDef) and _is_plain(found.module, node):
+        return Unfit(call, f"an instance of the class {node.name!r}", anywhere=True)
+    if isinstance(node, ast.Call):
+        for behavior in behaviors(found.module):
+            if behavior.site is node and behavior.durability in ("heap", "virtual"):
+                return Unfit(call, f"an instance of a {behavior.durability} kind", anywhere=False)
+    return None
+
+
+def _is_plain(module: ModuleView, node: ast.ClassDef) -> bool:
+    """Say whether instances of a class are ordinary Python objects: it has no base and no decorator but dataclass."""
+    if node.keywords or any(not (isinstance(base, ast.Name) and base.id == "object") for base in node.bases):
+        return False
+    names = (module.dotted(item.func if isinstance(item, ast.Call) else item) for item in node.decorator_list)
+    if not all(name == "dataclasses.dataclass" for name in names):
+        return False
+    return not any(isinstance(item, ast.FunctionDef) and item.name == "__new__" for item in node.body)
+
+
+def single_value(module: ModuleView, node: ast.expr) -> ast.AST:
+    """Return what a name was assigned once, the expression itself where it is none."""
+    found = module.definition(node) if isinstance(node, ast.Name) else None
+    return found.node if found is not None else node

@@ -246,6 +246,15 @@ def _collect_bindings(scope: ast.AST) -> Mapping[str, list[ast.AST | None]]:
                 bind(name, node.value)
                 pending.append(node.value)
                 continue
+            case ast.Assign(targets=[ast.Tuple(elts=left)], value=ast.Tuple(elts=right)) if _are_pairs(left, right):
+                for target, value in zip(left, right, strict=True):
+                    bind(cast("ast.Name", target).id, value)
+                pending.extend(right)
+                continue
+            case ast.NamedExpr(target=ast.Name(id=name), value=value):
+                bind(name, value)
+                pending.append(value)
+                continue
             case ast.AnnAssign(target=ast.Name(id=name)):
                 if node.value is not None:
                     bind(name, node.value)
@@ -266,3 +275,11 @@ def _collect_bindings(scope: ast.AST) -> Mapping[str, list[ast.AST | None]]:
                 pass
         pending.extend(ast.iter_child_nodes(node))
     return found
+
+
+def _are_pairs(left: list[ast.expr], right: list[ast.expr]) -> bool:
+    """Say whether ``a, b = x, y`` gives each name its own expression, none of which uses the names."""
+    names = {node.id for node in left if isinstance(node, ast.Name)}
+    used = {inner.id for node in right for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    plain = len(names) == len(left) == len(right) and not any(isinstance(node, ast.Starred) for node in right)
+    return plain and not names & used

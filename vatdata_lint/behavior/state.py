@@ -11,7 +11,7 @@ from vatdata_lint.behavior.functions import own_nodes, returned
 from vatdata_lint.behavior.methods import Method
 from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
 
-__all__ = ["Field", "StateFields", "display_items", "field_name", "state_fields", "state_methods"]
+__all__ = ["Field", "StateFields", "assignments", "display_items", "field_name", "state_fields", "state_methods"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +182,28 @@ def state_methods(behavior: Behavior) -> Iterator[Method]:
             ):
                 if not statement.decorator_list:
                     yield Method(statement.name, behavior.module, statement, statement)
+
+
+def assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield target and value of each single assignment that a statement makes; ``a, b = 1, 2`` makes two."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                yield from _paired(target, value)
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            yield target, value
+        case ast.AugAssign(target=target, op=ast.BitOr() | ast.Add(), value=value):
+            yield target, value
+        case _:
+            pass
+
+
+def _paired(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    if not isinstance(target, ast.Tuple | ast.List):
+        yield target, value
+    elif isinstance(value, ast.Tuple | ast.List) and len(target.elts) == len(value.elts):
+        for left, right in zip(target.elts, value.elts, strict=True):
+            yield from _paired(left, right)
 
 
 def field_name(behavior: Behavior, method: Method, node: ast.AST) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import cast
 
-from vatdata_lint.behavior.definitions import runtime_name
+from vatdata_lint.behavior.definitions import behaviors, runtime_name, zone_durability
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.vocabulary import snake_case
 
@@ -38,10 +38,11 @@ def store_maker(module: ModuleView, node: ast.AST) -> str | None:
     return snake if snake in MAP_MAKERS or snake in SET_MAKERS else None
 
 
-def is_durable_store(call: ast.Call, maker: str) -> bool | None:
-    """Say whether a store that a call makes survives its incarnation; None for a zone's store, which depends."""
+def is_durable_store(module: ModuleView, call: ast.Call, maker: str) -> bool | None:
+    """Say whether a store that a call makes survives its incarnation; None where that depends on an unknown zone."""
     if maker in ZONE_STORES:
-        return None
+        where = zone_durability(module, call.func.value) if isinstance(call.func, ast.Attribute) else "unknown"
+        return None if where == "unknown" else where == "durable"
     if maker.startswith("provide_durable"):
         return True
     if "big" not in maker:

@@ -9,10 +9,11 @@ from vatdata_lint.behavior.definitions import Behavior, behaviors
 from vatdata_lint.behavior.durability import unfit
 from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.module_view import ModuleView
-from vatdata_lint.behavior.state import field_name, state_fields, state_methods
+from vatdata_lint.behavior.state import assignments, field_name, state_fields, state_methods
 from vatdata_lint.behavior.stores import is_durable_store, store_maker
 from vatdata_lint.finding import Finding
 from vatdata_lint.rules import ModuleRule
+from vatdata_lint.vocabulary import snake_case
 
 WRITERS = {"init": 1, "set": 1, "add": 0}
 """Method of a store to the position of what it stores."""
@@ -142,25 +143,26 @@ class NotDurable(ModuleRule):
 
     def _in_stores(self, module: ModuleView) -> Iterator[Finding]:
         for node in module.nodes:
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-                continue
-            position = WRITERS.get(node.func.attr)
-            if (
-                position is None
-                or len(node.args) != position + 1
-                or not isinstance(node.func.value, ast.Name)
-            ):
-                continue
-            store = node.func.value
-            if not _is_durable(module, store):
-                continue
-            found = unfit(module, node.args[position])
-            if found is not None:
+            for store, value in _stored(node):
+                found = unfit(module, value) if _is_durable(module, store) else None
+                if found is None or not isinstance(node, ast.expr | ast.stmt):
+                    continue
                 yield self.finding(
                     module.location(node),
                     f"{store.id!r} is durable and gets {found.what}, which cannot be kept in it",
                     help="store data or an object of a durable kind in its place",
                 )
+
+
+def _stored(node: ast.AST) -> Iterator[tuple[ast.Name, ast.expr]]:
+    """Yield store and value of what may write to a store: ``s.init(k, v)``, ``s.add(v)``, ``s[k] = v``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        position = WRITERS.get(node.func.attr)
+        if position is not None and len(node.args) == position + 1 and isinstance(node.func.value, ast.Name):
+            yield node.func.value, node.args[position]
+    for target, value in assignments(node):
+        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+            yield target.value, value
 
 
 def _values(module: ModuleView, behavior: Behavior) -> Iterator[tuple[str, ast.expr]]:
@@ -172,11 +174,10 @@ def _values(module: ModuleView, behavior: Behavior) -> Iterator[tuple[str, ast.e
                     yield name, value
     for method in state_methods(behavior):
         for node in own_nodes(method.node) if method.node is not None else ():
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    assigned = field_name(behavior, method, target)
-                    if assigned is not None:
-                        yield assigned, node.value
+            for target, value in assignments(node):
+                assigned = field_name(behavior, method, target)
+                if assigned is not None:
+                    yield assigned, value
 
 
 def _is_durable(module: ModuleView, store: ast.Name) -> bool:
@@ -187,14 +188,14 @@ def _is_durable(module: ModuleView, store: ast.Name) -> bool:
         return (
             maker is not None
             and isinstance(found.node, ast.Call)
-            and is_durable_store(found.node, maker) is True
+            and is_durable_store(found.module, found.node, maker) is True
         )
-    if store.id != "baggage":
+    if store.id != "baggage" and not snake_case(store.id).endswith("_baggage"):
         return False
     scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
     scope = module.enclosing(store, scopes)
     while scope is not None:
-        bound = module.bindings(scope).get("baggage")
+        bound = module.bindings(scope).get(store.id)
         if bound is not None:
             return bound == [None] and not isinstance(scope, ast.Module)  # a parameter, never assigned
         scope = module.enclosing(scope, scopes)

@@ -8,7 +8,7 @@ import inspect
 import itertools
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -77,7 +77,7 @@ class Watch:
 
 
 @contextlib.contextmanager
-def _watched(watch: Watch) -> Iterator[None]:
+def _watched(watch: Watch) -> Generator[None]:
     """Put the watch between the runtime and the case."""
     real_define = definitions.define_kind
 
@@ -161,14 +161,14 @@ def _as_many(function: Any, arguments: list[Any]) -> list[Any]:
 
 def _stand_in(module: ModuleType, watch: Watch, outside: Outside) -> None:
     if hasattr(module, "E"):
-        module.E = sender(outside, vatdata_runtime.E)
+        module.__dict__["E"] = sender(outside, vatdata_runtime.E)
     if hasattr(module, "Far"):
 
         def far(name: str, methods: Any) -> Any:
             watch.methods.append(methods)
             return Far(name, methods)
 
-        module.Far = far
+        module.__dict__["Far"] = far
 
 
 def _poke(watch: Watch, answers: Answers, outside: Outside) -> None:
@@ -208,7 +208,7 @@ def _poke(watch: Watch, answers: Answers, outside: Outside) -> None:
         with contextlib.suppress(Exception):
             facets += [made[name] for name in made]
         for facet in facets:
-            kind: type[Any] = type(facet)
+            kind: object = type(facet)
             for name in dir(kind):
                 if not name.startswith("_"):
                     with contextlib.suppress(Exception):
