@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+from concurrent.futures import Future
+from dataclasses import replace
 
 import pytest
 from lsprotocol import types as t
 from vatdata_lsp.client import Client
+from vatdata_lsp.features import progress
 from vatdata_lsp.session import QUIET_S, Session
 from vatdata_lsp.settings import Settings
 from vatdata_lsp.worker.client import SupersededError
@@ -160,3 +163,38 @@ def test_a_check_that_the_user_cancels_is_not_reported_and_the_next_edit_brings_
         assert await typist.session.current()
 
     run(scenario, 0.5)
+
+
+class Shown:
+    """Stands for the server's ways to show progress; keeps what was asked for."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.work_done_progress = self
+        self.tokens: dict[str, Future[None]] = {}
+        self.said: list[str] = []
+
+    def spawn(self, work):
+        return asyncio.ensure_future(work)
+
+    async def create_async(self, token: str) -> None:
+        self.tokens[token] = Future()
+
+    def begin(self, token: str, value: t.WorkDoneProgressBegin) -> None:
+        self.said.append("begin")
+
+    def end(self, token: str, value: t.WorkDoneProgressEnd) -> None:
+        self.said.append("end")
+
+
+@pytest.mark.parametrize(("check_s", "said"), [(0.4, []), (0.6, ["begin", "end"])])
+def test_a_check_is_shown_only_when_it_takes_longer_than_half_a_second(check_s, said):
+    async def scenario(typist):
+        typist.session.client = replace(typist.session.client, progress=True)
+        shown = Shown(typist.session)
+        progress.register(shown)
+        await typist.edits([1.0])
+        await asyncio.sleep(10)
+        assert shown.said == said
+
+    run(scenario, check_s)
