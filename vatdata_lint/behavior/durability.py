@@ -137,6 +137,9 @@ def _called(module: ModuleView, call: ast.Call) -> Unfit | None:
     if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Call):
         if runtime_name(module, call.func.value.func) == "E":
             return Unfit(call, "a promise", anywhere=False)
+    for behavior in behaviors(module):
+        if behavior.site is call and behavior.durability == "heap" and behavior.definer in ("exo", "make_exo"):
+            return Unfit(call, "a heap object", anywhere=False)
     made = _made(module, call)
     if made is not None:
         return made

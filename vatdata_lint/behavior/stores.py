@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import cast
 
 from vatdata_lint.behavior.definitions import behaviors, runtime_name, zone_durability
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.vocabulary import snake_case
 
-__all__ = ["is_durable_store", "store_maker", "stored_collection"]
+__all__ = ["is_collection", "is_durable_store", "store_maker", "stored_collection", "variable_source"]
 
 MAP_MAKERS = frozenset(
     {
@@ -24,6 +25,9 @@ MAP_MAKERS = frozenset(
 SET_MAKERS = frozenset(name.replace("map", "set") for name in MAP_MAKERS)
 ZONE_STORES = frozenset({"map_store", "set_store", "weak_map_store", "weak_set_store"})
 WRITERS = frozenset({"init", "set"})
+ONLY_COLLECTIONS = frozenset(["append", "extend", "insert", "sort", "reverse", "popitem", "setdefault"])
+"""Methods by which a list or dict is known; `add`, `remove`, `pop`, `update` are also called so elsewhere."""
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
 DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp, ast.DictComp, ast.SetComp)
 
 
@@ -53,41 +57,131 @@ def is_durable_store(module: ModuleView, call: ast.Call, maker: str) -> bool | N
     return False
 
 
-def stored_collection(module: ModuleView, value: ast.expr) -> tuple[str, ast.expr] | None:
-    """Return store and reading expression, when a value comes from a store that holds plain collections.
+def stored_collection(module: ModuleView, value: ast.expr, verb: str | None) -> tuple[str, ast.expr] | None:
+    """Return store and reading expression, when a value comes from a store and is a plain collection.
 
-    A store is known to hold them when the module writes a list, dict, set or tuple display into it; a value of any
-    other store may be an object with methods of its own.
+    It is one when the module writes a collection into that store. Where it is not seen what is written, a method
+    that only lists and dicts have tells it, unless a kind of the module has a method of that name.
+
+    Args:
+        module: Where the value is used.
+        value: What is changed in place.
+        verb: The method that changes it, None for an assignment to an item.
     """
-    read: ast.AST | None = value
-    if isinstance(value, ast.Name):
-        scope = module.enclosing(value, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module))
-        bound = module.bindings(scope).get(value.id, []) if scope is not None else []
-        read = bound[0] if len(bound) == 1 else None
-    match read:
-        case ast.Call(func=ast.Attribute(value=ast.Name() as store, attr="get")):
-            pass
-        case ast.Subscript(value=ast.Name() as store, ctx=ast.Load()):
-            pass
-        case _:
-            return None
+    read = _read(module, value)
+    if read is None:
+        return None
+    store, reading = read
     found = module.definition(store)
     if found is None or store_maker(found.module, found.node) is None:
+        if not _is_baggage(module, store):
+            return None
+    written = _written(module).get(store.id, ())
+    if any(is_collection(module, item) for item in written):
+        return store.id, reading
+    if verb not in ONLY_COLLECTIONS or any(isinstance(item, ast.Call) for item in written):
         return None
-    return (store.id, read) if store.id in _stores_of_collections(module) else None
+    names = {name for behavior in behaviors(module) for table in behavior.tables for name in table.methods}
+    return None if verb in names else (store.id, reading)
 
 
-def _stores_of_collections(module: ModuleView) -> frozenset[str]:
-    known = module.memo.get("stores of collections")
+def _read(module: ModuleView, value: ast.expr) -> tuple[ast.Name, ast.expr] | None:
+    """Return the store and the expression that reads it, through variables and items of what was read."""
+    for _ in range(8):
+        match value:
+            case ast.NamedExpr(value=inner):
+                value = inner
+            case ast.Call(func=ast.Attribute(value=ast.Name() as store, attr="get")):
+                return store, value
+            case ast.Subscript(value=ast.Name() as store, ctx=ast.Load()) if _is_store(module, store):
+                return store, value
+            case ast.Subscript(value=inner):
+                value = inner
+            case ast.Name():
+                source = variable_source(module, value)
+                if source is None:
+                    return None
+                value = source
+                loop = module.parents.get(value)
+                if isinstance(loop, ast.For | ast.AsyncFor | ast.comprehension) and loop.iter is value:
+                    return _read_all(value)
+            case _:
+                return None
+    return None
+
+
+def _read_all(iterated: ast.expr) -> tuple[ast.Name, ast.expr] | None:
+    match iterated:
+        case ast.Call(func=ast.Attribute(value=ast.Name() as store, attr="values" | "items")):
+            return store, iterated
+        case _:
+            return None
+
+
+def variable_source(module: ModuleView, name: ast.Name) -> ast.expr | None:
+    """Return what a variable was assigned once, or the expression whose items it runs through."""
+    scope = module.enclosing(name, SCOPES)
+    bound = module.bindings(scope).get(name.id, []) if scope is not None else []
+    if len(bound) != 1:
+        return None
+    if isinstance(bound[0], ast.expr):
+        return bound[0]
+    loop = module.enclosing(name, (ast.For, ast.AsyncFor, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    while isinstance(loop, ast.For | ast.AsyncFor):
+        match loop.target:
+            case ast.Name(id=target) | ast.Tuple(elts=[_, ast.Name(id=target)]) if target == name.id:
+                return loop.iter
+            case _:
+                loop = module.enclosing(loop, (ast.For, ast.AsyncFor, ast.FunctionDef, ast.AsyncFunctionDef))
+    return None
+
+
+def _is_store(module: ModuleView, name: ast.Name) -> bool:
+    found = module.definition(name)
+    made = found is not None and store_maker(found.module, found.node) is not None
+    return made or _is_baggage(module, name)
+
+
+def _is_baggage(module: ModuleView, name: ast.Name) -> bool:
+    """Say whether a variable is a parameter that is called as baggages are."""
+    if snake_case(name.id) != "baggage" and not snake_case(name.id).endswith("_baggage"):
+        return False
+    scope = module.enclosing(name, SCOPES)
+    while scope is not None:
+        bound = module.bindings(scope).get(name.id)
+        if bound is not None:
+            return bound == [None] and not isinstance(scope, ast.Module)
+        scope = module.enclosing(scope, SCOPES)
+    return False
+
+
+def is_collection(module: ModuleView, value: ast.expr) -> bool:
+    """Say whether an expression certainly gives a list, dict, set or tuple."""
+    match value:
+        case _ if isinstance(value, DISPLAYS):
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name in ("list", "dict", "set", "tuple", "frozenset", "sorted") and module.definition(value.func) is None
+        case ast.Name():
+            found = module.definition(value)
+            return found is not None and isinstance(found.node, DISPLAYS)
+        case _:
+            return False
+
+
+def _written(module: ModuleView) -> Mapping[str, list[ast.expr]]:
+    """Return what the module writes to each store, by the name of its variable."""
+    known = module.memo.get("values written to stores")
     if known is None:
-        known = module.memo["stores of collections"] = frozenset(
-            call.func.value.id
-            for call in module.nodes
-            if isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Attribute)
-            and call.func.attr in WRITERS
-            and isinstance(call.func.value, ast.Name)
-            and len(call.args) == 2
-            and isinstance(call.args[1], DISPLAYS)
-        )
-    return cast("frozenset[str]", known)
+        found: dict[str, list[ast.expr]] = {}
+        for node in module.nodes:
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=verb), args=[_, value]):
+                    if verb in WRITERS:
+                        found.setdefault(name, []).append(value)
+                case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))], value=value):
+                    found.setdefault(name, []).append(value)
+                case _:
+                    pass
+        known = module.memo["values written to stores"] = found
+    return cast("Mapping[str, list[ast.expr]]", known)

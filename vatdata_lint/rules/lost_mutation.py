@@ -10,7 +10,7 @@ from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.methods import Method
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.behavior.state import Field, field_name, state_fields, state_methods
-from vatdata_lint.behavior.stores import stored_collection
+from vatdata_lint.behavior.stores import stored_collection, variable_source
 from vatdata_lint.finding import Edit, Finding, Fix, Step
 from vatdata_lint.rules import ModuleRule
 
@@ -22,6 +22,12 @@ COLLECTION_NAMES = frozenset(
 COLLECTION_PATTERNS = frozenset(
     ["array", "array_of", "record", "record_of", "set", "set_of", "split_array", "split_record", "map_of"]
 )
+CHANGING_FUNCTIONS = frozenset(
+    ["heapq.heappush", "heapq.heappop", "heapq.heapify", "heapq.heapreplace", "heapq.heappushpop", "random.shuffle"]
+    + ["bisect.insort", "bisect.insort_left", "bisect.insort_right", "heappush", "heappop", "heapify", "insort"]
+    + ["list.append", "list.extend", "list.sort", "dict.update", "set.add", "shuffle"]
+)
+"""Functions of the library that change their first argument in place."""
 DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp, ast.DictComp, ast.SetComp)
 
 
@@ -173,7 +179,7 @@ class LostMutation(ModuleRule):
             changed = _changed(node)
             if changed is None or node in seen:
                 continue
-            found = stored_collection(module, changed[0])
+            found = stored_collection(module, *changed)
             if found is None or not isinstance(node, ast.expr | ast.stmt):
                 continue
             store, read = found
@@ -216,9 +222,10 @@ def _changed(node: ast.AST) -> tuple[ast.expr, str | None] | None:
         case ast.Call(func=ast.Attribute(value=target, attr=verb)) if verb in MUTATORS:
             return target, verb
         case ast.Subscript(value=target, ctx=ast.Store() | ast.Del()):
-            while isinstance(target, ast.Subscript):  # this.state.table["a"]["b"] = 1
-                target = target.value
             return target, None
+        case ast.Call(func=function, args=[target, *_]):
+            verb = ast.unparse(function) if isinstance(function, ast.Name | ast.Attribute) else ""
+            return (target, verb) if verb in CHANGING_FUNCTIONS else None
         case _:
             return None
 
@@ -231,12 +238,25 @@ def _words(node: ast.AST, verb: str | None) -> str:
 
 def _field_behind(behavior: Behavior, method: Method, target: ast.expr) -> tuple[str | None, ast.expr]:
     """Return the field whose value an expression is, directly or through a variable, and where it is read."""
-    name = field_name(behavior, method, target)
-    if name is not None or not isinstance(target, ast.Name) or method.node is None:
-        return name, target
-    bound = method.module.bindings(method.node).get(target.id, [])
-    if len(bound) == 1 and isinstance(bound[0], ast.expr):
-        return field_name(behavior, method, bound[0]), bound[0]
+    value = target
+    for _ in range(8):
+        name = field_name(behavior, method, value)
+        if name is not None or method.node is None:
+            return name, value
+        match value:
+            case ast.Subscript(value=inner) | ast.NamedExpr(value=inner):  # this.state.table["a"]["b"] = 1
+                value = inner
+            case ast.Call(func=ast.Attribute(value=inner, attr="get" | "setdefault")):
+                value = inner
+            case ast.Name(id=variable):
+                source = variable_source(method.module, value)
+                if source is None:
+                    return None, target
+                value = source
+            case ast.Call(func=ast.Attribute(value=inner, attr="values" | "items")):
+                value = inner
+            case _:
+                return None, target
     return None, target
 
 
