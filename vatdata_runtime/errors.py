@@ -595,17 +595,16 @@ class RemoteError(VatDataError):
 
 
 class UnsettledError(VatDataError, RuntimeError):
-    """A call returned a promise that nothing left to run can settle. Field: ``what``."""
+    """A call returned a promise that nothing left to run can settle. Fields: ``what``, ``hint`` (may be empty)."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what, hint)
         self.what = what
+        self.hint = hint
 
     def __str__(self) -> str:
-        return (
-            f"the result of {self.what} can never settle: nothing is left to run. Something awaits a promise that "
-            f"no one resolves"
-        )
+        reason = self.hint or "Something awaits a promise that no one resolves"
+        return f"the result of {self.what} cannot settle now: nothing is left to run. {reason}"
 
 
 class CrankTimeoutError(VatDataError, TimeoutError):

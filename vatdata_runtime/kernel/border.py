@@ -328,7 +328,7 @@ class VatBorder:
             result = self._take_number()
             promise = self._incarnation.loop.create_future()
             self._await(result, promise)
-        self.outbox.append(Send(Message(name, method, data, result), mentions))
+        self.outbox.append(Send(Message(name, method, data, result, self._vat), mentions))
         return promise
 
     def is_shared(self, promise: Promise) -> bool:

@@ -10,10 +10,13 @@ import asyncio
 import inspect
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from time import monotonic
 from typing import Any, NamedTuple
 
 from ..errors import RemoteError
+from ..passable import UnknownEnumError, current_enums
 from ..vat.identifiers import Slot
 from .device_names import DeviceNames
 from .host import HostReferences
@@ -56,7 +59,8 @@ class Devices:
         self._due: deque[Delivery] = deque()  # to be made once their cranks are committed
         self._tasks: dict[asyncio.Task[Any], Delivery] = {}
         self._finished: deque[_Finished] = deque()
-        self._loop: asyncio.AbstractEventLoop | None = None  # for programs that have none
+        self._own = asyncio.Runner(loop_factory=asyncio.new_event_loop)  # for programs that have no loop
+        self._loop: asyncio.AbstractEventLoop | None = None  # its loop, once it was needed
         self._is_closed = False
         self.is_calling = False
         self.on_finished: Callable[[], None] = lambda: None
@@ -77,6 +81,16 @@ class Devices:
         """How many calls of registered devices have begun or are to be made."""
         return len(self._due) + len(self._tasks) + len(self._finished)
 
+    @property
+    def has_due(self) -> bool:
+        """Whether there are calls that ``start_due`` would make."""
+        return bool(self._due)
+
+    @property
+    def missing(self) -> list[str]:
+        """Names that calls wait for and that are not registered."""
+        return sorted(self._waiting)
+
     # --- calls in
 
     def take_up(self, call: Delivery, own: Slot) -> None:
@@ -88,11 +102,14 @@ class Devices:
             _log.warning("a call of device %r waits: nothing is registered under that name", name)
             self._waiting.setdefault(name, []).append(call)
 
-    def start_due(self) -> None:
+    def start_due(self, end: float | None = None) -> None:
         """Make the calls that are due. Nothing may be pending in the store, and no crank may run.
 
         Methods run here, one after another; what async ones return is awaited in the program's loop if it runs now,
         else in one of the kernel's own while ``wait`` runs it.
+
+        Args:
+            end: time of the monotonic clock after which no further call is begun; at least one is.
         """
         running = _running_loop()
         self._take_back_lost(running)
@@ -101,9 +118,11 @@ class Devices:
             while self._due:
                 call = self._due[0]
                 if running is None and self._loop is None:
-                    self._loop = asyncio.new_event_loop()
+                    self._loop = self._own.get_loop()
                 self._make(call, running or self._loop)
                 self._due.popleft()  # only now: an interrupt in between leaves it to be made again
+                if end is not None and monotonic() > end:
+                    break
         finally:
             self.is_calling = False
 
@@ -131,12 +150,23 @@ class Devices:
         message = call.message
         name = self._names.name_of(split_global(call.target)[2]) or ""
         try:
-            args, kwargs = self._host.outward(message.arguments)
+            with self._enums_of(call):
+                args, kwargs = self._host.outward(message.arguments)
+        except UnknownEnumError as error:
+            if message.sender in self._board.failed:
+                self._board.hold_back(call, message.sender)
+            else:
+                self._finished.append(_Finished(call, error, True))
+            return
+        except Exception as error:
+            self._finished.append(_Finished(call, error, True))
+            return
+        try:
             method = _public_method(self._objects[name], name, message.method)
             if _takes_call_id(method):
                 kwargs = {**kwargs, "call_id": str(call.number)}
             result = method(*args, **kwargs)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             self._finished.append(_Finished(call, error, True))
             return
         if inspect.isawaitable(result) and loop is not None:
@@ -146,23 +176,36 @@ class Devices:
         else:
             self._finished.append(_Finished(call, result, False))
 
+    @contextmanager
+    def _enums_of(self, call: Delivery) -> Generator[None]:
+        """Let members of the enums pass that the vat which made a call has registered."""
+        vat = self._board.vats.get(call.message.sender)
+        if vat is None:
+            yield
+            return
+        token = current_enums.set(vat.enums)
+        try:
+            yield
+        finally:
+            current_enums.reset(token)
+
     def _note_done(self, task: asyncio.Task[Any]) -> None:
         call = self._tasks.pop(task, None)
-        if call is None:
-            return  # taken back
+        if call is None or self._is_closed:
+            return  # taken back, or left to the next process
         if task.cancelled():
-            self._due.append(call)  # the loop has ended, not the call
-            return
-        error = task.exception()
-        if error is None:
+            if task.cancelling() and task.get_loop() is not self._loop:
+                self._due.append(call)  # the program's loop has ended, not the call
+                return
+            self._finished.append(_Finished(call, asyncio.CancelledError(), True))
+        elif (error := task.exception()) is None:
             self._finished.append(_Finished(call, task.result(), False))
         elif isinstance(error, Exception):
             self._finished.append(_Finished(call, error, True))
         else:
             self._due.append(call)
             return
-        if not self._is_closed:
-            self.on_finished()
+        self.on_finished()
 
     # --- results out
 
@@ -171,7 +214,8 @@ class Devices:
         while self._finished:
             call, value, is_rejected = self._finished[0]
             try:
-                data, mentions = self._host.encode(value)
+                with self._enums_of(call):
+                    data, mentions = self._host.encode(value)
             except Exception as error:
                 data, mentions = self._host.encode(_sendable(error))
                 is_rejected = True
@@ -186,11 +230,10 @@ class Devices:
         for task in self._tasks:
             if not task.get_loop().is_closed():
                 task.cancel()
-        if self._loop is not None and _running_loop() is None:
-            tasks = [task for task in self._tasks if task.get_loop() is self._loop]
-            if tasks:
-                self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-            self._loop.close()
+        if _running_loop() is None:
+            self._own.close()
+        elif self._loop is not None:
+            self._loop.close()  # nothing in it can be ended while another loop runs
         self._tasks.clear()
 
 

@@ -130,9 +130,10 @@ class HostReferences:
         Raises:
             NotPassableError: it is one into another store, or of a vat opened by itself.
         """
-        if ref._store != self._store or not ref._number:
+        number = ref._number
+        if ref._store != self._store or number is None:
             raise NotPassableError(f"{ref!r} is no reference of the kernel on {self._store!r}")
-        return global_name(ref._number, ref._incarnation or 0, ref._slot)
+        return global_name(number, ref._incarnation or 0, ref._slot)
 
     def root(self, vat: int) -> Ref:
         """Return the reference to a vat's root, the same in each of its incarnations."""

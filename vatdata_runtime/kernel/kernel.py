@@ -8,7 +8,7 @@ from time import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from ..errors import KeyNotFoundError, VatStartError
+from ..errors import KeyNotFoundError, StoreError, VatStartError
 from ..passable import current_enums
 from ..store import Counters, Durability, open_store
 from ..vat.source import Source
@@ -314,6 +314,7 @@ class Kernel:
         board.awaited[result] = lambda settlement: self._note_settled(call, settlement)
         board.send(Message(name, method, arguments, result), (*mentions, name))
         board.apply({})
+        self._pump.nudge()
         return call
 
     def _target(self, target: object, method: object) -> Any:
@@ -343,13 +344,15 @@ class Kernel:
                 call.set_exception(value)
             else:
                 call.set_result(value)
+        self._pump.nudge()
 
     # --- running
 
     def run(self) -> RunSummary:
         """Run cranks until the queue is empty and no device is at work, and commit.
 
-        Wakes what is due at the timer; ``next_timer`` says when there will be more.
+        Wakes what is due at the timer; ``next_timer`` says when there will be more. Called while an asyncio loop runs,
+        it does not wait for async methods of devices: they go on in that loop afterwards.
         """
         self._guard.require_idle(writes=True)
         return self._runner.run()
@@ -360,7 +363,10 @@ class Kernel:
         return self._runner.step()
 
     async def serve(self) -> None:
-        """Run whatever comes in an asyncio program, messages, device results, the timer, until this is cancelled."""
+        """Run whatever comes in an asyncio program, messages, device results, the timer.
+
+        Ends when it is cancelled or the kernel is closed.
+        """
         self._guard.require_idle(writes=True)
         await self._pump.serve()
 
@@ -437,6 +443,7 @@ class Kernel:
     def _close(self, *, runs: bool) -> None:
         if self._guard.is_closed:
             return
+        self._runner.require_no_device()
         try:
             if not self._guard.is_readonly and self._board.failure is None:
                 if runs:
@@ -447,6 +454,7 @@ class Kernel:
         finally:
             self._guard.is_closed = True
             self._devices.close()
+            self._pump.end(StoreError(self.path, "is closed: open the kernel again"))
             for vat in self._board.vats.values():
                 vat.end()
             if self._watchdog is not None:

@@ -40,12 +40,14 @@ class Message(msgspec.Struct, array_like=True):
         method: name of the method.
         arguments: encoded pair of positional arguments and a record of keyword arguments.
         result: number of the promise for the result; 0 where nobody waits for it.
+        sender: number of the vat that sent it; 0 for the host program and the timer.
     """
 
     target: bytes
     method: str
     arguments: bytes
     result: int
+    sender: int = 0
 
 
 class Settlement(NamedTuple):

@@ -37,12 +37,20 @@ class Ref(Remotable):
     __slots__ = ("_incarnation", "_interface", "_number", "_slot", "_store", "_vat")
 
     def __init__(
-        self, store: str, vat: str, incarnation: int | None, slot: Slot, interface: str, number: int = 0
+        self,
+        store: str,
+        vat: str,
+        incarnation: int | None,
+        slot: Slot,
+        interface: str,
+        number: int | None = None,
     ) -> None:
         put = object.__setattr__
         put(self, "_store", store)
         put(self, "_vat", vat)
-        put(self, "_number", number)  # of the vat in its kernel; 0 for a vat that is opened by itself
+        put(
+            self, "_number", number
+        )  # of the vat in its kernel, 0 for devices; None for a vat opened by itself
         # Heap and virtual objects end with their incarnation, and their numbers begin again in the next.
         put(self, "_incarnation", None if slot[:1] == DURABLE else incarnation)
         put(self, "_slot", slot)
@@ -54,7 +62,7 @@ class Ref(Remotable):
     _vatdata_refusal = "is for the host program; inside a crank use the object itself"
     _store: str
     _vat: str
-    _number: int
+    _number: int | None
     _incarnation: int | None
     _slot: Slot
     _interface: str
@@ -170,7 +178,7 @@ class References:
         incarnation = self._incarnation
         if not isinstance(ref, Ref):
             return incarnation.slot_of(ref)
-        if ref._store != self._store or ref._vat != incarnation.name or ref._number:
+        if ref._store != self._store or ref._vat != incarnation.name or ref._number is not None:
             raise NotPassableError(f"{ref!r} means an object of another vat or store")
         slot = ref._slot
         if slot == _ROOT:

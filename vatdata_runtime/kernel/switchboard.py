@@ -145,6 +145,10 @@ class Switchboard:
             self._collect_pieces()
         return True
 
+    def hold_back(self, delivery: Delivery, vat: int) -> None:
+        """Keep a message until a vat that could not start runs."""
+        self._held.setdefault(vat, []).append(delivery)
+
     def release_held(self, vat: int) -> None:
         """Put the messages that waited for a vat back where they were in the queue."""
         held = self._held.pop(vat, [])
@@ -162,7 +166,7 @@ class Switchboard:
             message = delivery.message
             self._run(vat, lambda border: border.deliver(message, incarnation, slot), delivery)
         elif number in self.failed:
-            self._held.setdefault(number, []).append(delivery)
+            self.hold_back(delivery, number)
         else:
             reason = self.terminated.get(number) or VatTerminatedError(str(number))
             self._drop(delivery, Settlement(True, encode_error(reason)))

@@ -8,6 +8,7 @@ or moves it on, so no tick is lost and none comes twice.
 from __future__ import annotations
 
 import heapq
+import logging
 import math
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -18,14 +19,17 @@ import msgspec
 from ..errors import StoreCorruptError
 from ..passable import Remotable, ValueCodec, freeze
 from ..vat.crank_buffer import CrankBuffer, ReadView
-from ..vat.identifiers import Slot, decode_number, encode_number
+from ..vat.identifiers import PROMISE, Slot, decode_number, encode_number
 from .messages import Delivery, Message, Settlement
+from .names import split_global
 from .switchboard import Switchboard
 
 __all__ = ["STORED_TIMERS", "Timer", "TimerEntry", "stored_timers"]
 
 STORED_TIMERS: Final = b"\x01k"
 """Prefix of the timer's entries."""
+
+_log = logging.getLogger("vatdata.kernel")
 
 
 class TimerEntry(msgspec.Struct, array_like=True):
@@ -64,7 +68,13 @@ def _name_of(stand: Any) -> Slot:
     return name
 
 
-_codec = ValueCodec(_name_of, _Stand)
+def _stand_for(name: bytes) -> _Stand:
+    if name[:1] == PROMISE:
+        raise TypeError("the timer takes no promise: await it, and give the timer what it settles to")
+    return _Stand(name)
+
+
+_codec = ValueCodec(_name_of, _stand_for)
 
 
 class Timer:
@@ -80,6 +90,8 @@ class Timer:
         self._clock = clock
         self._entries: dict[int, TimerEntry] = {}
         self._order: list[tuple[float, int]] = []
+        self._by_token: dict[bytes, set[int]] = {}
+        self._parked: set[int] = set()  # due, but their handlers' vats could not start
         for number, entry in stored_timers(board.buffer, board.store.path):
             self._hold(number, entry)
 
@@ -106,21 +118,50 @@ class Timer:
 
     # --- waking
 
-    def fire_due(self) -> None:
-        """Put messages to the handlers whose time has come into the queue; of missed ticks of a repeater the last."""
-        now = self._clock()
+    @property
+    def now(self) -> float:
+        """The time, in seconds since the epoch."""
+        return self._clock()
+
+    def is_due(self, now: float) -> bool:
+        """Whether a handler is to be woken at *now* or before."""
+        when = self.next_time
+        return when is not None and when <= now
+
+    def fire_due(self, begin: float = -math.inf) -> None:
+        """Put messages to the handlers whose time has come into the queue; of missed ticks of a repeater the last.
+
+        Args:
+            begin: a time that has come already, though the clock may have been set back behind it.
+        """
+        now = max(self._clock(), begin)
+        self._take_up_parked()
         while (when := self.next_time) is not None and when <= now:
             _, number = heapq.heappop(self._order)
             entry = self._entries[number]
+            if self._waits_for_vat(entry):
+                self._parked.add(number)
+                continue
             with self._board.indivisible():
                 self._fire(number, entry, now)
                 self._board.apply({})
+
+    def _waits_for_vat(self, entry: TimerEntry) -> bool:
+        """Whether the handler is in a vat that could not start: ticks would pile up in the queue until it can."""
+        return split_global(Slot(entry.handler))[0] in self._board.failed
+
+    def _take_up_parked(self) -> None:
+        for number in sorted(self._parked):
+            entry = self._entries[number]
+            if not self._waits_for_vat(entry):
+                self._parked.discard(number)
+                self._push(entry.when, number)
 
     def _fire(self, number: int, entry: TimerEntry, now: float) -> None:
         tick, interval, handler = entry.when, entry.interval, Slot(entry.handler)
         is_alive = self._board.may_answer(handler)
         if is_alive and interval is not None:
-            tick += math.floor((now - tick) / interval) * interval
+            tick = _last_tick(tick, interval, now)
             self._put(number, entry, max(tick + interval, math.nextafter(now, math.inf)))
         if is_alive:
             arguments = _codec.encode(freeze(((tick,), {})))
@@ -144,6 +185,8 @@ class Timer:
             answer, is_rejected = method(self, *args, **kwargs), False
         except Exception as error:
             answer, is_rejected = error, True
+            if not request.message.result:
+                _log.error("the timer has refused a request, and nobody waits for its answer", exc_info=error)
         self._board.finish(request, Settlement(is_rejected, _codec.encode(freeze(answer))))
 
     def _now(self) -> float:
@@ -159,8 +202,8 @@ class Timer:
         return self._add(_seconds("first", first), seconds, handler, cancel_token)
 
     def _cancel(self, token: object) -> tuple[float, ...]:
-        wanted = _encode_token(token)
-        found = [(number, entry) for number, entry in self._entries.items() if entry.token == wanted]
+        numbers = sorted(self._by_token.get(_encode_token(token), ()))
+        found = [(number, self._entries[number]) for number in numbers]
         for number, entry in found:
             self._forget(number, entry)
             self._release(entry)
@@ -180,7 +223,9 @@ class Timer:
 
     def _hold(self, number: int, entry: TimerEntry) -> None:
         self._entries[number] = entry
-        heapq.heappush(self._order, (entry.when, number))
+        if entry.token is not None:
+            self._by_token.setdefault(entry.token, set()).add(number)
+        self._push(entry.when, number)
         for name in _names_in(entry):
             self._board.holds.hold(name)
 
@@ -188,13 +233,26 @@ class Timer:
         for name in _names_in(entry):
             self._board.holds.release(name)
 
+    def _push(self, when: float, number: int) -> None:
+        heapq.heappush(self._order, (when, number))
+        if len(self._order) > 2 * len(self._entries) + 100:  # most of it was cancelled
+            self._order = sorted(
+                (entry.when, number) for number, entry in self._entries.items() if number not in self._parked
+            )
+
     def _put(self, number: int, entry: TimerEntry, when: float) -> None:
         entry.when = when
-        heapq.heappush(self._order, (when, number))
+        self._push(when, number)
         self._board.buffer.put(STORED_TIMERS + encode_number(number), _encode_entry(entry))
 
     def _forget(self, number: int, entry: TimerEntry) -> None:
         del self._entries[number]
+        self._parked.discard(number)
+        if entry.token is not None:
+            same = self._by_token[entry.token]
+            same.discard(number)
+            if not same:
+                del self._by_token[entry.token]
         self._board.buffer.delete(STORED_TIMERS + encode_number(number))
 
 
@@ -218,6 +276,14 @@ def _encode_token(token: object) -> bytes:
     return _codec.encode(token)
 
 
+def _last_tick(first: float, interval: float, now: float) -> float:
+    """Return the last tick of a repeater that is not after *now*, which *first* is not."""
+    missed = (now - first) / interval
+    if missed >= 2**53:
+        return now  # the ticks lie closer together than numbers can tell
+    return first + math.floor(missed) * interval
+
+
 def _seconds(what: str, value: object) -> float:
     """Return a time or a span in seconds.
 
@@ -231,9 +297,13 @@ def _seconds(what: str, value: object) -> float:
         return value.timestamp()
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{what} is a number of seconds or a datetime with a zone, not {value!r}")
-    if not math.isfinite(value):
+    try:
+        seconds = float(value)
+    except OverflowError:
+        seconds = math.inf
+    if not math.isfinite(seconds):
         raise ValueError(f"{what} is a finite number of seconds, not {value!r}")
-    return float(value)
+    return seconds
 
 
 def stored_timers(view: ReadView | CrankBuffer, path: str) -> Iterator[tuple[int, TimerEntry]]:

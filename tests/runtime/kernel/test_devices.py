@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from enum import Enum
 
 import pytest
 
@@ -18,8 +19,10 @@ from vatdata_runtime import (
     provide_durable_map_store,
     provide_kind_handle,
     provide_promise_watcher,
+    register_enum,
     watch_promise,
 )
+from vatdata_runtime.kernel import runner
 
 
 class Mail:
@@ -371,3 +374,167 @@ def test_a_reference_that_a_device_holds_keeps_its_object(world):
     kept.clear()
     gc.collect()
     assert world.kernel.collect() == 1
+
+
+def test_a_reference_to_a_device_is_a_target_and_an_argument_of_the_program_too(world, sender):
+    world.kernel.register_device("mail", Mail())
+    mail = world.kernel.call(sender.root, "device")
+    echo = world.vat("echo", say=lambda x: x)
+    assert world.kernel.call(echo.root, "say", [mail]) == (mail,)
+    assert world.kernel.call(mail, "send", "from the program") == 1
+
+
+@pytest.mark.parametrize("method", ["at_once", "later"])
+def test_a_device_whose_work_was_cancelled_has_failed(world, sender, method):
+    class Cancelled:
+        def at_once(self):
+            raise asyncio.CancelledError("enough")
+
+        async def later(self):
+            raise asyncio.CancelledError("enough")
+
+    world.kernel.register_device("mail", Cancelled())
+    with pytest.raises(RemoteError, match="CancelledError"):
+        world.kernel.call(sender.root, "ask", method)
+
+    async def program():
+        with pytest.raises(RemoteError, match="CancelledError"):
+            await asyncio.wait_for(world.kernel.acall(sender.root, "ask", method), 20)
+
+    asyncio.run(program())
+
+
+def test_an_async_method_cannot_be_waited_for_by_blocking_its_loop(world, sender):
+    world.kernel.register_device("mail", Mail())
+
+    async def program():
+        with pytest.raises(UnsettledError, match=r"An async method of a device is at work.*await acall\(\)"):
+            world.kernel.call(sender.root, "ask", "send_slowly", "x")
+        return await world.kernel.acall(sender.root, "ask", "send_slowly", "y")
+
+    assert asyncio.run(program()) == "Y"
+
+
+def test_a_device_cannot_close_the_kernel_that_calls_it(world, sender):
+    class Closes:
+        def send(self, text):
+            world.kernel.close()
+
+    world.kernel.register_device("mail", Closes())
+    with pytest.raises(RuntimeError, match="a method of a device is running"):
+        world.kernel.call(sender.root, "ask", "send", "x")
+    assert world.kernel.call(sender.root, "log") == ()
+
+
+def test_an_async_device_can_call_vats(world, sender):
+    class Caller:
+        async def send(self, text):
+            return await world.kernel.acall(sender.root, "log")
+
+    world.kernel.register_device("mail", Caller())
+    assert world.kernel.call(sender.root, "ask", "send", "x") == ()
+    assert asyncio.run(world.kernel.acall(sender.root, "ask", "send", "x")) == ()
+
+
+def test_a_result_that_waits_for_an_unknown_device_says_so(world, sender):
+    with pytest.raises(UnsettledError, match="devices that are not registered: 'mail'"):
+        world.kernel.call(sender.root, "ask", "send", "x")
+
+
+class Colour(Enum):
+    RED = 1
+
+
+def build_painter(powers, _parameters, baggage):
+    register_enum(Colour)
+    log = provide_durable_map_store(baggage, "log")
+    watcher = provide_promise_watcher(
+        provide_kind_handle(baggage, "Watcher"), lambda value: log.init(log.get_size(), value)
+    )
+    return Far(
+        "Painter",
+        {
+            "paint": lambda: watch_promise(E(powers.devices["wall"]).paint(Colour.RED), watcher),
+            "log": lambda: list(log.values()),
+        },
+    )
+
+
+class Wall:
+    """A device that gives back what it gets."""
+
+    def __init__(self):
+        self.painted = []
+
+    def paint(self, colour):
+        self.painted.append(colour)
+        return colour
+
+
+def test_members_of_a_vats_enums_reach_devices_and_come_back_also_over_a_restart(world):
+    vat = world.build("painter", build_painter)
+    world.kernel.call(vat.root, "paint")
+    world.reopen()
+    wall = Wall()
+    world.kernel.register_device("wall", wall)
+    world.kernel.run()
+    assert wall.painted == [Colour.RED]
+    assert world.kernel.call(vat.root, "log") == (Colour.RED,)
+
+
+def test_a_call_that_only_its_vat_can_read_waits_until_the_vat_is_repaired(world):
+    vat = world.build("painter", build_painter)
+    world.kernel.call(vat.root, "paint")
+    world.sources["painter"] = lambda *_: 1 / 0
+    wall = Wall()
+    world.reopen(devices={"wall": wall}).run()
+    assert wall.painted == []
+    world.sources["painter"] = build_painter
+    world.kernel.get_vat("painter").upgrade(build_painter)
+    world.kernel.run()
+    assert wall.painted == [Colour.RED]
+
+
+def test_tasks_that_a_device_began_end_with_the_kernel(world, sender):
+    ended = []
+
+    class Begins:
+        async def send(self, text):
+            async def go_on():
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    ended.append(text)
+
+            self.task = asyncio.create_task(go_on())
+            await asyncio.sleep(0)
+
+    world.kernel.register_device("mail", Begins())
+    world.kernel.call(sender.root, "ask", "send", "x")
+    assert ended == []
+    world.kernel.close()
+    assert ended == ["x"]
+
+
+def test_an_asyncio_program_goes_on_between_the_calls_of_a_batch(world, sender, monkeypatch):
+    monkeypatch.setattr(runner, "_BATCH_SECONDS", 0.0)
+    order = []
+
+    class Probe:
+        def send(self, text):
+            order.append(text)
+
+    world.kernel.register_device("mail", Probe())
+    for n in range(3):
+        world.kernel.send(sender.root, "later", f"{n}")
+
+    async def program():
+        serving = asyncio.create_task(world.kernel.serve())
+        while order.count("turn") < 1000 and len([x for x in order if x != "turn"]) < 3:
+            order.append("turn")
+            await asyncio.sleep(0)
+        serving.cancel()
+
+    asyncio.run(program())
+    first, last = order.index("0"), order.index("2")
+    assert "turn" in order[first:last]

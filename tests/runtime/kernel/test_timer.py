@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from vatdata_runtime import E, Far, prepare_exo_class, provide, provide_durable_map_store
+from vatdata_runtime import (
+    E,
+    Far,
+    StoreError,
+    make_promise_kit,
+    prepare_exo_class,
+    provide,
+    provide_durable_map_store,
+)
 
 
 class Clock:
@@ -179,6 +187,7 @@ def test_a_repeater_ends_with_the_vat_of_its_handler(kernel, clock):
         ("wake_at", (1, "handler"), r"a handler is an object with a method wake\(time\), not 'handler'"),
         ("repeat", (1, 0, None), "the interval of a repeater is a number of seconds above 0, not 0"),
         ("cancel", (7,), "a cancel token is text or an object, not 7"),
+        ("wake_at", (10**400, None), "when is a finite number of seconds"),
         ("stop", (), "the timer has no method 'stop'; it has cancel, now, repeat, wake_at"),
     ],
 )
@@ -229,3 +238,147 @@ def test_a_program_that_serves_wakes_what_is_due(world):
 
     asyncio.run(asyncio.wait_for(program(), 20))
     assert len(woken) == 1
+
+
+@pytest.mark.parametrize("place", ["handler", "token", "inside"])
+def test_the_timer_takes_no_promise_and_goes_on(world, kernel, clock, place):
+    def build(powers, _parameters, _baggage):
+        async def ask():
+            promise, handler = make_promise_kit().promise, Far("H", {"wake": lambda when: None})
+            if place == "handler":
+                return await E(powers.timer).wake_at(1, promise)
+            return await E(powers.timer).wake_at(1, handler, promise if place == "token" else [promise])
+
+        return Far("Root", {"ask": ask})
+
+    vat = world.build("promising", build)
+    with pytest.raises(TypeError, match="the timer takes no promise"):
+        kernel.call(vat.root, "ask")
+    assert kernel.next_timer is None
+    kernel.call(root(kernel), "wake_at", 1010)
+    assert run_at(kernel, clock, 1010) == (("handler", 1010.0),)
+
+
+@pytest.mark.parametrize("interval", [5e-324, 1e-12])
+@pytest.mark.parametrize("first", [0, -1e308])
+def test_a_repeater_whose_ticks_no_number_can_tell_apart_ticks_once_a_round(kernel, clock, first, interval):
+    kernel.call(root(kernel), "repeat", first, interval, "fast")
+    assert run_at(kernel, clock, 1001)
+    assert kernel.next_timer > 1001
+    assert kernel.call(root(kernel), "ask", "cancel", "fast")
+
+
+def test_ticks_for_a_vat_that_cannot_start_come_once_when_it_is_repaired(world, kernel, clock):
+    kernel.call(root(kernel), "repeat", 1010, 10)
+    kernel.call(root(kernel), "wake_at", 1015)
+    world.sources["sleeper"] = lambda *_: 1 / 0
+    kernel = world.reopen(clock=clock)
+    for now in range(1010, 1100, 10):
+        clock.now = now
+        kernel.run()
+    assert kernel.stats().held_back == 0
+    assert kernel.next_timer is None, "nothing can be woken"
+    world.sources["sleeper"] = build_sleeper
+    kernel.get_vat("sleeper").upgrade(build_sleeper)
+    assert sorted(run_at(kernel, clock, 1099)) == [("handler", 1015.0), ("handler", 1090.0)]
+
+
+def test_what_is_set_and_cancelled_again_leaves_nothing_behind(kernel):
+    for n in range(500):
+        kernel.send(root(kernel), "wake_at", 10**9 + n, f"token {n}")
+        kernel.send(root(kernel), "ask", "cancel", f"token {n}")
+        if n % 50 == 0:
+            kernel.run()
+    kernel.run()
+    assert kernel.next_timer is None
+    assert len(kernel._timer) == 0
+    assert len(kernel._timer._order) <= 200
+    assert kernel._timer._by_token == {}
+
+
+def test_a_result_that_waits_for_the_timer_says_when(world, kernel):
+    def build(powers, _parameters, _baggage):
+        async def wait():
+            kit = make_promise_kit()
+            await E(powers.timer).wake_at(2000, Far("H", {"wake": kit.resolve}))
+            return await kit.promise
+
+        return Far("Root", {"wait": wait})
+
+    vat = world.build("waiter", build)
+    with pytest.raises(RuntimeError, match=r"The timer wakes an object next at 1970-01-01T00:33:20\+00:00"):
+        kernel.call(vat.root, "wait")
+
+
+def test_a_device_may_be_woken(world, kernel, clock):
+    woken = []
+    kernel.register_device("bell", Far("Bell", {"wake": woken.append}))
+
+    def build(powers, _parameters, _baggage):
+        return Far("Root", {"set": lambda: E.send_only(powers.timer).wake_at(1010, powers.devices["bell"])})
+
+    kernel.call(world.build("ringer", build).root, "set")
+    run_at(kernel, clock, 1020)
+    assert woken == [1010.0]
+
+
+def test_a_request_that_nobody_waits_for_is_logged_when_it_is_refused(world, kernel, caplog):
+    def build(powers, _parameters, _baggage):
+        return Far("Root", {"set": lambda: E.send_only(powers.timer).wake_at("soon", None)})
+
+    kernel.call(world.build("sloppy", build).root, "set")
+    kernel.run()
+    assert "the timer has refused a request, and nobody waits for its answer" in caplog.text
+
+
+def test_a_program_that_serves_runs_what_is_sent_and_set_in_the_meantime(world):
+    woken = []
+    kernel = world.kernel
+    world.build("sleeper", build_sleeper)
+    told = world.vat("told", wake=woken.append, echo=lambda x: x)
+
+    async def program():
+        serving = asyncio.create_task(kernel.serve())
+        while kernel._pump._task is None or not kernel._pump._task.done():  # noqa: ASYNC110  # as below
+            await asyncio.sleep(0)  # until it sleeps
+        sent = kernel.send(told.root, "echo", 1)
+        while not sent.done():  # noqa: ASYNC110  # what is waited for happens in the kernel
+            await asyncio.sleep(0)
+        while not kernel._pump._task.done():  # noqa: ASYNC110  # until it sleeps
+            await asyncio.sleep(0)
+        kernel.call(root(kernel), "ask", "wake_at", time.time() + 0.02, told.root)
+        while not woken:  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0)
+        serving.cancel()
+
+    asyncio.run(asyncio.wait_for(program(), 20))
+    assert len(woken) == 1
+
+
+def test_closing_ends_serving_and_fails_what_is_awaited(world):
+    kits = []
+
+    def hang():
+        kits.append(make_promise_kit())
+        return kits[-1].promise
+
+    vat = world.vat("vat", hang=hang)
+    kernel = world.kernel
+
+    async def program():
+        serving = asyncio.create_task(kernel.serve())
+        waiting = asyncio.create_task(kernel.acall(vat.root, "hang"))
+        while not kits:  # noqa: ASYNC110  # what is waited for happens in the kernel
+            await asyncio.sleep(0)
+        kernel.close()
+        assert await serving is None
+        with pytest.raises(StoreError, match="is closed"):
+            await waiting
+
+    asyncio.run(asyncio.wait_for(program(), 20))
+
+
+def test_a_time_that_has_passed_when_it_is_set_comes_in_the_same_run(kernel):
+    kernel.send(root(kernel), "wake_at", 5)
+    kernel.run()
+    assert kernel.next_timer is None
