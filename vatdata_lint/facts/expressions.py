@@ -49,6 +49,9 @@ __all__ = [
 
 _BUILTINS = frozenset(dir(builtins))
 _NO_VALUE = Const("NoneType", None)
+_LONGEST_UNSTABLE = max(name.count(".") + 1 for name in UNSTABLE_CALLS)
+_MAX_DOTTED = 1000
+"""Characters of a dotted name that are kept; what is read from a longer one is known by what it was read from."""
 
 
 def evaluate(frame: Frame, node: ast.expr, path: Path) -> Value:
@@ -226,6 +229,8 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
     if isinstance(base, UnionV):
         return join(attribute_of(frame, member, name, node, path) for member in base.members)
     if isinstance(base, Ext):
+        if len(base.name) > _MAX_DOTTED:
+            return base
         full = f"{base.name}.{name}"
         reason = unstable_name(full)
         return (
@@ -288,6 +293,7 @@ def unstable_name(full: str) -> str | None:
     name = full.removeprefix("builtins.") if full.startswith("builtins.") and full.count(".") > 1 else full
     if name in STABLE_CALLS:
         return None
+    name = ".".join(name.split(".", _LONGEST_UNSTABLE)[:_LONGEST_UNSTABLE])
     found = UNSTABLE_CALLS.get(name)
     while found is None and "." in name:
         name = name.rpartition(".")[0]

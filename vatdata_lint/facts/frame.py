@@ -46,7 +46,13 @@ __all__ = ["Frame", "Interpreter", "JudgedFrame", "LoopContext", "Program"]
 MAX_DEPTH = 40
 MAX_ROUNDS = 4
 MAX_STEPS = 60_000
-"""Calls followed for one judged function; a function that needs more is reported as not understood."""
+"""Work done for one judged function; a function that needs more is reported as not understood.
+
+A call followed is one, and so is each definition that it hands to its caller; four links of a chain are one more."""
+
+CHEAP_STEPS = 300
+MAX_EXPENSIVE_STEPS = 60_000
+"""Work beyond the cheap part for all judged functions together; after that each gets the cheap part only."""
 
 
 class Program(Protocol):
@@ -169,6 +175,7 @@ class Frame:
         """
         if path.dead:
             return
+        self.interpreter.steps += sum(1 + len(effect.chain) // 4 for effect in effects)
         location = self.location(node)
         event = self.events.get(node)
         controls = tuple(self.controls)
@@ -226,7 +233,8 @@ class Interpreter:
     """Follows functions with known or symbolic arguments, and remembers what came out.
 
     Recursion is solved by iteration: a function that is met again while it is followed gives what is
-    known of it so far, and the outermost activation repeats until nothing new comes.
+    known of it so far, and the outermost activation repeats until nothing new comes. Within one round
+    each function of the cycle is followed once: without that the work would double with every function.
     """
 
     def __init__(self, program: Program) -> None:
@@ -238,9 +246,14 @@ class Interpreter:
         self.stack: list[tuple[str, object]] = []
         self.approximations: dict[str, Outcome] = {}
         self.recursive: set[str] = set()
+        self.round: dict[object, tuple[Outcome, set[str]]] = {}
+        self.finished: list[str] = []
+        self.changed = False
         self.modules: set[str] = set()
         self.pending: dict[FunctionInfo, tuple[Scope | None, Value | None]] = {}
         self.steps = 0
+        self.steps_allowed = MAX_STEPS
+        self.expensive_steps = 0
         self.exhausted = False
         self.depth = 0
         self.plain_depth = 0
@@ -250,6 +263,8 @@ class Interpreter:
         self.stack.clear()
         self.approximations.clear()
         self.recursive.clear()
+        self.round.clear()
+        self.finished.clear()
         self.depth = self.plain_depth = 0
 
     def is_worth_following(self, fn: FunctionInfo, arguments: dict[str, Value]) -> bool:
@@ -281,6 +296,8 @@ class Interpreter:
         self, fn: FunctionInfo, scope: Scope | None, arguments: dict[str, Value] | None = None
     ) -> JudgedFrame:
         """Follow *fn* once more, keeping every event for the rules."""
+        self.expensive_steps += max(0, self.steps - CHEAP_STEPS) if self.exhausted else 0
+        self.steps_allowed = MAX_STEPS if self.expensive_steps < MAX_EXPENSIVE_STEPS else CHEAP_STEPS
         self.steps = 0
         self.exhausted = False
         bound = self.symbolic(fn, None) if arguments is None else arguments
@@ -310,7 +327,7 @@ class Interpreter:
         """Follow a call to its end and give what its caller has to know."""
         fn = target.fn
         self.steps += 1
-        if self.depth > MAX_DEPTH or self.steps > MAX_STEPS:
+        if self.depth > MAX_DEPTH or self.steps > self.steps_allowed:
             self.exhausted = True
             return _BOTTOM
         if any(uid == fn.uid for uid, _ in self.stack):
@@ -319,16 +336,17 @@ class Interpreter:
         key: object = None
         if target.scope is None and all(_is_closed(value) for value in arguments.values()):
             key = (fn.uid, self.plain_depth, tuple(arguments.items()))
-            known = self.memo.get(key)
+            known = self.memo.get(key) or self.round.get(key)
             if known is not None:
                 self.modules |= known[1]
                 return known[0]
         outer, self.modules = self.modules, set()
         try:
             outcome = self._activate(target, arguments, judging=False).outcome
-            # What was followed inside a cycle saw an approximation; only the head of the cycle may be kept.
-            if key is not None and not self.recursive:
-                self.memo[key] = (outcome, self.modules)
+            # What was followed inside a cycle saw an approximation; only the head of the cycle may be kept
+            # for longer than a round.
+            if key is not None:
+                (self.round if self.recursive else self.memo)[key] = (outcome, self.modules)
         finally:
             outer |= self.modules
             self.modules = outer
@@ -338,23 +356,47 @@ class Interpreter:
         fn = target.fn
         self.depth += 1
         self.stack.append((fn.uid, None))
+        begun = len(self.finished)
         try:
+            self.changed = False
             judged = self._run(target, arguments, judging)
+            if self._is_inside_a_cycle():
+                if fn.uid in self.recursive:
+                    self._note_approximation(fn.uid, judged.outcome)
+                    self.finished.append(fn.uid)
+                    self.recursive.discard(fn.uid)
+                return judged
             rounds = 0
             while fn.uid in self.recursive and rounds < MAX_ROUNDS:
                 rounds += 1
-                before = self.approximations.get(fn.uid)
-                self.approximations[fn.uid] = judged.outcome
-                if before is not None and _same(before, judged.outcome):
+                self._note_approximation(fn.uid, judged.outcome)
+                if not self.changed:
                     break
                 self.recursive.discard(fn.uid)
+                self.round.clear()
+                self.changed = False
                 judged = self._run(target, arguments, judging)
             self.recursive.discard(fn.uid)
+            self.approximations.pop(fn.uid, None)
+            for uid in self.finished[begun:]:
+                self.approximations.pop(uid, None)
+            del self.finished[begun:]
+            if rounds:
+                self.round.clear()
             return judged
         finally:
-            self.approximations.pop(fn.uid, None)
             self.stack.pop()
             self.depth -= 1
+
+    def _is_inside_a_cycle(self) -> bool:
+        """Say whether a caller of the running function was met again, so that it will repeat all of this."""
+        return bool(self.recursive) and any(uid in self.recursive for uid, _ in self.stack[:-1])
+
+    def _note_approximation(self, uid: str, outcome: Outcome) -> None:
+        before = self.approximations.get(uid)
+        if before is None or not _same(before, outcome):
+            self.changed = True
+        self.approximations[uid] = outcome
 
     def _run(self, target: FuncV, arguments: dict[str, Value], judging: bool) -> JudgedFrame:
         from vatdata_lint.facts import expressions, statements

@@ -28,6 +28,10 @@ __all__ = ["assign", "run_block", "unroll"]
 _NONE = Const("NoneType", None)
 
 
+MAX_REPEATED_LOOPS = 7
+"""Loops in each other of which a further round is followed; each one more would double the work."""
+
+
 def run_block(frame: Frame, body: list[ast.stmt], paths: list[Path]) -> list[Path]:
     """Follow a list of statements from *paths* and give the ways that reach its end."""
     for node in body:
@@ -392,7 +396,11 @@ def _repeated(
     if not ends:
         # No way leads back to the top: what stands here runs at most once.
         control.active = False
-    elif not all(_is_unchanged(end, path) for end in ends):
+    elif all(_is_unchanged(end, path) for end in ends):
+        pass  # a further round would say the same
+    elif len(frame.loops) > MAX_REPEATED_LOOPS:
+        frame.interpreter.exhausted = True
+    else:
         context.continues = []
         for end in ends:
             frame.enter(end)
