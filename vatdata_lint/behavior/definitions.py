@@ -19,7 +19,15 @@ from vatdata_lint.behavior.signatures import (
 )
 from vatdata_lint.vocabulary import RUNTIME_PACKAGE, ZONE_MAKERS, snake_case
 
-__all__ = ["Behavior", "Reached", "behaviors", "exo_base", "reached_function", "runtime_name", "zone_durability"]
+__all__ = [
+    "Behavior",
+    "Reached",
+    "behaviors",
+    "exo_base",
+    "reached_function",
+    "runtime_name",
+    "zone_durability",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +82,16 @@ class Behavior:
 
 
 def reached_function(module: ModuleView, given: ast.expr) -> Reached | None:
-    """Return the function that an expression stands for; a decorated one may be anything, so None."""
+    """Return the function that an expression stands for, also behind ``partial``; None for a decorated one."""
     found = module.definition(given)
+    for _ in range(4):
+        match found.node if found is not None else None:
+            case ast.Call(func=function, args=[inner, *_]) if found is not None:
+                if found.module.dotted(function) != "functools.partial":
+                    return None
+                found = found.module.definition(inner)
+            case _:
+                break
     if found is None or not isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         return None
     if not isinstance(found.node, ast.Lambda) and found.node.decorator_list:

@@ -138,7 +138,11 @@ def _called(module: ModuleView, call: ast.Call) -> Unfit | None:
         if runtime_name(module, call.func.value.func) == "E":
             return Unfit(call, "a promise", anywhere=False)
     for behavior in behaviors(module):
-        if behavior.site is call and behavior.durability == "heap" and behavior.definer in ("exo", "make_exo"):
+        if (
+            behavior.site is call
+            and behavior.durability == "heap"
+            and behavior.definer in ("exo", "make_exo")
+        ):
             return Unfit(call, "a heap object", anywhere=False)
     made = _made(module, call)
     if made is not None:

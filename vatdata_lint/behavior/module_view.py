@@ -246,7 +246,9 @@ def _collect_bindings(scope: ast.AST) -> Mapping[str, list[ast.AST | None]]:
                 bind(name, node.value)
                 pending.append(node.value)
                 continue
-            case ast.Assign(targets=[ast.Tuple(elts=left)], value=ast.Tuple(elts=right)) if _are_pairs(left, right):
+            case ast.Assign(targets=[ast.Tuple(elts=left)], value=ast.Tuple(elts=right)) if _are_pairs(
+                left, right
+            ):
                 for target, value in zip(left, right, strict=True):
                     bind(cast("ast.Name", target).id, value)
                 pending.extend(right)

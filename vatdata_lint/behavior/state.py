@@ -11,7 +11,15 @@ from vatdata_lint.behavior.functions import own_nodes, returned
 from vatdata_lint.behavior.methods import Method
 from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
 
-__all__ = ["Field", "StateFields", "assignments", "display_items", "field_name", "state_fields", "state_methods"]
+__all__ = [
+    "Field",
+    "StateFields",
+    "assignments",
+    "display_items",
+    "field_name",
+    "state_fields",
+    "state_methods",
+]
 
 
 @dataclass(frozen=True, slots=True)

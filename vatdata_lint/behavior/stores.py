@@ -10,7 +10,14 @@ from vatdata_lint.behavior.definitions import behaviors, runtime_name, zone_dura
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.vocabulary import snake_case
 
-__all__ = ["is_collection", "is_durable_store", "store_maker", "stored_collection", "variable_source"]
+__all__ = [
+    "ONLY_COLLECTIONS",
+    "is_collection",
+    "is_durable_store",
+    "store_maker",
+    "stored_collection",
+    "variable_source",
+]
 
 MAP_MAKERS = frozenset(
     {
@@ -45,7 +52,9 @@ def store_maker(module: ModuleView, node: ast.AST) -> str | None:
 def is_durable_store(module: ModuleView, call: ast.Call, maker: str) -> bool | None:
     """Say whether a store that a call makes survives its incarnation; None where that depends on an unknown zone."""
     if maker in ZONE_STORES:
-        where = zone_durability(module, call.func.value) if isinstance(call.func, ast.Attribute) else "unknown"
+        where = (
+            zone_durability(module, call.func.value) if isinstance(call.func, ast.Attribute) else "unknown"
+        )
         return None if where == "unknown" else where == "durable"
     if maker.startswith("provide_durable"):
         return True
@@ -122,10 +131,10 @@ def variable_source(module: ModuleView, name: ast.Name) -> ast.expr | None:
     """Return what a variable was assigned once, or the expression whose items it runs through."""
     scope = module.enclosing(name, SCOPES)
     bound = module.bindings(scope).get(name.id, []) if scope is not None else []
-    if len(bound) != 1:
-        return None
-    if isinstance(bound[0], ast.expr):
+    if len(bound) == 1 and isinstance(bound[0], ast.expr):
         return bound[0]
+    if not bound or any(binding is not None for binding in bound):
+        return None
     loop = module.enclosing(name, (ast.For, ast.AsyncFor, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
     while isinstance(loop, ast.For | ast.AsyncFor):
         match loop.target:
@@ -161,7 +170,10 @@ def is_collection(module: ModuleView, value: ast.expr) -> bool:
         case _ if isinstance(value, DISPLAYS):
             return True
         case ast.Call(func=ast.Name(id=name)):
-            return name in ("list", "dict", "set", "tuple", "frozenset", "sorted") and module.definition(value.func) is None
+            return (
+                name in ("list", "dict", "set", "tuple", "frozenset", "sorted")
+                and module.definition(value.func) is None
+            )
         case ast.Name():
             found = module.definition(value)
             return found is not None and isinstance(found.node, DISPLAYS)

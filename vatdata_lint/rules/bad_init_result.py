@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import cast
 
 from vatdata_lint.behavior.definitions import Behavior, Reached, behaviors
 from vatdata_lint.behavior.functions import falls_through, is_generator, returned
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.finding import Finding, Location, Step
 from vatdata_lint.rules import ModuleRule
+
+BUILT_IN_RESULTS = {
+    "list": "a list",
+    "sorted": "a list",
+    "tuple": "a tuple",
+    "set": "a set",
+    "frozenset": "a set",
+    "str": "a string",
+    "int": "a number",
+    "print": "None",
+}
 
 
 class BadInitResult(ModuleRule):
@@ -116,7 +128,7 @@ class BadInitResult(ModuleRule):
             if isinstance(init.node, ast.AsyncFunctionDef) or is_generator(init.node):
                 continue  # VD201 speaks
             for site, value in returned(init.node):
-                what = _wrong(value)
+                what = _wrong(init.module, value)
                 if what is not None:
                     yield self._report(module, behavior, init, site, f"returns {what}")
             if isinstance(init.node, ast.FunctionDef) and falls_through(init.node.body):
@@ -146,8 +158,23 @@ class BadInitResult(ModuleRule):
         )
 
 
-def _wrong(value: ast.expr | None) -> str | None:
+def _wrong(module: ModuleView, value: ast.expr | None, *, depth: int = 4) -> str | None:
     """Return what is wrong with a returned value, in words; None where nothing is certain."""
+    if isinstance(value, ast.Name) and depth:
+        found = module.definition(value)
+        local = (
+            found is not None and isinstance(found.node, ast.expr) and not isinstance(found.node, ast.Name)
+        )
+        return (
+            _wrong(module, cast("ast.expr", found.node), depth=depth - 1)
+            if found is not None and local
+            else None
+        )
+    if isinstance(value, ast.IfExp) and depth:
+        ways = (_wrong(module, way, depth=depth - 1) for way in (value.body, value.orelse))
+        return next((f"{what} on one way" for what in ways if what is not None), None)
+    if isinstance(value, ast.Call):
+        return BUILT_IN_RESULTS.get(module.resolved(value.func) or "")
     match value:
         case None:
             return "nothing here"

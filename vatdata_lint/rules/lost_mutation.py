@@ -10,7 +10,7 @@ from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.methods import Method
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.behavior.state import Field, field_name, state_fields, state_methods
-from vatdata_lint.behavior.stores import stored_collection, variable_source
+from vatdata_lint.behavior.stores import ONLY_COLLECTIONS, stored_collection, variable_source
 from vatdata_lint.finding import Edit, Finding, Fix, Step
 from vatdata_lint.rules import ModuleRule
 
@@ -22,12 +22,22 @@ COLLECTION_NAMES = frozenset(
 COLLECTION_PATTERNS = frozenset(
     ["array", "array_of", "record", "record_of", "set", "set_of", "split_array", "split_record", "map_of"]
 )
-CHANGING_FUNCTIONS = frozenset(
-    ["heapq.heappush", "heapq.heappop", "heapq.heapify", "heapq.heapreplace", "heapq.heappushpop", "random.shuffle"]
-    + ["bisect.insort", "bisect.insort_left", "bisect.insort_right", "heappush", "heappop", "heapify", "insort"]
-    + ["list.append", "list.extend", "list.sort", "dict.update", "set.add", "shuffle"]
-)
-"""Functions of the library that change their first argument in place."""
+CHANGING_FUNCTIONS = {
+    "append": "list",
+    "extend": "list",
+    "sort": "list",
+    "update": "dict",
+    "heappush": "heapq",
+    "heappop": "heapq",
+    "heapify": "heapq",
+    "heapreplace": "heapq",
+    "heappushpop": "heapq",
+    "insort": "bisect",
+    "insort_left": "bisect",
+    "insort_right": "bisect",
+    "shuffle": "random",
+}
+"""Functions that change their first argument in place, with what they belong to."""
 DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp, ast.DictComp, ast.SetComp)
 
 
@@ -162,12 +172,14 @@ class LostMutation(ModuleRule):
             fields = state_fields(behavior).fields
             for method in state_methods(behavior):
                 for node in own_nodes(method.node) if method.node is not None else ():
-                    changed = _changed(node)
+                    changed = _changed(module, node)
                     if changed is None or node in seen:
                         continue
                     target, verb = changed
-                    name, origin = _field_behind(behavior, method, target)
-                    if name is None or not (verb is None or _is_data(fields.get(name))):
+                    name, origin, is_item = _field_behind(behavior, method, target)
+                    if name is None or not (is_item or verb is None or _is_data(fields.get(name))):
+                        continue
+                    if is_item and not _is_item_data(behavior, fields.get(name), verb):
                         continue
                     seen.add(node)
                     yield self._report(module, behavior, node, target, name, verb, origin)
@@ -176,7 +188,7 @@ class LostMutation(ModuleRule):
 
     def _in_stores(self, module: ModuleView, seen: set[ast.AST]) -> Iterator[Finding]:
         for node in module.nodes:
-            changed = _changed(node)
+            changed = _changed(module, node)
             if changed is None or node in seen:
                 continue
             found = stored_collection(module, *changed)
@@ -216,7 +228,7 @@ class LostMutation(ModuleRule):
         )
 
 
-def _changed(node: ast.AST) -> tuple[ast.expr, str | None] | None:
+def _changed(module: ModuleView, node: ast.AST) -> tuple[ast.expr, str | None] | None:
     """Return what a node changes in place and by which method (None for an item assignment)."""
     match node:
         case ast.Call(func=ast.Attribute(value=target, attr=verb)) if verb in MUTATORS:
@@ -224,8 +236,10 @@ def _changed(node: ast.AST) -> tuple[ast.expr, str | None] | None:
         case ast.Subscript(value=target, ctx=ast.Store() | ast.Del()):
             return target, None
         case ast.Call(func=function, args=[target, *_]):
-            verb = ast.unparse(function) if isinstance(function, ast.Name | ast.Attribute) else ""
-            return (target, verb) if verb in CHANGING_FUNCTIONS else None
+            last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+            home = CHANGING_FUNCTIONS.get(last)
+            known = home is not None and module.resolved(function) == f"{home}.{last}"
+            return (target, f"{home}.{last}") if known else None
         case _:
             return None
 
@@ -236,28 +250,48 @@ def _words(node: ast.AST, verb: str | None) -> str:
     return "this del" if isinstance(getattr(node, "ctx", None), ast.Del) else "this assignment"
 
 
-def _field_behind(behavior: Behavior, method: Method, target: ast.expr) -> tuple[str | None, ast.expr]:
-    """Return the field whose value an expression is, directly or through a variable, and where it is read."""
-    value = target
+def _field_behind(behavior: Behavior, method: Method, target: ast.expr) -> tuple[str | None, ast.expr, bool]:
+    """Return the field whose value an expression is, where it is read, and whether it is but an item of the value.
+
+    Follows variables, loops and items: ``this.state.table["a"]["b"]`` is an item of the field ``table``.
+    """
+    value, is_item = target, False
     for _ in range(8):
         name = field_name(behavior, method, value)
         if name is not None or method.node is None:
-            return name, value
+            return name, value, is_item
         match value:
-            case ast.Subscript(value=inner) | ast.NamedExpr(value=inner):  # this.state.table["a"]["b"] = 1
+            case ast.NamedExpr(value=inner):
                 value = inner
-            case ast.Call(func=ast.Attribute(value=inner, attr="get" | "setdefault")):
-                value = inner
-            case ast.Name(id=variable):
+            case ast.Subscript(value=inner):
+                value, is_item = inner, True
+            case ast.Call(func=ast.Attribute(value=inner, attr="get" | "setdefault" | "values" | "items")):
+                value, is_item = inner, True
+            case ast.Name():
                 source = variable_source(method.module, value)
                 if source is None:
-                    return None, target
+                    return None, target, False
+                loop = method.module.parents.get(source)
+                is_item = is_item or (isinstance(loop, ast.For | ast.AsyncFor) and loop.iter is source)
                 value = source
-            case ast.Call(func=ast.Attribute(value=inner, attr="values" | "items")):
-                value = inner
             case _:
-                return None, target
-    return None, target
+                break
+    return None, target, False
+
+
+def _is_item_data(behavior: Behavior, known: Field | None, verb: str | None) -> bool:
+    """Say whether an item of a field is plain data too; it may as well be an object with methods of its own."""
+    if not _is_data(known) or known is None:
+        return False
+    inner = known.annotation.slice if isinstance(known.annotation, ast.Subscript) else None
+    if inner is not None and any(
+        isinstance(node, ast.Name) and node.id in COLLECTION_NAMES for node in ast.walk(inner)
+    ):
+        return True
+    if verb is None or "." in verb:
+        return True
+    methods = {name for table in behavior.tables for name in table.methods}
+    return verb in ONLY_COLLECTIONS and verb not in methods
 
 
 def _is_data(known: Field | None) -> bool:

@@ -138,18 +138,20 @@ class UnknownStateField(ModuleRule):
                 continue
             for method in state_methods(behavior):
                 for node in own_nodes(method.node) if method.node is not None else ():
-                    if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Store):
+                    target = _assigned(node)
+                    if target is None:
                         continue
-                    name = field_name(behavior, method, node)
+                    name = field_name(behavior, method, target)
                     if name is None or name in declared.fields or node in seen:
                         continue
                     if behavior.class_node is not None and _is_property(behavior.class_node, name):
                         continue
                     seen.add(node)
-                    yield self._report(module, behavior, node, name, sorted(declared.fields))
+                    place = node if isinstance(node, ast.expr) else target
+                    yield self._report(module, behavior, place, name, sorted(declared.fields))
 
     def _report(
-        self, module: ModuleView, behavior: Behavior, node: ast.Attribute, name: str, fields: list[str]
+        self, module: ModuleView, behavior: Behavior, node: ast.expr, name: str, fields: list[str]
     ) -> Finding:
         owner = repr(behavior.kind_name) if behavior.kind_name is not None else "this kind"
         nearest = difflib.get_close_matches(name, fields, n=1)
@@ -162,6 +164,17 @@ class UnknownStateField(ModuleRule):
             help=advice,
             kind_name=behavior.kind_name,
         )
+
+
+def _assigned(node: ast.AST) -> ast.Attribute | None:
+    """Return the attribute that a node assigns, by name or by ``setattr`` with a literal."""
+    match node:
+        case ast.Attribute(ctx=ast.Store()):
+            return node
+        case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str(name)), _]):
+            return ast.Attribute(owner, name, ast.Store())
+        case _:
+            return None
 
 
 def _is_property(node: ast.ClassDef, name: str) -> bool:

@@ -81,7 +81,7 @@ class Choice(str):
     def __call__(self, *args: object, **options: object) -> Choice:
         return self._part("()")
 
-    def __getitem__(self, key: Any) -> Choice:  # type: ignore[override]  # it is a mapping as well
+    def __getitem__(self, key: Any) -> Choice:  # it is a mapping as well
         if self._yes(f"lacks {key!s}"):
             raise KeyError(key)
         return self._part(f"-{key}")

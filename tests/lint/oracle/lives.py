@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 import vatdata_runtime
 from tests.lint.oracle.choices import Answers, Choice, Outside, sender
@@ -102,7 +102,7 @@ def _watched(watch: Watch) -> Generator[None]:
                 Observation(what, str(args[kind_at]), watch.lines(sys._getframe(1)))
             )
 
-        cls.__init__ = init  # type: ignore[method-assign]  # undone below
+        setattr(cls, "__init__", init)  # noqa: B010 - undone below; an assignment is refused by type checkers
         return lambda: setattr(cls, "__init__", real_init)
 
     undo = [
@@ -208,7 +208,7 @@ def _poke(watch: Watch, answers: Answers, outside: Outside) -> None:
         with contextlib.suppress(Exception):
             facets += [made[name] for name in made]
         for facet in facets:
-            kind: object = type(facet)
+            kind = cast("object", type(facet))
             for name in dir(kind):
                 if not name.startswith("_"):
                     with contextlib.suppress(Exception):
