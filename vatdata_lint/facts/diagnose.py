@@ -31,9 +31,13 @@ from vatdata_lint.facts.values import (
     children,
 )
 from vatdata_lint.finding import Location, Step
+from vatdata_lint.vocabulary import looks_like_baggage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+POWERS = frozenset(["", "p", "powers", "vat_powers", "vatPowers"])
+"""What the first parameter of a build function is called."""
 
 __all__ = [
     "CallSite",
@@ -306,6 +310,14 @@ def report_escapes(
             _report_closure(interpreter, unit, fn, target, escape, entry, called)
 
 
+def _is_build_function(fn: FunctionInfo) -> bool:
+    """Say whether a function has the signature of an entry: powers, parameters and last the baggage."""
+    names = parameter_names(fn)
+    if [way for _, way in names] != ["positional"] * 3:
+        return False
+    return names[0][0].strip("_") in POWERS and looks_like_baggage(names[2][0])
+
+
 def _report_closure(
     interpreter: Interpreter,
     unit: Unit,
@@ -337,8 +349,9 @@ def _report_closure(
                 )
             parameter = _root_parameter(record.effect.zone, target.fn)
             is_given_its_zone = parameter is not None and parameter[0] == target.fn.uid
-            if is_given_its_zone and target.bound is None and category == "NESTED" and entry is None:
-                continue  # outside of an entry, what gets its own zone is a build function, as tests have them
+            if is_given_its_zone and target.bound is None and category == "NESTED":
+                if entry is None or _is_build_function(target.fn):
+                    continue  # outside of an entry, what gets its own zone is a build function, as tests have them
             if not own_parameters and (parameter is None or is_given_its_zone):
                 continue
             if record.location in seen:

@@ -214,3 +214,11 @@ def build_root_object(vat_powers, vat_parameters, baggage):
 # case: a closure kept in an attribute of something else
 def build_root_object(vat_powers, vat_parameters, baggage):
     vat_powers.hook = lambda: prepare_exo(baggage, "A", None, {})  # finding: VD105
+
+# case: a start of the tests' own hands build functions to what opens vats
+def start(folder, boot):
+    async def build(vat_powers, vat_parameters, baggage):
+        prepare_exo(baggage, "Purse", None, {})
+        return Far("Root", {})
+    boot(folder, build)
+    boot(folder, lambda vat_powers, parameters, baggage: prepare_exo(baggage, "Purse", None, {}))
