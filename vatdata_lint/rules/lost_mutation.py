@@ -55,8 +55,10 @@ class LostMutation(ModuleRule):
 
     ## Known limits
     Only fields that are known to hold plain data are judged (by their first value, annotation, default or pattern),
-    because a store or another object in a field may well have a method `add` or `remove`. Changes inside functions
-    nested in a method are not seen.
+    because a store or another object in a field may well have a method `add` or `remove`. So it is with what a store
+    gives: it is data when a collection is written into that store, or when only a list or dict has the method
+    (`append`, `setdefault`) and no kind of the module has one of that name. Changes inside functions nested in a
+    method are not seen.
     """
 
     CODE = "VD203"

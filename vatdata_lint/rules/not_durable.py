@@ -32,8 +32,8 @@ class NotDurable(ModuleRule):
     made with `durable=True`, and `watch_promise` with a durable watcher in place of a promise.
 
     ## Known limits
-    Parameters and results of unknown calls are not judged. For kinds of a zone that the module does not make, only
-    what no zone takes is reported.
+    Parameters and results of unknown calls are not judged; an instance of a class is when the class stands in sight
+    and has no base. For kinds of a zone that the module does not make, only what no zone takes is reported.
     """
 
     CODE = "VD205"
