@@ -127,7 +127,8 @@ class ForeignAwait(ModuleRule):
                 text = f"this call leads to {what}, which waits for"
             yield self.finding(
                 module.location(call.node),
-                f"{text} {_waited_for(what)}, and a crank has none, so it can never go on",
+                f"{text} {_waited_for(what)}, which a vat does not have while it works on a message, "
+                "so it can never go on",
                 help="use vat_powers.timer or a device, and await the promise of a message to it",
                 chain=steps,
             )

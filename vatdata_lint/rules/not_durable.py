@@ -11,7 +11,7 @@ from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.behavior.state import assignments, field_name, state_fields, state_methods
 from vatdata_lint.behavior.stores import is_durable_store, store_maker
-from vatdata_lint.finding import Finding
+from vatdata_lint.finding import Finding, Step
 from vatdata_lint.rules import ModuleRule
 from vatdata_lint.vocabulary import snake_case
 
@@ -137,6 +137,7 @@ class NotDurable(ModuleRule):
                     module.location(found.node),
                     f"field {name!r} of {owner} gets {found.what}, which cannot be kept in durable state",
                     help="store data or an object of a durable kind in its place",
+                    chain=(Step(module.location(behavior.site), f"{owner} is defined here"),),
                     kind_name=behavior.kind_name,
                 )
         yield from self._in_stores(module)

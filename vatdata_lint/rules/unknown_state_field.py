@@ -10,7 +10,7 @@ from vatdata_lint.behavior.definitions import Behavior, behaviors
 from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.behavior.state import field_name, state_fields, state_methods
-from vatdata_lint.finding import Finding
+from vatdata_lint.finding import Finding, Step
 from vatdata_lint.rules import ModuleRule
 
 
@@ -162,6 +162,7 @@ class UnknownStateField(ModuleRule):
             module.location(node),
             f"{owner} has no field {name!r}; {declared}",
             help=advice,
+            chain=(Step(module.location(behavior.site), f"{owner} is defined here"),),
             kind_name=behavior.kind_name,
         )
 
