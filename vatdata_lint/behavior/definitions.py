@@ -134,6 +134,17 @@ def behaviors(module: ModuleView) -> tuple[Behavior, ...]:
     return found
 
 
+def behavior_at(module: ModuleView, site: ast.AST) -> Behavior | None:
+    """Return the kind that a call or class of a module defines.
+
+    Cost: a table of the module's kinds, made once.
+    """
+    known = module.memo.get("behaviors by site")
+    if known is None:
+        known = module.memo["behaviors by site"] = {item.site: item for item in behaviors(module)}
+    return cast("dict[ast.AST, Behavior]", known).get(site)
+
+
 def _find(module: ModuleView) -> Iterator[Behavior]:
     for node in module.nodes:
         if isinstance(node, ast.Call):
