@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from vatdata_lint.behavior.definitions import behaviors, runtime_name, zone_durability
+from vatdata_lint.behavior.definitions import behavior_at, runtime_name, zone_durability
 from vatdata_lint.behavior.functions import is_generator
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.behavior.stores import is_durable_store, store_maker
@@ -137,13 +137,9 @@ def _called(module: ModuleView, call: ast.Call) -> Unfit | None:
     if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Call):
         if runtime_name(module, call.func.value.func) == "E":
             return Unfit(call, "a promise", anywhere=False)
-    for behavior in behaviors(module):
-        if (
-            behavior.site is call
-            and behavior.durability == "heap"
-            and behavior.definer in ("exo", "make_exo")
-        ):
-            return Unfit(call, "a heap object", anywhere=False)
+    exo = behavior_at(module, call)
+    if exo is not None and exo.durability == "heap" and exo.definer in ("exo", "make_exo"):
+        return Unfit(call, "a heap object", anywhere=False)
     made = _made(module, call)
     if made is not None:
         return made
@@ -169,9 +165,9 @@ def _made(module: ModuleView, call: ast.Call) -> Unfit | None:
     if isinstance(node, ast.ClassDef) and _is_plain(found.module, node):
         return Unfit(call, f"an instance of the class {node.name!r}", anywhere=True)
     if isinstance(node, ast.Call):
-        for behavior in behaviors(found.module):
-            if behavior.site is node and behavior.durability in ("heap", "virtual"):
-                return Unfit(call, f"an instance of a {behavior.durability} kind", anywhere=False)
+        kind = behavior_at(found.module, node)
+        if kind is not None and kind.durability in ("heap", "virtual"):
+            return Unfit(call, f"an instance of a {kind.durability} kind", anywhere=False)
     return None
 
 
