@@ -149,30 +149,34 @@ def test_a_terminal_gets_a_banner_and_ctrl_c_and_ctrl_d_leave_a_whole_store(bank
     os.close(follower)
     seen = ""
 
-    def expect(text):
+    def expect(text, press=b""):
+        """Read until *text* comes; press keys whenever nothing else comes, as a person would."""
         nonlocal seen
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while text not in seen:
             assert time.monotonic() < end, seen
             ready, _, _ = select.select([leader], [], [], 1)
             if ready:
                 seen += os.read(leader, 4096).decode()
+            else:
+                os.write(leader, press)
         seen = seen[seen.index(text) + len(text) :]
 
-    expect("each line is committed")
-    expect(">>> ")
-    os.write(leader, b"root.add(1); root.total()\n")
-    expect("6")
-    expect(">>> ")
-    os.write(leader, b"\x03")
-    expect("(given up)")
-    os.write(leader, b"while True: pass\n\n")
-    time.sleep(0.5)
-    os.write(leader, b"\x03")
-    expect("the crank was undone")
-    expect(">>> ")
-    os.write(leader, b"\x04")
-    assert process.wait(30) == 0
-    os.close(leader)
+    try:
+        expect("each line is committed")
+        expect(">>> ")
+        os.write(leader, b"root.add(1); root.total()\n")
+        expect("6")
+        expect(">>> ")
+        expect("(given up)", press=b"\x03")
+        os.write(leader, b"while True: pass\n\n")
+        expect("the crank was undone", press=b"\x03")
+        expect(">>> ")
+        os.write(leader, b"\x04")
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(leader)
     assert (bank / ".vatdata_history").exists()
     assert total(bank) == 6

@@ -43,19 +43,23 @@ class Console:
         lines: list[str] = []
         while True:
             try:
-                line = self._read("... " if lines else ">>> ")
-            except EOFError:
-                if lines:
-                    self._run_lines([*lines, ""])
-                return
+                if self._take_line(lines):
+                    return
             except KeyboardInterrupt:
                 self._say("\n(given up)")
-                lines = []
-                continue
-            lines.append(line)
-            if not self._run_lines(lines):
-                continue
-            lines = []
+                lines.clear()
+
+    def _take_line(self, lines: list[str]) -> bool:
+        """Read one line more, and run the lines if they are whole. Returns whether the input has ended."""
+        try:
+            lines.append(self._read("... " if lines else ">>> "))
+        except EOFError:
+            if lines:
+                self._run_lines([*lines, ""])
+            return True
+        if self._run_lines(lines):
+            lines.clear()
+        return False
 
     def _run_lines(self, lines: list[str]) -> bool:
         """Run what was typed if it is whole. Returns whether it was."""
