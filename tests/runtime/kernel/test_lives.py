@@ -353,13 +353,17 @@ def test_parameters_cannot_hold_objects_of_the_vat_itself(world):
 
 
 def test_what_waits_when_an_incarnation_ends_is_let_go_of_silently(world, caplog):
+    kits = []
+
     async def wait():
-        await make_promise_kit().promise
+        kits.append(make_promise_kit())
+        await kits[0].promise
 
     vat = world.vat("waiter", wait=wait)
     world.kernel.send(vat.root, "wait")
     world.kernel.run()
     vat.upgrade()
     world.close()
+    kits.clear()
     gc.collect()
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
