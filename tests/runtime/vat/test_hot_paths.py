@@ -13,6 +13,10 @@ from vatdata_runtime import M, prepare_exo_class, provide_durable_map_store
 
 from .conftest import Lives
 
+# Counting traces the whole process, so the gate runs this file in a process of its own.
+pytestmark = pytest.mark.slow
+
+
 NodeI = M.interface("Node", {"bump": M.call(M.int()).returns(M.int()), "count": M.call().returns(M.int())})
 
 INSTRUCTIONS = {
