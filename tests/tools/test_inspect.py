@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.tools.command import run_vatdata, vatdata, vatdata_json
@@ -124,6 +126,15 @@ def test_exports_and_queue_and_promises_are_listed(world):
 def test_the_store_may_be_given_before_the_subcommand(world):
     assert vatdata_json("inspect", "--store", world, "kinds")["items"]
     assert "say which store" in vatdata("inspect", "kinds", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("kinds",), ("object", "bank:o+d16/1"), ("why-alive", "bank:o+d16/1"), ("baggage", "--vat", "bank")],
+)
+def test_json_may_be_asked_for_before_the_subcommand(world, words):
+    before = vatdata("inspect", "--json", "--store", world, *words).stdout
+    assert json.loads(before) == vatdata_json("inspect", *words, "--store", world)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ class Report:
         return not self.rehearsal.is_refused and not self.misfits
 
     def form(self) -> Json:
-        """Return the report for machines; ``docs/check-upgrade.md`` describes it."""
+        """Return the report for machines; ``docs/inspect-schema.md`` describes it."""
         found = self.rehearsal
         error = found.error
         return {

@@ -83,6 +83,8 @@ def command(context: click.Context, store: str | None, as_json: bool, web: bool,
     The JSON follows docs/inspect-schema.md.
     """
     if context.invoked_subcommand is not None:
+        if as_json:  # as --store, it may be given before the subcommand
+            context.default_map = {context.invoked_subcommand: {"as_json": True}}
         return
     if web:
         _serve(store, port)
