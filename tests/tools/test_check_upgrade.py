@@ -170,6 +170,13 @@ def test_code_that_cannot_even_start_is_refused_with_the_reason(stored, tmp_path
     assert said in vatdata("check-upgrade", "--store", stored, tmp_path / "next.py", code=1).stdout
 
 
+@pytest.mark.parametrize("source", ["no_such_file.py", "no.such.module", "no_such_module:build"])
+def test_code_that_is_not_there_could_not_be_tried(stored, source):
+    said = vatdata("check-upgrade", "--store", stored, source, code=2).output
+    assert source in said
+    assert "Purse" not in said
+
+
 def test_renamed_and_retired_kinds_are_followed(stored, tmp_path):
     text = """
     def build_root_object(vat_powers, vat_parameters, baggage):

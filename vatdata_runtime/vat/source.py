@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from ..errors import VatStartError
 
-__all__ = ["Source", "call_build"]
+__all__ = ["Source", "call_build", "require_source"]
 
 BuildFunction = Callable[..., Any]
 Source = str | os.PathLike[str] | BuildFunction
@@ -43,10 +43,27 @@ def load_build_function(source: Source, vat: str) -> BuildFunction:
     return _build_function_of(_load_module(module_name, text, vat), function_name or None, text, vat)
 
 
-def _load_file(text: str, vat: str) -> ModuleType:
+def require_source(text: str, vat: str) -> None:
+    """Refuse the text of a source that leads to no file and no module. Of its code nothing is run.
+
+    Raises:
+        VatStartError: there is no such file or module.
+    """
+    if text.endswith(".py") or os.sep in text:
+        _find_file(text, vat)
+    else:
+        _find_module(text.partition(":")[0], text, vat)
+
+
+def _find_file(text: str, vat: str) -> str:
     path = os.path.realpath(text)
     if not os.path.isfile(path):
         raise VatStartError(vat, f"its source file {text!r} does not exist")
+    return path
+
+
+def _load_file(text: str, vat: str) -> ModuleType:
+    path = _find_file(text, vat)
     name = f"vatdata_vat_{os.path.splitext(os.path.basename(text))[0]}"
     loader = importlib.machinery.SourceFileLoader(name, path)
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
@@ -54,7 +71,7 @@ def _load_file(text: str, vat: str) -> ModuleType:
     return _run(spec, None)
 
 
-def _load_module(name: str, text: str, vat: str) -> ModuleType:
+def _find_module(name: str, text: str, vat: str) -> importlib.machinery.ModuleSpec:
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):
@@ -63,7 +80,11 @@ def _load_module(name: str, text: str, vat: str) -> ModuleType:
         raise VatStartError(
             vat, f"its source {text!r} is neither a .py file nor a module that can be imported"
         )
-    return _run(spec, sys.modules.get(name))
+    return spec
+
+
+def _load_module(name: str, text: str, vat: str) -> ModuleType:
+    return _run(_find_module(name, text, vat), sys.modules.get(name))
 
 
 def _run(spec: importlib.machinery.ModuleSpec, known: ModuleType | None) -> ModuleType:

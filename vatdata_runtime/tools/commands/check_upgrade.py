@@ -33,11 +33,13 @@ def command(source: str, store: str, vat: str | None, parameters: str | None, as
     """
     import json
 
+    from ...vat.source import require_source
     from ..check_upgrade import check_upgrade
     from ..reading import open_reader
 
     with open_reader(store) as reader:
         vat = vat_or_only_one(vat, reader.vats)
+        require_source(source, vat)  # a mistyped path is no upgrade that loses kinds
         with progress_bar("records") as progress:
             try:
                 report = check_upgrade(reader, vat, source, parameters=parameters, progress=progress)
