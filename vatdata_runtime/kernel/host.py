@@ -8,8 +8,9 @@ from concurrent.futures import Future
 from typing import Any
 
 from ..errors import NotPassableError
-from ..passable import Remotable, ValueCodec, freeze
+from ..passable import ValueCodec, freeze
 from ..vat.identifiers import PROMISE, Slot
+from ..vat.stand_ins import StandIn
 from .holds import Holds
 from .names import ROOT, global_name, split_global
 from .references import Ref
@@ -63,17 +64,6 @@ class SentCall(Future[Any]):
         return self._wait(self).__await__()
 
 
-class _Stand(Remotable):
-    """Stands for a reference while a value is being encoded."""
-
-    __slots__ = ("name",)
-
-    name: Slot
-
-    def __init__(self, name: Slot) -> None:
-        object.__setattr__(self, "name", name)
-
-
 class HostReferences:
     """The references that the host program holds, and the translation of values at that border.
 
@@ -120,9 +110,9 @@ class HostReferences:
         """Return the names in what ``encode`` has written."""
         return [Slot(name) for name in self._codec.slots_in(data)]
 
-    def _note_mentioned(self, stand: _Stand) -> Slot:
-        self._mentioned.append(stand.name)
-        return stand.name
+    def _note_mentioned(self, stand: StandIn) -> Slot:
+        self._mentioned.append(stand.slot)
+        return stand.slot
 
     def name_of(self, ref: Ref) -> Slot:
         """Return the name of the object that a reference means.
@@ -143,7 +133,7 @@ class HostReferences:
         if type(value) in _SCALARS:
             return value
         if isinstance(value, Ref):
-            return _Stand(self.name_of(value))
+            return StandIn(self.name_of(value))
         if isinstance(value, (list, tuple)):
             return tuple(self._inward(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] # any items
         if isinstance(value, dict):

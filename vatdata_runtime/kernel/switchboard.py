@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..errors import VatDataError, VatTerminatedError
-from ..passable import Remotable, ValueCodec, current_enums, freeze
+from ..passable import current_enums, freeze
 from ..store import Progress, Store
 from ..vat.crank_buffer import CrankBuffer
 from ..vat.identifiers import PROMISE, Slot
+from ..vat.stand_ins import StandIn, StandInCodec
 from ..vat.undo import UndoLog
 from .border import VatBorder
 from .device_names import HOST, DeviceNames
@@ -46,22 +47,7 @@ __all__ = ["Switchboard", "encode_error"]
 _BATCH = 1000  # cranks that wait for one commit at most, however long the queue is
 
 
-class _Named(Remotable):
-    """Stands for a reference whose name alone matters."""
-
-    __slots__ = ("name",)
-
-    name: bytes
-
-    def __init__(self, name: bytes) -> None:
-        object.__setattr__(self, "name", name)
-
-
-def _slot_of(obj: Any) -> bytes:
-    raise VatDataError(f"{obj!r} is mentioned in an error of the kernel's own")
-
-
-_codec = ValueCodec(_slot_of, _Named)
+_codec = StandInCodec(is_bounded=True)
 
 
 def encode_error(error: BaseException) -> bytes:
@@ -180,8 +166,8 @@ class Switchboard:
             self._drop(delivery, settlement)
         else:
             target = _codec.decode(settlement.data)
-            if isinstance(target, _Named):
-                self._route(delivery._replace(target=target.name))
+            if isinstance(target, StandIn):
+                self._route(delivery._replace(target=target.slot))
             else:
                 what = f"{delivery.message.method}() was sent to a promise that was fulfilled with data"
                 error = TypeError(f"{what} of type {type(target).__name__}; only objects have methods")

@@ -17,9 +17,10 @@ from typing import Any, Final
 import msgspec
 
 from ..errors import StoreCorruptError
-from ..passable import Remotable, ValueCodec, freeze
+from ..passable import ValueCodec, freeze
 from ..vat.crank_buffer import CrankBuffer, ReadView
 from ..vat.identifiers import PROMISE, Slot, decode_number, encode_number
+from ..vat.stand_ins import StandIn, any_enum
 from .messages import Delivery, Message, Settlement
 from .names import split_global
 from .switchboard import Switchboard
@@ -52,29 +53,18 @@ _encode_entry = msgspec.msgpack.Encoder().encode
 _decode_entry = msgspec.msgpack.Decoder(TimerEntry).decode
 
 
-class _Stand(Remotable):
-    """Stands for an object of a vat while a request is looked at."""
-
-    __slots__ = ("name",)
-
-    name: Slot
-
-    def __init__(self, name: bytes) -> None:
-        object.__setattr__(self, "name", Slot(name))
+def _name_of(stand_in: Any) -> Slot:
+    slot: Slot = stand_in.slot
+    return slot
 
 
-def _name_of(stand: Any) -> Slot:
-    name: Slot = stand.name
-    return name
-
-
-def _stand_for(name: bytes) -> _Stand:
+def _stand_in_for(name: bytes) -> StandIn:
     if name[:1] == PROMISE:
         raise TypeError("the timer takes no promise: await it, and give the timer what it settles to")
-    return _Stand(name)
+    return StandIn(Slot(name))
 
 
-_codec = ValueCodec(_name_of, _stand_for)
+_codec = ValueCodec(_name_of, _stand_in_for)
 
 
 class Timer:
@@ -175,7 +165,8 @@ class Timer:
     def answer(self, request: Delivery) -> None:
         """Carry out a request of a vat, in one unit with its consumption."""
         try:
-            args, kwargs = _codec.decode(request.message.arguments)
+            with any_enum():  # the timer takes none, and says so itself
+                args, kwargs = _codec.decode(request.message.arguments)
             method = _METHODS.get(request.message.method)
             if method is None:
                 raise AttributeError(
@@ -188,9 +179,6 @@ class Timer:
             if not request.message.result:
                 _log.error("the timer has refused a request, and nobody waits for its answer", exc_info=error)
         self._board.finish(request, Settlement(is_rejected, _codec.encode(freeze(answer))))
-
-    def _now(self) -> float:
-        return self._clock()
 
     def _wake_at(self, when: object, handler: object, cancel_token: object = None) -> float:
         return self._add(_seconds("when", when), None, handler, cancel_token)
@@ -210,11 +198,11 @@ class Timer:
         return tuple(sorted(entry.when for _, entry in found))
 
     def _add(self, when: float, interval: float | None, handler: object, token: object) -> float:
-        if not isinstance(handler, _Stand):
+        if not isinstance(handler, StandIn):
             raise TypeError(f"a handler is an object with a method wake(time), not {handler!r}")
         encoded = None if token is None else _encode_token(token)
         number = self._board.numbers.take()
-        entry = TimerEntry(when, interval, bytes(handler.name), encoded)
+        entry = TimerEntry(when, interval, bytes(handler.slot), encoded)
         self._hold(number, entry)
         self._board.buffer.put(STORED_TIMERS + encode_number(number), _encode_entry(entry))
         return when
@@ -257,8 +245,8 @@ class Timer:
 
 
 _METHODS: dict[str, Callable[..., Any]] = {
-    "now": Timer._now,  # pyright: ignore[reportPrivateUsage] # the names that vats call, once
-    "wake_at": Timer._wake_at,  # pyright: ignore[reportPrivateUsage]
+    "now": lambda timer: timer.now,
+    "wake_at": Timer._wake_at,  # pyright: ignore[reportPrivateUsage] # the names that vats call, once
     "repeat": Timer._repeat,  # pyright: ignore[reportPrivateUsage]
     "cancel": Timer._cancel,  # pyright: ignore[reportPrivateUsage]
 }
@@ -271,7 +259,7 @@ def _names_in(entry: TimerEntry) -> Iterator[Slot]:
 
 
 def _encode_token(token: object) -> bytes:
-    if not isinstance(token, (str, _Stand)):
+    if not isinstance(token, (str, StandIn)):
         raise TypeError(f"a cancel token is text or an object, not {token!r}")
     return _codec.encode(token)
 

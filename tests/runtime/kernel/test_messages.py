@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+
 import pytest
 
 from vatdata_runtime import (
@@ -14,6 +16,7 @@ from vatdata_runtime import (
     open_vat,
     prepare_exo_class,
     provide_durable_map_store,
+    register_enum,
 )
 
 
@@ -352,3 +355,28 @@ def test_the_first_settlement_of_a_kit_counts(tmp_path):
 def test_a_private_method_is_no_message(world):
     with pytest.raises(AttributeError, match="_secret"):
         world.kernel.call(world.vat("asker", ask=lambda t: E(t)._secret()).root, "ask", echo_vat(world).root)
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+
+def test_a_message_to_a_promise_for_an_enum_member_is_rejected_and_the_queue_goes_on(world):
+    def build(_powers, _parameters, _baggage):
+        register_enum(Colour)
+        return Far("Painter", {"colour": lambda: Colour.RED})
+
+    painter = world.build("painter", build)
+
+    async def ask(target):
+        try:
+            await E(E(target).colour()).paint()
+        except TypeError as error:
+            return str(error)
+
+    asker = world.vat("asker", ask=ask)
+    said = world.kernel.call(asker.root, "ask", painter.root)
+    assert (
+        said
+        == "paint() was sent to a promise that was fulfilled with data of type Colour; only objects have methods"
+    )
