@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 from random import Random
@@ -56,14 +57,15 @@ def test_generated_modules_are_followed_to_their_end(
 
 
 def test_fixes_of_generated_modules_leave_python(tmp_path: Path) -> None:
+    fixed = 0
     for seed in range(5000, 5004):
         folder = tmp_path / str(seed)
         write_project(folder, seed)
         project = Project(folder, Config(root=folder))
         for text in fix(project, None, (), unsafe=True).texts.values():
-            compile(
-                text, "fixed.py", "exec", flags=0x400
-            )  # only the tree: what the compiler refuses was there before
+            ast.parse(text, "fixed.py")  # only the tree: what the compiler refuses was there before
+            fixed += 1
+    assert fixed > 0, "the generator writes nothing that can be fixed"
 
 
 @pytest.mark.slow
