@@ -26,7 +26,7 @@ class RecordCache:
         limit_bytes: what the loaded records may take, estimated as encoded size plus a constant each.
     """
 
-    __slots__ = ("_entries", "_order", "evictions", "limit_bytes", "used_bytes")
+    __slots__ = ("_entries", "_order", "limit_bytes", "used_bytes")
 
     def __init__(self, limit_bytes: int) -> None:
         self._entries: dict[Base, tuple[State, Kind, int]] = {}
@@ -35,7 +35,6 @@ class RecordCache:
         )  # by age; a base that was evicted otherwise is passed over when met
         self.limit_bytes = limit_bytes
         self.used_bytes = 0
-        self.evictions = 0
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -71,7 +70,6 @@ class RecordCache:
                 passed.append(base)
             elif base in self._entries:
                 self.evict(base)
-                self.evictions += 1
         self._order.extend(passed)
 
     def evict_all(self) -> None:

@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from .identifiers import DURABLE, HEAP, PROMISE, VIRTUAL, Base, Slot, base_of, encode_number
+from .identifiers import HEAP, Base, Slot, base_of, encode_number
 
 __all__ = ["SlotTable"]
 
@@ -121,13 +121,3 @@ class SlotTable:
     def pinned(self) -> int:
         """How many heap objects and promises stored data keeps alive."""
         return len(self._pinned)
-
-
-def is_memory_only(slot: bytes) -> bool:
-    """Whether the slot's object exists in memory only: a heap object or a promise."""
-    return slot[:1] in (HEAP, PROMISE)
-
-
-def is_stored(slot: bytes) -> bool:
-    """Whether the slot's object has records in the store."""
-    return slot[:1] in (DURABLE, VIRTUAL)
