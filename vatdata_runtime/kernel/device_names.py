@@ -21,7 +21,7 @@ from .names import global_name
 if TYPE_CHECKING:
     from ..vat.incarnation import Incarnation
 
-__all__ = ["HOST", "STORED_DEVICES", "TIMER", "DeviceNames", "VatDevices", "stored_devices"]
+__all__ = ["HOST", "STORED_DEVICES", "TIMER", "DeviceNames", "VatDevices", "device_number", "stored_devices"]
 
 HOST = 0
 """Number of the vat whose objects are devices."""
@@ -44,6 +44,7 @@ class DeviceNames:
 
     def __init__(self, buffer: CrankBuffer, path: str) -> None:
         self._buffer = buffer
+        self._path = path
         self._numbers: dict[str, int] = dict(stored_devices(buffer, path))
         self._names = {number: name for name, number in self._numbers.items()}
 
@@ -64,9 +65,26 @@ class DeviceNames:
         return global_name(HOST, 0, join_slot(DURABLE, _DEVICE_KIND, number))
 
     def name_of(self, own: Slot) -> str | None:
-        """Return the name of the device in a slot of vat 0; None for the timer."""
+        """Return the name of the device in a slot of vat 0; None for the timer.
+
+        Raises:
+            StoreCorruptError: the store knows no such device.
+        """
         _, kind, number, _ = split_slot(own)
-        return self._names[number] if kind == _DEVICE_KIND else None
+        if kind != _DEVICE_KIND:
+            return None
+        name = self._names.get(number)
+        if name is None:
+            raise StoreCorruptError(
+                self._path, f"device {number} is mentioned, and the table of devices has no such number"
+            )
+        return name
+
+
+def device_number(own: Slot) -> int | None:
+    """Return the number of the device in a slot of vat 0; None for the timer."""
+    _, kind, number, _ = split_slot(own)
+    return number if kind == _DEVICE_KIND else None
 
 
 class VatDevices(Mapping[str, Any]):

@@ -10,15 +10,15 @@ import msgspec
 from ..errors import StoreCorruptError
 from ..vat.crank_buffer import ReadView
 from ..vat.difference import Difference
-from ..vat.identifiers import IMPORT, Slot, Space, decode_number, encode_number, format_vref
+from ..vat.identifiers import IMPORT, PROMISE, Slot, Space, decode_number, encode_number, format_vref
 from ..vat.watchers import shared_promise_of
-from .device_names import STORED_DEVICES, stored_devices
+from .device_names import HOST, STORED_DEVICES, device_number, stored_devices
 from .holds import STORED_HOLDS
 from .names import split_global, without_facet
 from .promises import STORED_PROMISES, promise_row, stored_promises
 from .run_queue import STORED_MESSAGES, stored_messages
 from .timer import STORED_TIMERS, stored_timers
-from .vat_records import numbers_with_data
+from .vat_records import numbers_with_data, stored_setups
 
 __all__ = ["verify_kernel"]
 
@@ -27,7 +27,7 @@ def verify_kernel(view: ReadView, path: str = "") -> Iterator[Difference]:
     """Report what a kernel has stored and what vats' data contradicts. Never writes.
 
     Recomputed are the counts of mentions in other vats' durable data, and of durable watches of promises. Decoded are
-    the timer's entries, the names of devices, promises and waiting messages.
+    the timer's entries, the names of devices, promises and waiting messages, and where timers and messages lead to.
 
     Args:
         view: what is committed.
@@ -48,8 +48,36 @@ def verify_kernel(view: ReadView, path: str = "") -> Iterator[Difference]:
         except StoreCorruptError as error:
             yield Difference(key, what, error.reason)
             return
+    yield from _check_names(view, path)
     yield from _check_holds(view)
     yield from _check_watches(view, path)
+
+
+def _check_names(view: ReadView, path: str) -> Iterator[Difference]:
+    """Report waiting messages and timers that lead to a vat or device of which the store knows nothing."""
+    vats = {number for number, _ in stored_setups(view, path)}.union(numbers_with_data(view))
+    devices = {number for _, number in stored_devices(view, path)}
+    targets = [
+        (STORED_MESSAGES + encode_number(number), f"message {number}", message.target)
+        for number, message in stored_messages(view, path)
+    ]
+    targets += [
+        (STORED_TIMERS + encode_number(number), f"timer {number}", entry.handler)
+        for number, entry in stored_timers(view, path)
+    ]
+    for key, subject, name in targets:
+        if name[:1] == PROMISE:
+            continue
+        try:
+            vat, _, slot = split_global(name)
+            device = device_number(slot) if vat == HOST else None
+        except ValueError as error:
+            yield Difference(key, subject, f"leads to something that is no name: {error}")
+            continue
+        if vat != HOST and vat not in vats:
+            yield Difference(key, subject, f"leads to vat {vat}, of which the store knows nothing")
+        elif device is not None and device not in devices:
+            yield Difference(key, subject, f"leads to device {device}, of which the store knows nothing")
 
 
 def _check_holds(view: ReadView) -> Iterator[Difference]:
