@@ -244,8 +244,12 @@ class Timer:
         self._board.buffer.delete(STORED_TIMERS + encode_number(number))
 
 
+def _now(timer: Timer) -> float:
+    return timer.now
+
+
 _METHODS: dict[str, Callable[..., Any]] = {
-    "now": lambda timer: timer.now,
+    "now": _now,
     "wake_at": Timer._wake_at,  # pyright: ignore[reportPrivateUsage] # the names that vats call, once
     "repeat": Timer._repeat,  # pyright: ignore[reportPrivateUsage]
     "cancel": Timer._cancel,  # pyright: ignore[reportPrivateUsage]
