@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Bar", "Figures", "Scenario", "Side", "Timing", "rss_bytes", "timed"]
+__all__ = ["Bar", "Figures", "Scenario", "Side", "Timing", "elsewhere", "rss_bytes", "timed"]
 
 Figures = Mapping[str, float]
 """Costs by name, lower is better: microseconds an operation, bytes each, or milliseconds, as the name's end says."""
@@ -65,6 +66,15 @@ def timed(count: int) -> Generator[Timing]:
     yield timing
     timing.cpu_us = (time.process_time() - cpu) / count * 1e6
     timing.wall_us = (time.perf_counter() - wall) / count * 1e6
+
+
+def elsewhere(run: Callable[..., object], *arguments: object) -> None:
+    """Run a function in a process of its own, so that what it leaves free in memory is not there to be used again."""
+    process = multiprocessing.get_context("spawn").Process(target=run, args=arguments)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise RuntimeError(f"{run.__name__} ended with {process.exitcode}")
 
 
 def rss_bytes() -> int:

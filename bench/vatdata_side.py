@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vatdata_runtime import Kernel, open_vat
 
-from .measuring import Figures, rss_bytes, timed
+from .measuring import Figures, elsewhere, rss_bytes, timed
 from .vats import build, build_sender
 
 IN_FLIGHT = 100
@@ -128,7 +128,7 @@ def size(path: Path, count: int) -> Figures:
 
 
 def memory(path: Path, count: int) -> Figures:
-    create(path, count, 10_000)
+    elsewhere(create, path, count, 10_000)
     with open_vat(path / "s.db", build, cache_bytes=1 << 32) as vat:
         vat.call("one")
         gc.collect()

@@ -15,7 +15,7 @@ import ZODB
 from BTrees.LOBTree import LOBTree
 from BTrees.OOBTree import OOBTree
 
-from .measuring import Figures, rss_bytes, timed
+from .measuring import Figures, elsewhere, rss_bytes, timed
 from .vatdata_side import run_process, shuffled, texts
 from .zodb_model import Node
 
@@ -146,7 +146,7 @@ def size(path: Path, count: int) -> Figures:
 
 
 def memory(path: Path, count: int) -> Figures:
-    create(path, count, 10_000)
+    elsewhere(create, path, count, 10_000)
     with _open(path) as root:
         nodes = root["nodes"]
         nodes[-1].count  # noqa: B018
