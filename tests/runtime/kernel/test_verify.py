@@ -10,6 +10,7 @@ from vatdata_runtime.kernel.run_queue import STORED_MESSAGES
 from vatdata_runtime.kernel.timer import STORED_TIMERS
 from vatdata_runtime.store import open_store
 from vatdata_runtime.tools.verify import verify
+from vatdata_runtime.vat.identifiers import Space, encode_number
 
 
 @pytest.fixture
@@ -57,3 +58,11 @@ def test_what_leads_to_a_vat_that_the_store_does_not_know_is_found(stored, prefi
     (text,) = change(stored, prefix, own, own[:1] + b"\x09" + own[2:])
     assert what in text
     assert "leads to vat 9, of which the store knows nothing" in text
+
+
+def test_a_count_for_a_name_without_its_form_is_found(stored):
+    with open_store(stored.path) as store:
+        store.apply({Space.durable(1).count + b"i\x01h": encode_number(1)})
+        store.commit()
+    (text,) = [finding.text for finding in verify(str(stored.path))]
+    assert "is counted more often than it is mentioned" in text
