@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 
-from vatdata_lint.facts.parse import NotUnderstoodError, parse_source
+from vatdata_lint.facts.parse import NotUnderstoodError, parse_source, with_deep_stack
 from vatdata_lint.finding import Edit, Finding, Fix
 from vatdata_lint.source import split_lines
 
@@ -40,7 +41,7 @@ def with_hoists(
         return listed
     if tree is None:
         try:
-            tree, _ = parse_source(source)
+            tree, _ = with_deep_stack(functools.partial(parse_source, source))
         except NotUnderstoodError:
             return listed
     blocks = list(_blocks(tree))

@@ -9,10 +9,11 @@ import datetime as dt
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from vatdata_lint.facts.parse import NotUnderstoodError, parse_source
+from vatdata_lint.facts.parse import NotUnderstoodError, parse_source, with_deep_stack
 from vatdata_lint.manifest import Manifest, ManifestError
 from vatdata_lint.module_check import check_module
 from vatdata_lint.rules import ModuleRule, all_rules
@@ -163,7 +164,11 @@ def read_manifest(data: bytes) -> object:
 
 
 def read_source(data: bytes) -> object:
-    """Parse a module, look for suppressions, and run every rule of one module over it."""
+    """Parse a module, look for suppressions, and run every rule of one module over it, with the linter's own stack."""
+    return with_deep_stack(partial(_read_source, data))
+
+
+def _read_source(data: bytes) -> object:
     try:
         tree, text = parse_source(data)
     except NotUnderstoodError:
