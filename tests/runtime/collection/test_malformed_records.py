@@ -101,3 +101,13 @@ def test_a_vat_whose_name_is_no_text_is_a_damaged_store(path: Path) -> None:
         Kernel.open(path)
     with pytest.raises(StoreCorruptError, match="table of vats"):
         list(verify(str(path)))
+
+
+def test_a_size_that_cannot_be_read_is_a_damaged_store(path: Path) -> None:
+    with open_store(path) as store:
+        store.apply({SPACE.head + b"\x01": b"\xff"})
+        store.commit()
+    world = World.__new__(World)
+    with open_vat(path, world.build, durability="relaxed") as vat, vat.crank():
+        with pytest.raises(StoreCorruptError, match="the size of store 'baggage' cannot be read"):
+            world.baggage.get_size()
