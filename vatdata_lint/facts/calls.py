@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from vatdata_lint.facts import expressions, library
 from vatdata_lint.facts.effects import Cause, Control, Path, join_into_one, unstable_key
-from vatdata_lint.facts.frame import Frame, parameter_names
+from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.module import Binding, ClassInfo, FunctionInfo
+from vatdata_lint.facts.parameters import parameter_names
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,

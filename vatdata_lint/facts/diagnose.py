@@ -16,9 +16,11 @@ from vatdata_lint.facts.effects import (
     KindInfo,
     kind_display,
 )
-from vatdata_lint.facts.frame import Interpreter, JudgedFrame, parameter_names
+from vatdata_lint.facts.frame import JudgedFrame
+from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.judgement import cause_of, must_at_exit
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo
+from vatdata_lint.facts.parameters import parameter_names
 from vatdata_lint.facts.values import (
     ClassV,
     FuncV,

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from vatdata_lint.facts import calls
 from vatdata_lint.facts.effects import Control, Path, join_into_one
-from vatdata_lint.facts.frame import Frame, is_classmethod, is_property, is_static
+from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.parameters import is_classmethod, is_property, is_static
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from vatdata_lint.config import Config
 from vatdata_lint.facts import calls, expressions
 from vatdata_lint.facts.effects import Path
-from vatdata_lint.facts.frame import Frame, Interpreter
+from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.module import Binding, ModuleFacts
 from vatdata_lint.facts.values import (
     UNKNOWN,

@@ -18,7 +18,7 @@ from vatdata_lint.facts.diagnose import (
     report_escapes,
 )
 from vatdata_lint.facts.effects import Escape, kind_display
-from vatdata_lint.facts.frame import Interpreter
+from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
 from vatdata_lint.facts.parse import NotUnderstoodError, parse_source
 from vatdata_lint.facts.values import (
