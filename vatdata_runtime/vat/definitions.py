@@ -380,7 +380,7 @@ def _kit_maker(incarnation: Incarnation, kind: Kind) -> Maker:
                 facets[name] = kind.facet_classes[name].make(slot, cohort)
                 if base:
                     incarnation.table.add(slot, facets[name])
-                    incarnation.note_created_slot(slot, base)
+                    incarnation.note_created_slot(slot)
             kit = Kit(facets)
             if not base:
                 cohort.heap_kit = kit

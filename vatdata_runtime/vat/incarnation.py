@@ -43,11 +43,11 @@ from .identifiers import (
 )
 from .kind_registry import KindRegistry
 from .kinds import Kind, facet_of
-from .record_cache import RecordCache
+from .record_cache import SMALL_BYTES, RecordCache
 from .reference_counts import ReferenceCounts
 from .representatives import Representative, slot_of_instance
 from .slot_table import SlotTable
-from .state import State, get_references, set_references
+from .state import Layout, State, get_base, get_references, set_references
 from .stores.entries import CrankToken
 from .stores.recognizers import HeapRecognizers
 from .undo import UndoLog
@@ -82,7 +82,8 @@ class Incarnation:
         defines: whether the first crank's window for definitions is open.
         border: what connects it with other vats; None where there are none.
         late: definitions that the first crank tried behind that window; they fail the start.
-        dirty: states changed in this crank, by base.
+        dirty: states changed in this crank, by base; what was made in it is in the cache only once it is written.
+        layouts: layout and kind of each state class.
     """
 
     def __init__(
@@ -109,10 +110,10 @@ class Incarnation:
         self.durable = Space.durable(vat_number)
         self.virtual = Space.virtual(vat_number, self.number)
         self.undo = UndoLog()
-        self._record_prefix = {DURABLE: self.durable.record, VIRTUAL: self.virtual.record}
         self.buffer = CrankBuffer(view, self.undo)
         self.table = SlotTable()
-        self.cache = RecordCache(cache_bytes)
+        self.layouts: dict[type[State], tuple[Layout, Kind]] = {}
+        self.cache = RecordCache(cache_bytes, self.layouts)
         self.counts = ReferenceCounts(self.buffer, self.table, self.undo, self.durable, self.virtual, path)
         self.codec = ValueCodec(self.slot_of, self.object_at)
         self.enums = EnumRegistry()
@@ -121,11 +122,12 @@ class Incarnation:
         self.defines = False
         self.border: Border | None = None
         self.late: list[FirstCrankError] = []
-        self.dirty: dict[Base, tuple[State, Kind]] = {}
+        self.dirty: dict[Base, State] = {}
         self.changed_collections: set[StoredEntries] = set()
         self.unhandled: list[BaseException] = []
         self._mentioned: list[Slot] = []
-        self._created: list[tuple[Slot, Base]] = []
+        self._created: list[State] = []
+        self._created_slots: list[Slot] = []
         self._written: list[Base] = []
         self._written_collections: set[StoredEntries] = set()
         self._counters: dict[Kind, int] = {}
@@ -191,26 +193,29 @@ class Incarnation:
 
     def settle_records(self) -> None:
         """Encode the changed records and collections, so that the counts say what the data says."""
-        buffer, seen = self.buffer, self._mentioned
-        encode_row, change, record_of_zone = self.codec.encode_row, self.counts.change, self._record_prefix
-        limit = self.value_limit_bytes
-        for base, (state, kind) in self.dirty.items():
-            layout = kind.layout_of(state)
+        buffer, seen, layouts, cache = self.buffer, self._mentioned, self.layouts, self.cache
+        encode_row, change, limit = self.codec.encode_row, self.counts.change, self.value_limit_bytes
+        for base, state in self.dirty.items():
+            layout, kind = layouts[type(state)]
             if layout.number is None:
                 kind.number_layout(layout)
             seen.clear()
             data = encode_row(layout.row(state))
-            if len(data) > limit:
-                raise ValueTooLargeError(len(data), limit, f"the record of a {kind.tag!r}")
+            size = len(data)
+            if size > limit:
+                raise ValueTooLargeError(size, limit, f"the record of a {kind.tag!r}")
             old = get_references(state)
             if seen or old:
-                new = tuple(dict.fromkeys(seen))
+                new = tuple(seen) if len(seen) == 1 else tuple(dict.fromkeys(seen))
                 if new != old:
-                    change([slot for slot in new if slot not in old], 1, kind.zone)
-                    change([slot for slot in old if slot not in new], -1, kind.zone)
+                    change([slot for slot in new if slot not in old] if old else new, 1, kind.zone)
+                    if old:
+                        change([slot for slot in old if slot not in new], -1, kind.zone)
                     set_references(state, new)
-            buffer.put(record_of_zone[kind.zone] + base[1:], data)
+            buffer.put(kind.space.record + base[1:], data)
             layout.set_clean(state)
+            if size > SMALL_BYTES or cache.get(base) is None:
+                cache.add(base, state, size)
         self._written.extend(self.dirty)
         self.dirty.clear()
         for collection in self.changed_collections:
@@ -220,7 +225,7 @@ class Incarnation:
 
     def exists(self, base: Base) -> bool:
         """Whether a stored object has its record. At most one read."""
-        if base in self.dirty or self.cache.get(base) is not None:
+        if self.loaded_state(base) is not None:
             return True
         return self.buffer.get(self.record_key(base)) is not None
 
@@ -237,11 +242,13 @@ class Incarnation:
         self.token.is_aborted = True
         self.undo.discard()
         self.buffer.take()
-        for slot, base in self._created:
+        for slot in self._created_slots:
             self.table.forget(slot)
-            entry = self.cache.entry(base)
-            if entry is not None:
-                entry[1].disown(base, entry[0])
+        for state in self._created:
+            base = get_base(state)
+            if base:  # else a savepoint has taken it back
+                self.table.forget(Slot(base))
+                self.layouts[type(state)][1].disown(base, state)
         for base in (*self.dirty, *self._written):
             self.cache.evict(base)
         self.dirty.clear()
@@ -264,6 +271,7 @@ class Incarnation:
     def _forget_crank(self) -> None:
         self.token = CrankToken()
         self._created.clear()
+        self._created_slots.clear()
         self._written.clear()
         for collection in self._written_collections:
             collection.keep_changes()
@@ -303,41 +311,44 @@ class Incarnation:
 
     def note_created(self, kind: Kind, base: Base, state: State, number: int) -> None:
         """Note a new instance: written at the end of this crank, gone if it is aborted."""
+        self.dirty[base] = state
+        self.counts.fresh.add(base)
+        self._created.append(state)
         is_first = kind not in self._counters
         if is_first:
             self._counters[kind] = number
-        self.dirty[base] = (state, kind)
-        self.cache.add(base, state, kind, 64)
-        self.counts.note_created(base)
-        self._created.append((Slot(base), base))
         if self.undo.entries is not None:
 
             def undo() -> None:
                 del self.dirty[base]
                 kind.disown(base, state)
                 self.table.forget(Slot(base))
-                self.counts.forget_created(base)
+                self.counts.fresh.discard(base)
                 kind.next_instance = number
                 if is_first:
                     del self._counters[kind]
 
             self.undo.entries.append(undo)
 
-    def note_created_slot(self, slot: Slot, base: Base) -> None:
-        """Note a facet of a new instance."""
-        self._created.append((slot, base))
+    def note_created_slot(self, slot: Slot) -> None:
+        """Note the slot of a new facet or collection."""
+        self._created_slots.append(slot)
         if self.undo.entries is not None:
             self.undo.entries.append(lambda: self.table.forget(slot))
+
+    def loaded_state(self, base: Base) -> State | None:
+        """Return the loaded state of a record, None if none is loaded. Never reads."""
+        return self.cache.get(base) or self.dirty.get(base)
 
     def note_layout(self, kind: Kind) -> None:
         """Note that *kind* has gained a layout in this crank."""
         self._layout_counts.setdefault(kind, len(kind.stored_layouts) - 1)
 
-    def take_migrated(self, kind: Kind, base: Base, state: State, references: tuple[bytes, ...]) -> None:
+    def take_migrated(self, base: Base, state: State, references: tuple[bytes, ...]) -> None:
         """Keep the state that a migration made in place of a stored record; it is written in this crank."""
         set_references(state, references)
-        self.dirty[base] = (state, kind)
-        self.cache.add(base, state, kind, 64)
+        self.dirty[base] = state
+        self.cache.add(base, state, SMALL_BYTES)  # until it is written
         if self.undo.entries is not None:
 
             def undo() -> None:

@@ -112,14 +112,14 @@ class KindRegistry:
         self.note_changed(kind)
         handle = self.handle_of(number)
         base = Base(handle._vatdata_slot)
-        incarnation.counts.note_created(base)
+        incarnation.counts.fresh.add(base)
 
         def undo() -> None:
             self.by_number.pop(number, None)
             self._handles.pop(number, None)
             self._changed.discard(kind)
             incarnation.table.forget(handle._vatdata_slot)
-            incarnation.counts.forget_created(base)
+            incarnation.counts.fresh.discard(base)
             record.next_kind = number
 
         incarnation.on_abort(undo)

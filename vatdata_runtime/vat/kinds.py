@@ -95,7 +95,6 @@ class Kind:
         self._by_number: dict[int, Layout] = {}
         self._migrating: set[Base] = set()
         self._unnumbered: list[Layout] = []  # no record was written in them yet
-        self._by_class: dict[type[State], Layout] = {}
         self.init: Callable[..., Any] | None = None
         self.finish: Callable[[Any], Any] | None = None
         self.defaults: Mapping[str, Callable[[], Any]] = {}
@@ -141,13 +140,9 @@ class Kind:
         Raises: as the first access to such an instance would.
         """
         incarnation = self.incarnation
-        state = self.load_state(incarnation.cache.get(base) or self._ghost(base))
+        state = self.load_state(incarnation.loaded_state(base) or self._ghost(base))
         if base not in incarnation.dirty:
             self.note_dirty(state)
-
-    def layout_of(self, state: State) -> Layout:
-        """Return the layout of a state."""
-        return self._by_class[type(state)]
 
     def layout_numbered(self, number: int) -> Layout:
         """Return the layout that stored records begin with the number of."""
@@ -167,7 +162,7 @@ class Kind:
         else:
             self._by_number[number] = layout
         for cls in layout.classes:
-            self._by_class[cls] = layout
+            self.incarnation.layouts[cls] = (layout, self)
         return layout
 
     def layout_for(self, names: tuple[str, ...]) -> Layout:
@@ -278,6 +273,15 @@ class Kind:
         self.incarnation.note_created(self, base, state, number)
         return base
 
+    def disown(self, base: Base, state: State) -> None:
+        """Make a state unusable: the making of its instance is being taken back."""
+        incarnation = self.incarnation
+        incarnation.cache.evict(base)
+        layout = incarnation.layouts[type(state)][0]
+        if not layout.is_ghost(state):
+            layout.evict(state)
+        set_base(state, Base(b""))
+
     def represent(self, slot: Slot, base: Base, facet: int | None, state: State | None = None) -> Any:
         """Make the object of a slot and note it in the slot table. No store access."""
         incarnation = self.incarnation
@@ -285,7 +289,7 @@ class Kind:
         if facet is not None:
             core = self._living_cohort(base)
         if core is None:
-            core = state or incarnation.cache.get(base) or self._ghost(base)
+            core = state or incarnation.loaded_state(base) or self._ghost(base)
             if facet is not None:
                 core = Cohort(self, core)
         obj = self.classes[facet or 0].make(slot, core)
@@ -317,11 +321,6 @@ class Kind:
             raise AbandonedReferenceError(f"<{self.tag}>, made in what was taken back,")
         return base
 
-    def disown(self, base: Base, state: State) -> None:
-        """Make a state unusable: the making of its instance is being taken back."""
-        self.incarnation.cache.evict(base)
-        set_base(state, Base(b""))
-
     # --- what states ask (StateHost)
 
     def admit(self, field: str, value: Any) -> Any:
@@ -349,8 +348,8 @@ class Kind:
         """Note a clean state as changed in this crank; it will be written once, at the end."""
         incarnation = self.incarnation
         incarnation.require_open(self.tag)
-        incarnation.dirty[get_base(state)] = (state, self)
-        self._by_class[type(state)].set_dirty(state)
+        incarnation.dirty[get_base(state)] = state
+        incarnation.layouts[type(state)][0].set_dirty(state)
 
     def load_state(self, state: State) -> State:
         """Return the loaded state of a ghost's record: the ghost itself once filled, or another that stands for it.
@@ -396,8 +395,10 @@ class Kind:
             state = layout.ghost(base)
             self._replace_state(base, state)
         layout.fill(state, row, references)
-        incarnation.cache.shrink(incarnation.dirty)  # first: whoever asked is about to use this one
-        incarnation.cache.add(base, state, self, len(data))
+        cache = incarnation.cache
+        if cache.used_bytes > cache.limit_bytes:  # first: whoever asked is about to use this one
+            cache.shrink(incarnation.dirty)
+        cache.add(base, state, len(data))
         return state
 
     def _decode(self, base: Base, data: bytes) -> list[Any]:
@@ -434,7 +435,7 @@ class Kind:
     def _adopt(self, base: Base, state: State, references: tuple[bytes, ...]) -> State:
         """Let *state* take the place of the stored record; it is written in this crank."""
         set_base(state, base)
-        self.incarnation.take_migrated(self, base, state, references)
+        self.incarnation.take_migrated(base, state, references)
         self._replace_state(base, state)
         return state
 

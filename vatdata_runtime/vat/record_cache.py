@@ -6,14 +6,19 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .identifiers import Base
     from .kinds import Kind
-    from .state import State
+    from .state import Layout, State
 
-__all__ = ["RecordCache"]
+__all__ = ["OBJECT_BYTES", "SMALL_BYTES", "RecordCache"]
 
 OBJECT_BYTES = 400
 """Memory of one loaded record beside its encoded size: state, table entry, base; measured in ``bench/``."""
+
+SMALL_BYTES = 64
+"""Encoded sizes up to here count as this one: the size of a small record is not worth a place in memory."""
 
 
 class RecordCache:
@@ -24,15 +29,17 @@ class RecordCache:
 
     Args:
         limit_bytes: what the loaded records may take, estimated as encoded size plus a constant each.
+        layouts: the layout of each state class.
     """
 
-    __slots__ = ("_entries", "_order", "limit_bytes", "used_bytes")
+    __slots__ = ("_entries", "_large", "_layouts", "_order", "limit_bytes", "used_bytes")
 
-    def __init__(self, limit_bytes: int) -> None:
-        self._entries: dict[Base, tuple[State, Kind, int]] = {}
-        self._order: deque[Base] = (
-            deque()
-        )  # by age; a base that was evicted otherwise is passed over when met
+    def __init__(self, limit_bytes: int, layouts: Mapping[type[State], tuple[Layout, Kind]]) -> None:
+        self._entries: dict[Base, State] = {}
+        self._large: dict[Base, int] = {}  # encoded sizes above SMALL_BYTES
+        self._layouts = layouts
+        # By age; a base that was evicted otherwise is passed over when met.
+        self._order: deque[Base] = deque()
         self.limit_bytes = limit_bytes
         self.used_bytes = 0
 
@@ -41,23 +48,26 @@ class RecordCache:
 
     def get(self, base: Base) -> State | None:
         """Return the loaded state of *base*, or None."""
-        entry = self._entries.get(base)
-        return None if entry is None else entry[0]
-
-    def entry(self, base: Base) -> tuple[State, Kind, int] | None:
-        """Return the loaded state of *base* with its kind and size, or None."""
         return self._entries.get(base)
 
-    def add(self, base: Base, state: State, kind: Kind, size_bytes: int) -> None:
-        """Keep a loaded state."""
-        size_bytes += OBJECT_BYTES
-        self._entries[base] = (state, kind, size_bytes)
-        self._order.append(base)
-        self.used_bytes += size_bytes
-        if len(self._order) > 2 * len(self._entries) + 64:
-            self._order = deque(dict.fromkeys(known for known in self._order if known in self._entries))
+    def add(self, base: Base, state: State, size_bytes: int) -> None:
+        """Keep a loaded state; of one that is kept already, note its size."""
+        if base in self._entries:
+            self.used_bytes -= OBJECT_BYTES + self._large.pop(base, SMALL_BYTES)
+        else:
+            order = self._order
+            order.append(base)
+            if len(order) > 2 * len(self._entries) + 64:
+                self._order = deque(dict.fromkeys(known for known in order if known in self._entries))
+                self._order.append(base)
+        self._entries[base] = state
+        if size_bytes > SMALL_BYTES:
+            self._large[base] = size_bytes
+            self.used_bytes += OBJECT_BYTES + size_bytes
+        else:
+            self.used_bytes += OBJECT_BYTES + SMALL_BYTES
 
-    def shrink(self, dirty: dict[Base, tuple[State, Kind]]) -> None:
+    def shrink(self, dirty: Mapping[Base, State]) -> None:
         """Evict until the records fit the limit, passing over those in *dirty*.
 
         Cost: constant for each record added since the last time; gives up for now after 64 dirty ones, so that a crank
@@ -80,8 +90,7 @@ class RecordCache:
 
     def evict(self, base: Base) -> None:
         """Turn the state of *base* into a ghost and let go of it."""
-        entry = self._entries.pop(base, None)
-        if entry is not None:
-            state, kind, size_bytes = entry
-            self.used_bytes -= size_bytes
-            kind.layout_of(state).evict(state)
+        state = self._entries.pop(base, None)
+        if state is not None:
+            self.used_bytes -= OBJECT_BYTES + (self._large.pop(base, SMALL_BYTES) if self._large else SMALL_BYTES)
+            self._layouts[type(state)][0].evict(state)

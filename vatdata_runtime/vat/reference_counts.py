@@ -53,6 +53,7 @@ class ReferenceCounts:
         path: the store's path, for messages.
 
     Attributes:
+        fresh: objects made in this crank: their counts begin at 0 without a read.
         suspects: objects whose last mention may be gone, or that died in memory; ``collect`` decides about them.
         on_import: called when stored data begins (1) or ceases (-1) to mention an object of another vat, with its name
             and whether that data is durable.
@@ -62,12 +63,12 @@ class ReferenceCounts:
         "_buffer",
         "_changes",
         "_durable",
-        "_fresh",
         "_memory",
         "_path",
         "_pins",
         "_undo",
         "_virtual",
+        "fresh",
         "on_import",
         "suspects",
     )
@@ -85,17 +86,13 @@ class ReferenceCounts:
         self._durable = durable
         self._virtual = virtual
         self._path = path
-        self._changes: dict[tuple[Space, Base], int] = {}
-        self._fresh: set[Base] = set()
+        self._changes: dict[Space, dict[Base, int]] = {durable: {}, virtual: {}}
+        self.fresh: set[Base] = set()
         self._memory = memory
         self._pins: dict[Base, int] = {}  # what this crank has added to the pins of memory
         self._undo = undo
         self.suspects: set[Base] = set()
         self.on_import: Callable[[Slot, int, bool], None] = lambda _name, _by, _is_durable: None
-
-    def note_created(self, base: Base) -> None:
-        """Note an object made in this crank: its count begins at 0 without a read."""
-        self._fresh.add(base)
 
     def change(self, slots: Collection[bytes], by: int, holder: bytes) -> None:
         """Note that a stored place gained (1) or lost (-1) mentions of *slots*.
@@ -106,30 +103,26 @@ class ReferenceCounts:
             holder: zone of the place, ``DURABLE`` or ``VIRTUAL``.
         """
         space = self._durable if holder == DURABLE else self._virtual
-        changes = self._changes
+        changes = self._changes[space]
         for slot in slots:
-            key = (space, base_of(slot))
-            changes[key] = changes.get(key, 0) + by
+            base = base_of(slot)
+            changes[base] = changes.get(base, 0) + by
         if self._undo.entries is not None:
             self._undo.entries.append(partial(self._take_back, space, tuple(slots), by))
 
     def _take_back(self, space: Space, slots: tuple[bytes, ...], by: int) -> None:
         for slot in slots:
-            self._changes[space, base_of(slot)] -= by
-
-    def forget_created(self, base: Base) -> None:
-        """Take back ``note_created``: the making has failed."""
-        self._fresh.discard(base)
+            self._changes[space][base_of(slot)] -= by
 
     def count(self, base: Base) -> int:
         """Return how many places mention *base*, durable and virtual ones, as of this crank. One to four reads."""
-        total = sum(self._changes.get((space, base), 0) for space in (self._durable, self._virtual))
+        total = sum(changes.get(base, 0) for changes in self._changes.values())
         if base[:1] == DURABLE:
             total += self._read(self._durable, base)
         return total + self._read(self._virtual, base)
 
     def _read(self, space: Space, base: Base) -> int:
-        if base in self._fresh:
+        if base in self.fresh:
             return 0
         stored = self._buffer.get(space.count + base)
         if stored is not None:
@@ -145,34 +138,39 @@ class ReferenceCounts:
         Cost: for each object whose count changed, one or two reads unless it was made in this crank, and one write
         unless the count is 1.
         """
-        buffer, fresh = self._buffer, self._fresh
+        fresh = self.fresh
         mentioned: set[Base] = set()
-        for (space, base), change in self._changes.items():
-            if base[:1] not in (DURABLE, VIRTUAL):
-                if base[:1] == IMPORT:
-                    self._settle_import(space, base, change)
-                else:
-                    self._settle_pin(base, change)
-                continue
-            is_home = (base[:1] == DURABLE) == (space is self._durable)
-            if is_home:
-                mentioned.add(base)
-            if change == 0 and base not in fresh:
-                continue
-            old = self._read(space, base)
-            new = old + change
-            if new < 0:
-                raise StoreCorruptError(
-                    self._path, f"the reference count of {format_vref(base)} would become {new}"
-                )
-            self._write(space, base, old, new, is_home)
-            if new == 0:
-                self.suspects.add(base)
+        for space, changes in self._changes.items():
+            home = DURABLE if space is self._durable else VIRTUAL
+            for base, change in changes.items():
+                zone = base[:1]
+                is_home = zone == home
+                if is_home:
+                    mentioned.add(base)
+                    if change == 1 and base in fresh:
+                        continue  # by far the most frequent: mentioned where it was registered, and nowhere else
+                elif zone not in (DURABLE, VIRTUAL):
+                    if zone == IMPORT:
+                        self._settle_import(space, base, change)
+                    else:
+                        self._settle_pin(base, change)
+                    continue
+                if change == 0 and base not in fresh:
+                    continue
+                old = self._read(space, base)
+                new = old + change
+                if new < 0:
+                    raise StoreCorruptError(
+                        self._path, f"the reference count of {format_vref(base)} would become {new}"
+                    )
+                self._write(space, base, old, new, is_home)
+                if new == 0:
+                    self.suspects.add(base)
+            changes.clear()
         for base in fresh - mentioned:
             space = self._durable if base[:1] == DURABLE else self._virtual
-            buffer.put(space.zero + base, b"")
+            self._buffer.put(space.zero + base, b"")
             self.suspects.add(base)
-        self._changes.clear()
         fresh.clear()
 
     def _settle_import(self, space: Space, name: Base, change: int) -> None:
@@ -207,7 +205,7 @@ class ReferenceCounts:
         if is_home:
             if new == 0:
                 buffer.put(space.zero + base, b"")
-            elif old == 0 and base not in self._fresh:
+            elif old == 0 and base not in self.fresh:
                 buffer.delete(space.zero + base)
 
     def forget(self, base: Base) -> None:
@@ -216,10 +214,10 @@ class ReferenceCounts:
             for prefix in (space.count, space.zero):
                 if self._buffer.get(prefix + base) is not None:
                     self._buffer.delete(prefix + base)
-            change = self._changes.pop((space, base), 0)
+            change = self._changes[space].pop(base, 0)
             if change and self._undo.entries is not None:
-                self._undo.entries.append(partial(self._changes.__setitem__, (space, base), change))
-        self._fresh.discard(base)
+                self._undo.entries.append(partial(self._changes[space].__setitem__, base, change))
+        self.fresh.discard(base)
         self.suspects.discard(base)
 
     def keep_changes(self) -> None:
@@ -232,5 +230,6 @@ class ReferenceCounts:
             if change:
                 self._memory.change_pins(slot, -change)
         self._pins.clear()
-        self._changes.clear()
-        self._fresh.clear()
+        for changes in self._changes.values():
+            changes.clear()
+        self.fresh.clear()

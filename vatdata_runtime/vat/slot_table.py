@@ -22,35 +22,22 @@ class _SlotRef(weakref.ref[Any]):
 class SlotTable:
     """Slots to living objects, and heap objects to the slots that they were given when first mentioned.
 
-    The death of an object only notes its base in ``died``: CPython frees objects at once, in the middle of anything, so
-    nothing may be decided or written there.
-
-    Attributes:
-        died: bases whose last object in memory may be gone, for the next collection.
+    The death of an object only puts its weak reference on a list: CPython frees objects at once, in the middle of
+    anything, so nothing may be decided or written there. ``bury`` takes the list up.
     """
 
-    __slots__ = ("_heap_slots", "_mentioned", "_next_heap", "_note_death", "_pinned", "_refs", "died")
+    __slots__ = ("_dead", "_died", "_heap_slots", "_mentioned", "_next_heap", "_note_death", "_pinned", "_refs")
 
     def __init__(self) -> None:
-        refs: dict[Slot, _SlotRef] = {}
-        died: set[Base] = set()
-
-        def note_death(ref: _SlotRef) -> None:
-            slot = ref.slot
-            if refs.get(slot) is ref:  # else a later object has taken the slot
-                del refs[slot]
-                died.add(base_of(slot))
-
-        self._refs = refs
-        self.died = died
-        self._note_death: Callable[[Any], None] = note_death
+        self._refs: dict[Slot, _SlotRef] = {}
+        self._dead: list[_SlotRef] = []
+        # Most instances die soon, so what is called then is no function of Python.
+        self._note_death: Callable[[Any], None] = self._dead.append
+        self._died: set[Base] = set()
         self._next_heap = 1
         self._heap_slots: weakref.WeakKeyDictionary[Any, Slot] = weakref.WeakKeyDictionary()
         self._mentioned: dict[Base, Any] = {}
         self._pinned: dict[Base, tuple[Any, int]] = {}
-
-    def __len__(self) -> int:
-        return len(self._refs)
 
     def get(self, slot: bytes) -> Any | None:
         """Return the living object of *slot*, or None."""
@@ -71,10 +58,21 @@ class SlotTable:
         """Forget the object of a slot that was made in an aborted crank or has been deleted."""
         self._refs.pop(slot, None)
 
+    def bury(self) -> None:
+        """Forget the objects that have died since the last time: at the end of each crank."""
+        dead, refs, died = self._dead, self._refs, self._died
+        taken = dead[:]
+        del dead[: len(taken)]  # others may die meanwhile
+        for ref in taken:
+            slot = ref.slot
+            if refs.get(slot) is ref:  # else a later object has taken the slot
+                del refs[slot]
+                died.add(base_of(slot))
+
     def take_died(self) -> set[Base]:
-        """Return the bases in ``died`` and begin to note anew."""
-        taken = self.died.copy()
-        self.died -= taken
+        """Return the bases whose last object in memory may be gone, and begin to note anew."""
+        self.bury()
+        taken, self._died = self._died, set()
         return taken
 
     def is_alive(self, base: Base, facets: int) -> bool:
@@ -115,7 +113,10 @@ class SlotTable:
 
     def release_mentions(self) -> None:
         """Let go of heap objects that nothing stored has come to mention: the end of a crank."""
-        self._mentioned.clear()
+        if self._mentioned:
+            self._mentioned.clear()
+        if self._dead:
+            self.bury()
 
     @property
     def pinned(self) -> int:

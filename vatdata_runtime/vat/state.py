@@ -87,6 +87,7 @@ class Layout:
         "_slots",
         "build",
         "classes",
+        "evict",
         "fields",
         "fill",
         "kind",
@@ -109,6 +110,7 @@ class Layout:
         self.classes = (self._ghost, self._clean, self._dirty)
         self.take_number(number)
         self.fill = _row_filler(self._slots, self._clean)
+        self.evict = _emptier(self._slots, self._ghost)
         self.build: Callable[[Mapping[str, Any]], State] = _builder(self, checks, shape, host)
 
     def take_number(self, number: int | None) -> None:
@@ -130,12 +132,6 @@ class Layout:
             PatternMismatchError: names the field.
         """
         self.build(dict(zip(self.fields, row[1:], strict=True)))
-
-    def evict(self, state: State) -> None:
-        """Empty a state; it becomes a ghost."""
-        for slot in self._slots:
-            slot.__delete__(state)
-        _set(state, "__class__", self._ghost)
 
     def set_clean(self, state: State) -> None:
         """Note that a dirty state has been written."""
@@ -174,6 +170,16 @@ def _row_filler(
     exec("\n".join(lines), scope)
     fill: Callable[[State, list[Any], tuple[bytes, ...]], None] = scope["fill"]
     return fill
+
+
+def _emptier(slots: tuple[Any, ...], ghost_class: type[State]) -> Callable[[State], None]:
+    """Compile the function that empties a loaded state; it becomes a ghost."""
+    lines = ["def evict(state):", *(f"    empty{number}(state)" for number in range(len(slots)))]
+    scope: dict[str, Any] = {"swap": _set, "Ghost": ghost_class}
+    scope.update({f"empty{number}": slot.__delete__ for number, slot in enumerate(slots)})
+    exec("\n".join([*lines, "    swap(state, '__class__', Ghost)"]), scope)
+    evict: Callable[[State], None] = scope["evict"]
+    return evict
 
 
 def _mismatch(kind: str, field: str, value: Any, pattern: Any) -> PatternMismatchError:

@@ -101,14 +101,14 @@ def make_stored_store(
     store = _CLASSES[store_type](entries, entries.slot)
     incarnation.table.add(entries.slot, store)
     incarnation.collections[entries.slot] = entries
-    incarnation.counts.note_created(base)
-    incarnation.note_created_slot(entries.slot, base)
+    incarnation.counts.fresh.add(base)
+    incarnation.note_created_slot(entries.slot)
 
     def undo() -> None:
         # The number may be taken again, so the store that had it must not reach the other's entries.
         entries.forget_store()
         incarnation.changed_collections.discard(entries)
-        incarnation.counts.forget_created(base)
+        incarnation.counts.fresh.discard(base)
         incarnation.record.next_collection = number
 
     incarnation.on_abort(undo)
