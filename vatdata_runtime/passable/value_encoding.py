@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any, Final, TypeVar
 
+import msgspec
 from msgspec.msgpack import Ext
 
 from vatdata_runtime.errors import CopyDataError, NotPassableError
@@ -33,6 +34,8 @@ _PLAIN: Final[frozenset[type]] = frozenset({type(None), bool, float, str, bytes}
 _PLAIN_OR_INT: Final = _PLAIN | {int}
 
 _REFERENCE: Final = ExtCode.REFERENCE
+# What MessagePack puts before an extension of so many bytes.
+_REFERENCE_HEADS: Final = tuple(pack(Ext(_REFERENCE, bytes(size)))[: -size or None] for size in range(32))
 _WITH_PARTS: Final = frozenset({ExtCode.TAGGED, ExtCode.COPY_SET, ExtCode.COPY_BAG, ExtCode.COPY_MAP})
 
 
@@ -47,11 +50,18 @@ class ValueCodec:
         object_at: gives the remotable or promise that a slot stands for; what it raises is raised.
     """
 
-    __slots__ = ("_object_at", "_slot_of")
+    __slots__ = ("_flat", "_object_at", "_pack_flat", "_slot_of")
 
     def __init__(self, slot_of: Callable[[Any], bytes], object_at: Callable[[bytes], Any]) -> None:
         self._slot_of = slot_of
         self._object_at = object_at
+        self._flat: set[type] = set(_PLAIN_OR_INT)
+        # MessagePack asks for what it does not know, which among the flat classes are references.
+        self._pack_flat = msgspec.msgpack.Encoder(enc_hook=lambda value: Ext(_REFERENCE, slot_of(value))).encode
+
+    def note_class(self, cls: type[Remotable]) -> None:
+        """Encode rows that mention instances of *cls* itself faster. What it is can be told by its class alone."""
+        self._flat.add(cls)
 
     def encode(self, value: Any) -> bytes:
         """Encode one frozen value.
@@ -66,6 +76,11 @@ class ValueCodec:
         except OverflowError:  # an int of more than 64 bits is somewhere in it, which is rare
             return pack(self._lower(value, _PLAIN))
 
+    @staticmethod
+    def encode_reference(slot: bytes) -> bytes:
+        """Encode a remotable, given its slot, as ``encode`` does."""
+        return _REFERENCE_HEADS[len(slot)] + slot if len(slot) < len(_REFERENCE_HEADS) else pack(Ext(_REFERENCE, slot))
+
     def decode(self, data: bytes) -> Any:
         """Return the frozen value that ``encode`` encodes as *data*.
 
@@ -78,17 +93,9 @@ class ValueCodec:
     def encode_row(self, values: Sequence[Any]) -> bytes:
         """Encode frozen values, given as list or tuple, as one array of fields; see ``encode``."""
         try:
-            if _PLAIN_OR_INT.issuperset(map(class_of, values)):
-                return pack(values)
-            row: list[Any] = []
-            for value in values:
-                if class_of(value) in _PLAIN_OR_INT:
-                    row.append(value)
-                elif isinstance(value, Remotable):
-                    row.append(Ext(_REFERENCE, self._slot_of(value)))
-                else:
-                    row.append(self._lower(value, _PLAIN_OR_INT))
-            return pack(row)
+            if self._flat.issuperset(map(class_of, values)):
+                return self._pack_flat(values)
+            return pack([self._lower(value, _PLAIN_OR_INT) for value in values])
         except OverflowError:  # as above
             return pack([self._lower(value, _PLAIN) for value in values])
 

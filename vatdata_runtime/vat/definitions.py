@@ -22,7 +22,6 @@ from .descriptors import Definition, KindDescriptor, incompatibilities, removed_
 from .identifiers import DURABLE, HEAP, Base, Slot, encode_number
 from .kinds import Cohort, Kind, Maker
 from .representatives import Context, GeneratedClass, Kit, KitContext, representative_class
-from .state import State
 
 if TYPE_CHECKING:
     from .incarnation import Incarnation
@@ -322,37 +321,45 @@ def _entrance(
 
 
 def _single_maker(incarnation: Incarnation, kind: Kind) -> Maker:
-    make_object, add = kind.classes[0].make, incarnation.table.add
-    build_state, new_base, finish = kind.build_state, kind.new_base, kind.finish
-    is_stored = kind.zone != HEAP
+    make_object, build_state, new_base = kind.classes[0].make, kind.build_state, kind.new_base
+    add = incarnation.table.add
+
+    def refuse() -> NoVatError:
+        return NoVatError(f"the maker of {kind.tag!r}", incarnation.name)
 
     def make(*args: Any, **kwargs: Any) -> Any:
         if not incarnation.is_open:
-            raise NoVatError(f"the maker of {kind.tag!r}", incarnation.name)
+            raise refuse()
         state = build_state(args, kwargs)
-        if not is_stored:
-            obj = make_object(Slot(b""), state)
-        elif finish is None:
-            base = new_base(state)
-            obj = make_object(Slot(base), state)
-            add(Slot(base), obj)
-            return obj
-        else:
-            obj = None
-        return obj if finish is None else _make_finished(incarnation, kind, state, obj)
+        slot = Slot(new_base(state))
+        obj = make_object(slot, state)
+        add(slot, obj)
+        return obj
 
-    return make
+    def make_finished(*args: Any, **kwargs: Any) -> Any:
+        if not incarnation.is_open:
+            raise refuse()
+        state = build_state(args, kwargs)
+        with incarnation.undo.savepoint():  # if finish raises, all of it is as before
+            slot = Slot(new_base(state))
+            obj = make_object(slot, state)
+            add(slot, obj)
+            _finish(kind, Context(state, obj))
+        return obj
 
+    def make_in_heap(*args: Any, **kwargs: Any) -> Any:
+        if not incarnation.is_open:
+            raise refuse()
+        state = build_state(args, kwargs)
+        obj = make_object(Slot(b""), state)
+        if kind.finish is not None:
+            with incarnation.undo.savepoint():
+                _finish(kind, Context(state, obj))
+        return obj
 
-def _make_finished(incarnation: Incarnation, kind: Kind, state: State, obj: Any) -> Any:
-    """Give a new instance its identity and run ``finish``; if it raises, all of it is as before."""
-    with incarnation.undo.savepoint():
-        if obj is None:
-            base = kind.new_base(state)
-            obj = kind.classes[0].make(Slot(base), state)
-            incarnation.table.add(Slot(base), obj)
-        _finish(kind, Context(state, obj))
-    return obj
+    if kind.zone == HEAP:
+        return make_in_heap
+    return make if kind.finish is None else make_finished
 
 
 def _finish(kind: Kind, context: Any) -> None:

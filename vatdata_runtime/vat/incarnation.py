@@ -83,6 +83,8 @@ class Incarnation:
         border: what connects it with other vats; None where there are none.
         late: definitions that the first crank tried behind that window; they fail the start.
         dirty: states changed in this crank, by base; what was made in it is in the cache only once it is written.
+        created: states of the instances made in this crank.
+        counters: number of the first instance of each kind that was made in this crank.
         layouts: layout and kind of each state class.
     """
 
@@ -126,11 +128,11 @@ class Incarnation:
         self.changed_collections: set[StoredEntries] = set()
         self.unhandled: list[BaseException] = []
         self._mentioned: list[Slot] = []
-        self._created: list[State] = []
+        self.created: list[State] = []
         self._created_slots: list[Slot] = []
         self._written: list[Base] = []
         self._written_collections: set[StoredEntries] = set()
-        self._counters: dict[Kind, int] = {}
+        self.counters: dict[Kind, int] = {}
         self._layout_counts: dict[Kind, int] = {}
         self._aborts: list[Callable[[], None]] = []
         self.token = CrankToken()
@@ -179,7 +181,7 @@ class Incarnation:
         """
         self.settle_records()
         buffer = self.buffer
-        self.kinds.write_changes(self._counters, self._layout_counts)
+        self.kinds.write_changes(self.counters, self._layout_counts)
         self.counts.settle()
         if self.record.is_changed:
             buffer.put(self.durable.meta, self.record.encode())
@@ -193,29 +195,37 @@ class Incarnation:
 
     def settle_records(self) -> None:
         """Encode the changed records and collections, so that the counts say what the data says."""
-        buffer, seen, layouts, cache = self.buffer, self._mentioned, self.layouts, self.cache
-        encode_row, change, limit = self.codec.encode_row, self.counts.change, self.value_limit_bytes
-        for base, state in self.dirty.items():
+        seen, layouts, limit, dirty = self._mentioned, self.layouts, self.value_limit_bytes, self.dirty
+        encode_row, swap = self.codec.encode_row, object.__setattr__
+        records: dict[bytes, bytes] = {}
+        large: dict[Base, int] = {}
+        gained: dict[bytes, list[bytes]] = {DURABLE: [], VIRTUAL: []}
+        lost: dict[bytes, list[bytes]] = {DURABLE: [], VIRTUAL: []}
+        for base, state in dirty.items():
             layout, kind = layouts[type(state)]
             if layout.number is None:
                 kind.number_layout(layout)
             seen.clear()
             data = encode_row(layout.row(state))
-            size = len(data)
-            if size > limit:
-                raise ValueTooLargeError(size, limit, f"the record of a {kind.tag!r}")
+            if len(data) > SMALL_BYTES:
+                if len(data) > limit:
+                    raise ValueTooLargeError(len(data), limit, f"the record of a {kind.tag!r}")
+                large[base] = len(data)
             old = get_references(state)
             if seen or old:
                 new = tuple(seen) if len(seen) == 1 else tuple(dict.fromkeys(seen))
                 if new != old:
-                    change([slot for slot in new if slot not in old] if old else new, 1, kind.zone)
+                    gained[kind.zone] += (slot for slot in new if slot not in old) if old else new
                     if old:
-                        change([slot for slot in old if slot not in new], -1, kind.zone)
+                        lost[kind.zone] += (slot for slot in old if slot not in new)
                     set_references(state, new)
-            buffer.put(kind.space.record + base[1:], data)
-            layout.set_clean(state)
-            if size > SMALL_BYTES or cache.get(base) is None:
-                cache.add(base, state, size)
+            records[kind.space.record + base[1:]] = data
+            swap(state, "__class__", layout.clean)
+        for zone in (DURABLE, VIRTUAL):
+            self.counts.change(gained[zone], 1, zone)
+            self.counts.change(lost[zone], -1, zone)
+        self.buffer.put_all(records)
+        self.cache.add_written(dirty, large)
         self._written.extend(self.dirty)
         self.dirty.clear()
         for collection in self.changed_collections:
@@ -244,7 +254,7 @@ class Incarnation:
         self.buffer.take()
         for slot in self._created_slots:
             self.table.forget(slot)
-        for state in self._created:
+        for state in self.created:
             base = get_base(state)
             if base:  # else a savepoint has taken it back
                 self.table.forget(Slot(base))
@@ -252,7 +262,7 @@ class Incarnation:
         for base in (*self.dirty, *self._written):
             self.cache.evict(base)
         self.dirty.clear()
-        for kind, number in self._counters.items():
+        for kind, number in self.counters.items():
             kind.next_instance = number
         for kind, count in self._layout_counts.items():
             kind.forget_layouts_from(count)
@@ -270,13 +280,13 @@ class Incarnation:
 
     def _forget_crank(self) -> None:
         self.token = CrankToken()
-        self._created.clear()
+        self.created.clear()
         self._created_slots.clear()
         self._written.clear()
         for collection in self._written_collections:
             collection.keep_changes()
         self._written_collections.clear()
-        self._counters.clear()
+        self.counters.clear()
         self._layout_counts.clear()
         self._aborts.clear()
         self._mentioned.clear()
@@ -309,14 +319,11 @@ class Incarnation:
 
     # --- notes of a crank
 
-    def note_created(self, kind: Kind, base: Base, state: State, number: int) -> None:
-        """Note a new instance: written at the end of this crank, gone if it is aborted."""
-        self.dirty[base] = state
-        self.counts.fresh.add(base)
-        self._created.append(state)
-        is_first = kind not in self._counters
+    def note_counter(self, kind: Kind, base: Base, state: State, number: int) -> None:
+        """Note the number of a new instance that is its kind's first in this crank, or made in a savepoint."""
+        is_first = kind not in self.counters
         if is_first:
-            self._counters[kind] = number
+            self.counters[kind] = number
         if self.undo.entries is not None:
 
             def undo() -> None:
@@ -326,7 +333,7 @@ class Incarnation:
                 self.counts.fresh.discard(base)
                 kind.next_instance = number
                 if is_first:
-                    del self._counters[kind]
+                    del self.counters[kind]
 
             self.undo.entries.append(undo)
 
@@ -381,6 +388,11 @@ class Incarnation:
         Raises:
             NotPassableError: the object belongs to another vat or incarnation, or its instance is gone.
         """
+        if type(obj) in self.kinds.classes:
+            slot = slot_of_instance(obj)
+            if self.table.get(slot) is obj:
+                self._mentioned.append(slot)
+                return slot
         slot = self._known_slot(obj)
         self._mentioned.append(slot)
         return slot

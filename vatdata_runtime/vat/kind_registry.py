@@ -176,6 +176,7 @@ class KindRegistry:
         kind.is_defined = True
         for generated in kind.classes:
             self.classes[generated.cls] = kind
+            incarnation.codec.note_class(generated.cls)
 
     def forget_definition(self, kind: Kind) -> None:
         """Take back a definition: the savepoint that it was made in has failed."""

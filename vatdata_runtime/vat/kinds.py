@@ -20,8 +20,8 @@ from ..errors import (
 from ..passable import DecodeError, Record, Remotable, UnknownEnumError, freeze
 from ..patterns import allows_none
 from .descriptors import KindDescriptor, StoredLayout
-from .identifiers import HEAP, Base, Slot, decode_number, encode_number, format_vref
-from .representatives import GeneratedClass, Kit, slots_of_values
+from .identifiers import DURABLE, HEAP, VIRTUAL, Base, Slot, decode_number, encode_number, format_vref
+from .representatives import GeneratedClass, Kit, slot_of_instance, slots_of_values
 from .state import Layout, State, get_base, set_base
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Kind:
         self.zone = zone
         self.prefix = zone + encode_number(number)
         self.space = incarnation.space_of(zone)
+        self._keepable = DURABLE if zone == DURABLE else DURABLE + VIRTUAL  # zones of instances that state may mention
         self.descriptor: KindDescriptor | None = None
         self.next_instance = 1
         self.is_defined = False
@@ -91,7 +92,8 @@ class Kind:
         self.facet_classes: dict[str, GeneratedClass] = {}
         self.is_kit = False
         self._layouts: list[StoredLayout] = []
-        self._by_order: dict[tuple[str, ...], Layout] = {}
+        # By the names of its fields in the order that init gives them.
+        self._builders: dict[tuple[str, ...], Callable[[Mapping[str, Any]], State]] = {}
         self._by_number: dict[int, Layout] = {}
         self._migrating: set[Base] = set()
         self._unnumbered: list[Layout] = []  # no record was written in them yet
@@ -104,7 +106,7 @@ class Kind:
     def take_shape(self, shape: Record | None) -> None:
         """Begin to check state against *shape*; layouts that an earlier, failed definition made are forgotten."""
         self.shape = shape
-        self._by_order.clear()
+        self._builders.clear()
         self._by_number.clear()
         self._unnumbered.clear()
 
@@ -191,7 +193,6 @@ class Kind:
                     break
             else:
                 layout = self._make_layout(None, fields, self.shape)
-        self._by_order[names] = layout
         return layout
 
     def number_layout(self, layout: Layout) -> None:
@@ -226,7 +227,8 @@ class Kind:
         fields: Any = self.init(*args, **kwargs) if self.init is not None else {}
         if type(fields) is not dict:
             fields = self._fields_of(fields, "init")
-        return self.state_of(cast("dict[str, Any]", fields))
+        build = self._builders.get(tuple(fields))
+        return self.state_of(fields) if build is None else build(fields)
 
     def state_of(self, fields: Mapping[str, Any]) -> State:
         """Turn fields into a dirty state without base; a field that is missing has its default, else None.
@@ -235,18 +237,26 @@ class Kind:
             PatternMismatchError, NotPassableError, NotDurableError, StateFieldError: a field cannot be kept.
         """
         names = tuple(fields)
-        layout = self._by_order.get(names)
-        if layout is None:
-            layout = self.layout_for(names)
-        if len(names) != len(layout.fields):
-            shape = cast(Record, self.shape)
+        build = self._builders.get(names)
+        if build is None:
+            build = self._builders[names] = self._builder_for(names)
+        return build(fields)
+
+    def _builder_for(self, names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], State]:
+        layout = self.layout_for(names)
+        missing = set(layout.fields).difference(names)
+        if not missing:
+            return layout.build
+        shape = cast(Record, self.shape)
+        for name in layout.fields:
+            if name in missing and name not in self.defaults and not allows_none(shape[name]):
+                raise PatternMismatchError((), f"state field {name!r} of kind {self.tag!r}", repr(shape[name]), None)
+
+        def build_completed(fields: Mapping[str, Any]) -> State:
             fields = self._with_defaults(fields)
-            for name in layout.fields:
-                if name not in fields and not allows_none(shape[name]):
-                    label = f"state field {name!r} of kind {self.tag!r}"
-                    raise PatternMismatchError((), label, repr(shape[name]), None)
-            fields = {name: fields.get(name) for name in layout.fields}
-        return layout.build(fields)
+            return layout.build({name: fields.get(name) for name in layout.fields})
+
+        return build_completed
 
     def _with_defaults(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         """Add the fields that an older definition did not have and this one has a default for."""
@@ -270,7 +280,12 @@ class Kind:
         self.next_instance = number + 1
         base = Base(self.prefix + encode_number(number))
         set_base(state, base)
-        self.incarnation.note_created(self, base, state, number)
+        incarnation = self.incarnation
+        incarnation.dirty[base] = state
+        incarnation.counts.fresh.add(base)
+        incarnation.created.append(state)
+        if self not in incarnation.counters or incarnation.undo.entries is not None:
+            incarnation.note_counter(self, base, state, number)
         return base
 
     def disown(self, base: Base, state: State) -> None:
@@ -326,7 +341,11 @@ class Kind:
     def admit(self, field: str, value: Any) -> Any:
         """Freeze a value for a field; refuse what this kind's zone cannot keep. See ``StateHost``."""
         cls: type = type(value)  # pyright: ignore[reportUnknownVariableType] # the class of anything
-        if cls in _SMALL or (cls is str and len(value) < _LARGE and value.isascii()):
+        if cls in self.incarnation.kinds.classes:
+            slot = slot_of_instance(value)
+            if slot and slot[0] in self._keepable and self.incarnation.table.get(slot) is value:
+                return value  # by far the most frequent reference
+        elif cls in _SMALL or (cls is str and len(value) < _LARGE and value.isascii()):
             return value if cls is not float else value + 0.0  # -0.0 and 0.0 are one value
         try:
             value = freeze(value)

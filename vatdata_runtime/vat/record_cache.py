@@ -67,6 +67,16 @@ class RecordCache:
         else:
             self.used_bytes += OBJECT_BYTES + SMALL_BYTES
 
+    def add_written(self, states: Mapping[Base, State], large: Mapping[Base, int]) -> None:
+        """Keep states that have just been encoded; *large* has the sizes of those above ``SMALL_BYTES``."""
+        entries = self._entries
+        self._order.extend([base for base in states if base not in entries])
+        self.used_bytes += (OBJECT_BYTES + SMALL_BYTES) * -len(entries)
+        entries.update(states)
+        self.used_bytes += (OBJECT_BYTES + SMALL_BYTES) * len(entries)
+        for base, size_bytes in large.items():
+            self.add(base, states[base], size_bytes)
+
     def shrink(self, dirty: Mapping[Base, State]) -> None:
         """Evict until the records fit the limit, passing over those in *dirty*.
 

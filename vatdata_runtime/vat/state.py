@@ -81,12 +81,12 @@ class Layout:
     """
 
     __slots__ = (
-        "_clean",
         "_dirty",
         "_ghost",
         "_slots",
         "build",
         "classes",
+        "clean",
         "evict",
         "fields",
         "fill",
@@ -106,10 +106,10 @@ class Layout:
         self.kind = kind
         self.fields = fields
         checks = {name: None if shape is None else compile_pattern(shape[name]) for name in fields}
-        self._slots, self._ghost, self._clean, self._dirty = _state_classes(self, checks, shape, host)
-        self.classes = (self._ghost, self._clean, self._dirty)
+        self._slots, self._ghost, self.clean, self._dirty = _state_classes(self, checks, shape, host)
+        self.classes = (self._ghost, self.clean, self._dirty)
         self.take_number(number)
-        self.fill = _row_filler(self._slots, self._clean)
+        self.fill = _row_filler(self._slots, self.clean)
         self.evict = _emptier(self._slots, self._ghost)
         self.build: Callable[[Mapping[str, Any]], State] = _builder(self, checks, shape, host)
 
@@ -132,10 +132,6 @@ class Layout:
             PatternMismatchError: names the field.
         """
         self.build(dict(zip(self.fields, row[1:], strict=True)))
-
-    def set_clean(self, state: State) -> None:
-        """Note that a dirty state has been written."""
-        _set(state, "__class__", self._clean)
 
     def set_dirty(self, state: State) -> None:
         """Note that a loaded state will be written at the end of the crank."""

@@ -80,7 +80,7 @@ class Store(Remotable):
         """Return a key frozen, or raise why it can be none of this store."""
         entries = self._entries
         entries.require_open()
-        if type(key) is not str or not key.isascii():
+        if type(key) is not int and (type(key) is not str or not key.isascii()):
             key = freeze(key)
             if not is_scalar_key(key):
                 check_key(key)
@@ -105,7 +105,9 @@ class Store(Remotable):
     def _find(self, key: Any) -> bytes | None:
         """Encode a frozen key for a look-up; None when it is a remotable that was never added."""
         encoded = self._entries.find_key(key)
-        return None if encoded is None else self._limit(encoded)
+        if encoded is not None and len(encoded) > KEY_LIMIT_BYTES:
+            self._limit(encoded)
+        return encoded
 
     def _present(self, key: Any) -> bytes:
         """Return the encoded form of a key that the store has.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ...errors import AbandonedReferenceError, NotDurableError, StoreCorruptError, ValueTooLargeError
 from ...passable import DecodeError, KeyTag, Remotable, decode_key
-from ..identifiers import HEAP, Base, Slot, base_of, decode_number, encode_number, join_slot
+from ..identifiers import DURABLE, HEAP, Base, Slot, base_of, decode_number, encode_number, join_slot
 from .entries import ABSENT, CrankToken, Entries, StoreType, check_size, encode_ordinal, next_generation
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ _REMOTABLE_HEAD = len(encode_ordinal(0))
 
 _Prepared = tuple[bytes, Collection[Slot]]
 """An encoded value and the distinct slots that it mentions."""
+
+_PLAIN_KEYS = frozenset({str, int})
 
 _NEW_HEAD = (0, 0)
 """Size and next ordinal of a store that nothing was ever added to; has no record."""
@@ -109,12 +111,13 @@ class StoredEntries(Entries):
         self.incarnation.changed_collections.add(self)
 
     def _change_size(self, by: int) -> None:
-        self._touch()
-        assert self._size is not None  # touch has loaded it
-        self._size += by
-        undo = self.incarnation.undo.entries
-        if undo is not None:
-            undo.append(lambda: self._take_back_size(by))
+        incarnation = self.incarnation
+        if self._head_before is None:
+            self._touch()
+        incarnation.changed_collections.add(self)
+        self._size = cast(int, self._size) + by  # touch has loaded it
+        if incarnation.undo.entries is not None:
+            incarnation.undo.entries.append(lambda: self._take_back_size(by))
 
     def _take_back_size(self, by: int) -> None:
         assert self._size is not None  # it was changed
@@ -176,13 +179,17 @@ class StoredEntries(Entries):
     # --- entries
 
     def require_open(self) -> None:
-        self.incarnation.require_open(self.label)
-        if self._is_gone:
+        if self._is_gone or not self.incarnation.is_open:
+            self.incarnation.require_open(self.label)
             raise AbandonedReferenceError(f"<{self.store_type.name} {self.label!r}>")
 
     def prepare(self, key: Any, value: Any) -> _Prepared:
         incarnation = self.incarnation
         limit = incarnation.value_limit_bytes
+        if type(key) in _PLAIN_KEYS and type(value) in incarnation.kinds.classes:
+            slot = incarnation.stored_slot(value)  # by far the most frequent values of objects' registers
+            if slot is not None and (slot[:1] == DURABLE or slot[:1] == self.zone):
+                return incarnation.codec.encode_reference(slot), (slot,)
         try:
             incarnation.check_keepable(value, self.zone, ("value",))
             incarnation.check_keepable(key, self.zone, ("key",))
@@ -226,12 +233,10 @@ class StoredEntries(Entries):
             else:
                 incarnation.counts.change((slot,), 1, self.zone)
         incarnation.buffer.put(self._prefix + encoded, data)
+        if incarnation.undo.entries is not None:
+            incarnation.undo.entries.append(partial(self._take_back_generation, self.generation))
         self._change_size(1)
-        generation = self.generation
         self.generation = next_generation()
-        undo = incarnation.undo.entries
-        if undo is not None:
-            undo.append(lambda: self._take_back_generation(generation))
 
     def _take_back_generation(self, generation: int) -> None:
         self.generation = generation
