@@ -25,7 +25,7 @@ from vatdata_runtime.passable.remotable import Far, FarObject, Remotable, interf
 from vatdata_runtime.passable.serials import key_index, serial_of
 from vatdata_runtime.passable.styles import PASS_STYLES, pass_style_of, style_of_frozen
 from vatdata_runtime.passable.tagged import Tagged, make_tagged, register_tag
-from vatdata_runtime.passable.value_encoding import ExtCode, ValueCodec
+from vatdata_runtime.passable.value_encoding import LIFTED, ExtCode, ValueCodec, parse_row
 
 __all__ = [
     # references
@@ -68,12 +68,14 @@ __all__ = [
     "serial_of",
     # encodings
     "DecodeError",
+    "LIFTED",
     "ExtCode",
     "KeyTag",
     "OrdinalOf",
     "RemotableAt",
     "UnknownEnumError",
     "ValueCodec",
+    "parse_row",
     "decode_key",
     "encode_key",
     "key_range_of_kind",

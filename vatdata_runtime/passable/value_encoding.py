@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
 
@@ -25,7 +26,7 @@ from vatdata_runtime.passable.record import Record, record_of
 from vatdata_runtime.passable.remotable import Remotable
 from vatdata_runtime.passable.tagged import Tagged, make_tagged
 
-__all__ = ["ExtCode", "ValueCodec"]
+__all__ = ["LIFTED", "ExtCode", "ValueCodec", "parse_row"]
 
 _Built = TypeVar("_Built", CopySet, CopyBag, CopyMap)
 
@@ -33,9 +34,13 @@ _Built = TypeVar("_Built", CopySet, CopyBag, CopyMap)
 _PLAIN: Final[frozenset[type]] = frozenset({type(None), bool, float, str, bytes})
 _PLAIN_OR_INT: Final = _PLAIN | {int}
 
+LIFTED: Final[frozenset[type]] = frozenset({Ext, list, dict, datetime})
+"""Classes of what ``parse_row`` gives that is not the value itself yet."""
+
 _REFERENCE: Final = ExtCode.REFERENCE
 # What MessagePack puts before an extension of so many bytes.
 _REFERENCE_HEADS: Final = tuple(pack(Ext(_REFERENCE, bytes(size)))[: -size or None] for size in range(32))
+_LONGEST_HEAD: Final = len(_REFERENCE_HEADS) - 1
 _WITH_PARTS: Final = frozenset({ExtCode.TAGGED, ExtCode.COPY_SET, ExtCode.COPY_BAG, ExtCode.COPY_MAP})
 
 
@@ -99,19 +104,40 @@ class ValueCodec:
         except OverflowError:  # as above
             return pack([self._lower(value, _PLAIN) for value in values])
 
+    @staticmethod
+    def decode_reference(data: bytes) -> bytes | None:
+        """Return the slot where *data* encodes a remotable and nothing else, None for any other value."""
+        first = data[0]
+        if 0xC6 < first < 0xD9:  # an extension
+            size = 3 if first == 0xC7 else 2  # of its head
+            if len(data) <= _LONGEST_HEAD and data[:size] == _REFERENCE_HEADS[len(data) - size]:
+                return data[size:]
+        return None
+
     def decode_row(self, data: bytes) -> list[Any]:
         """Return the fields that ``encode_row`` encodes as *data*; see ``decode``."""
-        row: list[Any] = parse(data)
-        if class_of(row) is not list:
-            raise DecodeError(f"a row is an array, not a {type(row).__name__}")
+        row = parse_row(data)
         if not _PLAIN_OR_INT.issuperset(map(class_of, row)):
             for position, raw in enumerate(row):
-                kind = class_of(raw)
-                if kind is Ext and raw.code == _REFERENCE:
-                    row[position] = self._object_at(raw.data)
-                elif kind not in _PLAIN_OR_INT:
+                if class_of(raw) not in _PLAIN_OR_INT:
                     row[position] = self._lift(raw, MAX_DEPTH)
         return row
+
+    def lift_field(self, raw: Any, slots: tuple[bytes, ...]) -> tuple[Any, tuple[bytes, ...]]:
+        """Turn a field of a class in ``LIFTED``, of a row that ``parse_row`` has read, into the value that it stands for.
+
+        Args:
+            slots: the distinct slots that the fields before it mention.
+
+        Returns:
+            The value, and the distinct slots including those that it mentions.
+        """
+        if class_of(raw) is Ext and raw.code == _REFERENCE:
+            slot: bytes = raw.data
+            return self._object_at(slot), slots if slot in slots else (*slots, slot)
+        seen = dict.fromkeys(slots)
+        _collect_slots((raw,), seen, MAX_DEPTH)
+        return self._lift(raw, MAX_DEPTH), tuple(seen)
 
     def slots_in(self, data: bytes) -> list[bytes]:
         """Return the slots that an encoded value or row mentions, each once, by first mention. No calls.
@@ -261,6 +287,18 @@ class ValueCodec:
         ):
             raise DecodeError("a field of an exception is of another kind")
         return make_exception(class_name, arguments, message, cause, members, notes)
+
+
+def parse_row(data: bytes) -> list[Any]:
+    """Decode a row into its fields as MessagePack has them; those of classes in ``LIFTED`` are to be lifted.
+
+    Raises:
+        DecodeError: *data* is not the encoding of a row.
+    """
+    row: list[Any] = parse(data)
+    if class_of(row) is not list:
+        raise DecodeError(f"a row is an array, not a {type(row).__name__}")
+    return row
 
 
 def _lift_enum(data: bytes) -> Enum:

@@ -81,9 +81,10 @@ class Store:
         for each look-up, 0.2 us more; a snapshot does not.
         """
         self.counters.reads += 1
-        value = self._written.get(key, _ABSENT)
-        if value is not _ABSENT:
-            return value
+        if self._written:
+            value = self._written.get(key, _ABSENT)
+            if value is not _ABSENT:
+                return value
         try:
             framed = self._fetch(key)
         except lmdb.BadValsizeError:

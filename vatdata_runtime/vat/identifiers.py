@@ -25,6 +25,7 @@ __all__ = [
     "decode_number",
     "encode_number",
     "format_vref",
+    "is_number",
     "join_slot",
     "split_slot",
     "split_vref",
@@ -78,6 +79,14 @@ def decode_number(data: bytes, at: int) -> tuple[int, int]:
     if size > 8 or end > len(data) or n < 0xF0 or (n.bit_length() + 7) >> 3 != size:
         raise ValueError(f"malformed number at offset {at}")
     return n, end
+
+
+def is_number(data: bytes, at: int) -> bool:
+    """Say whether the bytes from offset *at* on are one number as ``encode_number`` writes it."""
+    size = len(data) - at
+    if size == 1:
+        return data[at] < 0xF0
+    return 2 <= size <= 9 and data[at] == _LONG + size - 1 and data[at + 1] >= (0xF0 if size == 2 else 1)
 
 
 def join_slot(zone: bytes, kind: int, instance: int, facet: int | None = None) -> Slot:

@@ -40,6 +40,7 @@ from .identifiers import (
     base_of,
     decode_number,
     format_vref,
+    is_number,
 )
 from .kind_registry import KindRegistry
 from .kinds import Kind, facet_of
@@ -47,7 +48,7 @@ from .record_cache import SMALL_BYTES, RecordCache
 from .reference_counts import ReferenceCounts
 from .representatives import Representative, slot_of_instance
 from .slot_table import SlotTable
-from .state import Layout, State, get_base, get_references, set_references
+from .state import Layout, State, change_class, get_base, get_references, set_references
 from .stores.entries import CrankToken
 from .stores.recognizers import HeapRecognizers
 from .undo import UndoLog
@@ -196,7 +197,7 @@ class Incarnation:
     def settle_records(self) -> None:
         """Encode the changed records and collections, so that the counts say what the data says."""
         seen, layouts, limit, dirty = self._mentioned, self.layouts, self.value_limit_bytes, self.dirty
-        encode_row, swap = self.codec.encode_row, object.__setattr__
+        encode_row = self.codec.encode_row
         records: dict[bytes, bytes] = {}
         large: dict[Base, int] = {}
         gained: dict[bytes, list[bytes]] = {DURABLE: [], VIRTUAL: []}
@@ -220,7 +221,7 @@ class Incarnation:
                         lost[kind.zone] += (slot for slot in old if slot not in new)
                     set_references(state, new)
             records[kind.space.record + base[1:]] = data
-            swap(state, "__class__", layout.clean)
+            change_class(state, layout.clean)
         for zone in (DURABLE, VIRTUAL):
             self.counts.change(gained[zone], 1, zone)
             self.counts.change(lost[zone], -1, zone)
@@ -388,12 +389,7 @@ class Incarnation:
         Raises:
             NotPassableError: the object belongs to another vat or incarnation, or its instance is gone.
         """
-        if type(obj) in self.kinds.classes:
-            slot = slot_of_instance(obj)
-            if self.table.get(slot) is obj:
-                self._mentioned.append(slot)
-                return slot
-        slot = self._known_slot(obj)
+        slot = self.stored_slot(obj) or self._known_slot(obj)
         self._mentioned.append(slot)
         return slot
 
@@ -441,6 +437,9 @@ class Incarnation:
         obj = self.table.get(slot)
         if obj is not None:
             return obj
+        kind = self.kinds.singles.get(slot[:2])
+        if kind is not None and is_number(slot, 2):  # by far the most frequent
+            return kind.represent(Slot(slot))
         if slot[:1] not in (DURABLE, VIRTUAL):
             if slot[:1] == IMPORT and self.border is not None:
                 return self.border.presence_at(Slot(slot))
@@ -484,12 +483,14 @@ class Incarnation:
 
     def stored_slot(self, obj: Any) -> Slot | None:
         """Return the slot of a stored object of this incarnation; None for a heap object."""
-        slot: bytes
-        if isinstance(obj, Representative):
-            slot = slot_of_instance(obj)
+        if type(obj) in self.kinds.classes:
+            try:
+                slot: Slot | None = slot_of_instance(obj)
+            except AttributeError:
+                return None  # not made by a maker
         else:
-            slot = getattr(obj, "_vatdata_slot", b"")
-        return Slot(slot) if slot and self.table.get(slot) is obj else None
+            slot = getattr(obj, "_vatdata_slot", None)
+        return slot if slot and self.table.get(slot) is obj else None
 
     def check_keepable(self, value: Any, zone: bytes, path: tuple[str | int, ...] = ()) -> None:
         """Refuse a frozen value that a place in *zone* cannot hold. Never writes, assigns no identity.

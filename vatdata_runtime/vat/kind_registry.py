@@ -20,6 +20,7 @@ from .identifiers import (
     DURABLE,
     FIRST_USER_KIND,
     HANDLE_KIND,
+    HEAP,
     Base,
     Slot,
     decode_number,
@@ -66,6 +67,7 @@ class KindRegistry:
 
     Attributes:
         by_number: kinds that this incarnation has defined, and stored durable kinds that it has not (yet).
+        singles: defined kinds that are stored and no kits, by zone and number as slots begin with them.
         classes: generated class to its kind; tells own instances from those of another vat.
         shapes: reads, writes and compares what the descriptors say of state.
         rehearsed: what a rehearsed first crank would have been stopped for; None where the crank is a real one.
@@ -75,6 +77,7 @@ class KindRegistry:
     def __init__(self, incarnation: Incarnation) -> None:
         self._incarnation = incarnation
         self.by_number: dict[int, Kind] = {}
+        self.singles: dict[bytes, Kind] = {}
         self.classes: dict[type, Kind] = {}
         # Handles live as long as the incarnation: whether one is in memory must not depend on garbage collection.
         self._handles: dict[int, KindHandle] = {}
@@ -116,6 +119,7 @@ class KindRegistry:
 
         def undo() -> None:
             self.by_number.pop(number, None)
+            self.singles.pop(kind.prefix, None)
             self._handles.pop(number, None)
             self._changed.discard(kind)
             incarnation.table.forget(handle._vatdata_slot)
@@ -155,6 +159,7 @@ class KindRegistry:
 
         def undo() -> None:
             self.by_number.pop(number, None)
+            self.singles.pop(kind.prefix, None)
             kind.forget_kind()
 
         incarnation.on_abort(undo)
@@ -174,6 +179,8 @@ class KindRegistry:
         if kind.is_defined:
             raise KindRedefinedError(kind.tag, incarnation.name, incarnation.number)
         kind.is_defined = True
+        if not kind.is_kit and kind.zone != HEAP:
+            self.singles[kind.prefix] = kind
         for generated in kind.classes:
             self.classes[generated.cls] = kind
             incarnation.codec.note_class(generated.cls)
@@ -181,6 +188,7 @@ class KindRegistry:
     def forget_definition(self, kind: Kind) -> None:
         """Take back a definition: the savepoint that it was made in has failed."""
         kind.is_defined = False
+        self.singles.pop(kind.prefix, None)
         for generated in kind.classes:
             self.classes.pop(generated.cls, None)
 
@@ -203,10 +211,13 @@ class KindRegistry:
         """Forget a durable kind whose records are being deleted."""
         handle = self._handles.pop(kind.number, None)
         del self.by_number[kind.number]
+        single = self.singles.pop(kind.prefix, None)
         self._changed.discard(kind)
 
         def undo() -> None:
             self.by_number[kind.number] = kind
+            if single is not None:
+                self.singles[kind.prefix] = single
             if handle is not None:
                 self._handles[kind.number] = handle
 
@@ -271,7 +282,7 @@ class KindRegistry:
             raise KindNotDefinedError(kind.tag, incarnation.name, incarnation.number)
         if (facet is not None) != kind.is_kit or (facet is not None and facet >= len(kind.classes)):
             raise StoreCorruptError(incarnation.path, f"{format_vref(slot)} does not fit kind {kind.tag!r}")
-        return kind.represent(slot, base, facet)
+        return kind.represent(slot) if facet is None else kind.represent_facet(slot, base, facet)
 
     def tag_of_number(self, number: int) -> str:
         """Return the tag of a kind, or its number as text."""

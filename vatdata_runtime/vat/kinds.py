@@ -17,12 +17,12 @@ from ..errors import (
     StoreCorruptError,
     ValueTooLargeError,
 )
-from ..passable import DecodeError, Record, Remotable, UnknownEnumError, freeze
+from ..passable import DecodeError, Record, Remotable, UnknownEnumError, freeze, parse_row
 from ..patterns import allows_none
 from .descriptors import KindDescriptor, StoredLayout
 from .identifiers import DURABLE, HEAP, VIRTUAL, Base, Slot, decode_number, encode_number, format_vref
-from .representatives import GeneratedClass, Kit, slot_of_instance, slots_of_values
-from .state import Layout, State, get_base, set_base
+from .representatives import GeneratedClass, Kit
+from .state import Layout, State, change_class, get_base, set_base, set_references
 
 if TYPE_CHECKING:
     from .incarnation import Incarnation
@@ -95,6 +95,8 @@ class Kind:
         # By the names of its fields in the order that init gives them.
         self._builders: dict[tuple[str, ...], Callable[[Mapping[str, Any]], State]] = {}
         self._by_number: dict[int, Layout] = {}
+        self._current: dict[int, Layout] = {}  # layouts whose records are taken as they are
+        self._ghosts: Layout | None = None
         self._migrating: set[Base] = set()
         self._unnumbered: list[Layout] = []  # no record was written in them yet
         self.init: Callable[..., Any] | None = None
@@ -108,6 +110,8 @@ class Kind:
         self.shape = shape
         self._builders.clear()
         self._by_number.clear()
+        self._current.clear()
+        self._ghosts = None
         self._unnumbered.clear()
 
     def take_layouts(self, layouts: tuple[Any, ...]) -> None:
@@ -117,6 +121,7 @@ class Kind:
     def distrust_layouts(self) -> None:
         """Have all stored records checked against whatever shape the kind gets next: it has none now."""
         self._layouts = [layout._replace(is_checked=False) for layout in self._layouts]
+        self._current.clear()
 
     @property
     def stored_layouts(self) -> tuple[Any, ...]:
@@ -208,6 +213,7 @@ class Kind:
         """Take back the numbers that layouts got in a crank that is being aborted."""
         for number in range(count, len(self._layouts)):
             layout = self._by_number.pop(number)
+            self._current.pop(number, None)
             layout.take_number(None)
             self._unnumbered.append(layout)
         del self._layouts[count:]
@@ -297,17 +303,22 @@ class Kind:
             layout.evict(state)
         set_base(state, Base(b""))
 
-    def represent(self, slot: Slot, base: Base, facet: int | None, state: State | None = None) -> Any:
-        """Make the object of a slot and note it in the slot table. No store access."""
+    def represent(self, slot: Slot) -> Any:
+        """Make the object of a slot, of which none lives, and note it in the slot table; no kit. No store access."""
         incarnation = self.incarnation
-        core: Any = state
-        if facet is not None:
-            core = self._living_cohort(base)
-        if core is None:
-            core = state or incarnation.loaded_state(base) or self._ghost(base)
-            if facet is not None:
-                core = Cohort(self, core)
-        obj = self.classes[facet or 0].make(slot, core)
+        base = Base(slot)
+        state = incarnation.cache.get(base) or incarnation.dirty.get(base) or self._ghost(base)
+        obj = self.classes[0].make(slot, state)
+        incarnation.table.add(slot, obj)
+        return obj
+
+    def represent_facet(self, slot: Slot, base: Base, facet: int) -> Any:
+        """Make a facet of a kit; see ``represent``."""
+        incarnation = self.incarnation
+        cohort = self._living_cohort(base)
+        if cohort is None:
+            cohort = Cohort(self, incarnation.loaded_state(base) or self._ghost(base))
+        obj = self.classes[facet].make(slot, cohort)
         incarnation.table.add(slot, obj)
         return obj
 
@@ -321,9 +332,12 @@ class Kind:
 
     def _ghost(self, base: Base) -> State:
         # Any layout will do: a ghost of another layout than its record's forwards to the loaded state.
-        if self._layouts:
-            return self.layout_numbered(len(self._layouts) - 1).ghost(base)
-        return self.layout_for(tuple(self.shape or ())).ghost(base)
+        layout = self._ghosts
+        if layout is None:
+            newest = len(self._layouts) - 1
+            layout = self.layout_for(tuple(self.shape or ())) if newest < 0 else self.layout_numbered(newest)
+            self._ghosts = layout
+        return layout.ghost(base)
 
     def base_of_living(self, state: State) -> Base:
         """Return the base of a stored instance.
@@ -342,8 +356,8 @@ class Kind:
         """Freeze a value for a field; refuse what this kind's zone cannot keep. See ``StateHost``."""
         cls: type = type(value)  # pyright: ignore[reportUnknownVariableType] # the class of anything
         if cls in self.incarnation.kinds.classes:
-            slot = slot_of_instance(value)
-            if slot and slot[0] in self._keepable and self.incarnation.table.get(slot) is value:
+            slot = self.incarnation.stored_slot(value)
+            if slot is not None and slot[0] in self._keepable:
                 return value  # by far the most frequent reference
         elif cls in _SMALL or (cls is str and len(value) < _LARGE and value.isascii()):
             return value if cls is not float else value + 0.0  # -0.0 and 0.0 are one value
@@ -379,66 +393,88 @@ class Kind:
             AbandonedReferenceError: the instance was deleted, or its crank was aborted.
         """
         incarnation = self.incarnation
-        base = self.base_of_living(state)
-        loaded = incarnation.cache.get(base)
+        base = get_base(state) or self.base_of_living(state)
+        cache = incarnation.cache
+        loaded = cache.get(base)
         if loaded is not None:
             return loaded
-        incarnation.require_open(self.tag)
+        if not incarnation.is_open:
+            incarnation.require_open(self.tag)
         data = incarnation.buffer.get(self.space.record + base[1:])
         if data is None:
             raise AbandonedReferenceError(f"<{self.tag}> {format_vref(base)}")
-        row = self._decode(base, data)
-        number: int = row[0]
-        layout = self._by_number.get(number) or self.layout_numbered(number)
-        references = slots_of_values(row)
-        if references is None:
-            references = tuple(incarnation.slots_in(data))
-        stored = self._layouts[number]
-        if stored.version < self.version and self.migrate is not None:
-            return self._migrate_state(base, layout, row[1:], references, stored.version)
-        if self.shape is not None and stored != (self.version, tuple(self.shape), True):
-            fields = dict(zip(layout.fields, row[1:], strict=True))
-            for name in fields:
-                if name not in self.shape:
-                    known, problem = (
-                        tuple(self.shape),
-                        "is stored and not in the state shape; add it, or migrate",
-                    )
-                    raise StateFieldError(name, self.tag, known, problem)
-            if self.defaults.keys() - fields.keys():
-                return self._adopt(base, self.state_of(fields), references)
-            layout = self.layout_for(tuple(self.shape))
-            row = [layout.number, *(fields.get(name) for name in layout.fields)]
-            layout.check(row)
-        if type(state) not in layout.classes:
-            state = layout.ghost(base)
-            self._replace_state(base, state)
-        layout.fill(state, row, references)
-        cache = incarnation.cache
-        if cache.used_bytes > cache.limit_bytes:  # first: whoever asked is about to use this one
-            cache.shrink(incarnation.dirty)
-        cache.add(base, state, len(data))
-        return state
-
-    def _decode(self, base: Base, data: bytes) -> list[Any]:
-        incarnation = self.incarnation
+        codec = incarnation.codec
         try:
-            row = incarnation.codec.decode_row(data)
-            if not row or type(row[0]) is not int or not 0 <= row[0] < len(self._layouts):
-                raise DecodeError("it does not begin with a layout number")
-            if len(row) != 1 + len(self._layouts[row[0]].fields):
-                raise DecodeError("it has another number of fields than its layout")
+            row = parse_row(data)
+            layout = self._layout_of(row)
+            if layout is None:
+                row = codec.decode_row(data)
+            else:
+                if type(state) not in layout.classes:
+                    state = layout.ghost(base)
+                    self._replace_state(base, state)
+                layout.fill(state, row, codec.lift_field)
         except UnknownEnumError as error:
             raise NotPassableError(str(error)) from error
         except DecodeError as error:
             what = f"the record of {format_vref(base)} (kind {self.tag!r}) cannot be read: {error}"
             raise StoreCorruptError(incarnation.path, what) from error
-        return row
+        if layout is None:
+            return self._load_stale(base, data, row)
+        if cache.used_bytes > cache.limit_bytes:  # first: whoever asked is about to use this one
+            cache.shrink(incarnation.dirty)
+        cache.add_new(base, state, len(data))
+        return state
+
+    def _layout_of(self, row: list[Any]) -> Layout | None:
+        """Return the layout of a stored row if its records are taken as they are, None if it is stale.
+
+        Raises:
+            DecodeError: it is no row of this kind.
+        """
+        number: Any = row[0] if row else None
+        if type(number) is not int or not 0 <= number < len(self._layouts):
+            raise DecodeError("it does not begin with a layout number")
+        layout = self._current.get(number)
+        if layout is None or len(row) != layout.width:
+            stored = self._layouts[number]
+            if len(row) != 1 + len(stored.fields):
+                raise DecodeError("it has another number of fields than its layout")
+            is_older = stored.version < self.version and self.migrate is not None
+            if is_older or (self.shape is not None and stored != (self.version, tuple(self.shape), True)):
+                return None
+            layout = self._current[number] = self.layout_numbered(number)
+        return layout
+
+    def _load_stale(self, base: Base, data: bytes, row: list[Any]) -> State:
+        """Load a record of a layout that is migrated, or checked for the first time."""
+        incarnation = self.incarnation
+        number: int = row[0]
+        stored, references = self._layouts[number], tuple(incarnation.slots_in(data))
+        fields: dict[str, Any] = dict(zip(self.layout_numbered(number).fields, row[1:], strict=True))
+        if stored.version < self.version and self.migrate is not None:
+            return self._migrate_state(base, fields, references, stored.version)
+        shape = cast(Record, self.shape)
+        for name in fields:
+            if name not in shape:
+                problem = "is stored and not in the state shape; add it, or migrate"
+                raise StateFieldError(name, self.tag, tuple(shape), problem)
+        if self.defaults.keys() - fields.keys():
+            return self._adopt(base, self.state_of(fields), references)
+        layout = self.layout_for(tuple(shape))
+        state = layout.build({name: fields.get(name) for name in layout.fields})
+        set_base(state, base)
+        set_references(state, references)
+        change_class(state, layout.clean)
+        self._replace_state(base, state)
+        incarnation.cache.shrink(incarnation.dirty)
+        incarnation.cache.add(base, state, len(data))
+        return state
 
     def _migrate_state(
-        self, base: Base, layout: Layout, values: list[Any], references: tuple[bytes, ...], version: int
+        self, base: Base, fields: Mapping[str, Any], references: tuple[bytes, ...], version: int
     ) -> State:
-        old = Record(dict(zip(layout.fields, values, strict=True)))
+        old = Record(dict(fields))
         migrate = cast(Callable[[Mapping[str, Any], int], Mapping[str, Any]], self.migrate)
         if base in self._migrating:
             reason = f"cannot be migrated: migrating {format_vref(base)} reads that instance itself"

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .identifiers import Base
     from .kinds import Kind
@@ -21,6 +21,9 @@ SMALL_BYTES = 64
 """Encoded sizes up to here count as this one: the size of a small record is not worth a place in memory."""
 
 
+_SMALL_OBJECT_BYTES = OBJECT_BYTES + SMALL_BYTES
+
+
 class RecordCache:
     """Loaded states by base. A record that is dirty in the running crank is never evicted.
 
@@ -30,12 +33,17 @@ class RecordCache:
     Args:
         limit_bytes: what the loaded records may take, estimated as encoded size plus a constant each.
         layouts: the layout of each state class.
+
+    Attributes:
+        get: returns the loaded state of a base, or None. A method of the dict itself, for speed.
+        used_bytes: the estimate for what is loaded.
     """
 
-    __slots__ = ("_entries", "_large", "_layouts", "_order", "limit_bytes", "used_bytes")
+    __slots__ = ("_entries", "_large", "_layouts", "_order", "get", "limit_bytes", "used_bytes")
 
     def __init__(self, limit_bytes: int, layouts: Mapping[type[State], tuple[Layout, Kind]]) -> None:
         self._entries: dict[Base, State] = {}
+        self.get: Callable[[Base], State | None] = self._entries.get
         self._large: dict[Base, int] = {}  # encoded sizes above SMALL_BYTES
         self._layouts = layouts
         # By age; a base that was evicted otherwise is passed over when met.
@@ -46,34 +54,34 @@ class RecordCache:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, base: Base) -> State | None:
-        """Return the loaded state of *base*, or None."""
-        return self._entries.get(base)
-
     def add(self, base: Base, state: State, size_bytes: int) -> None:
         """Keep a loaded state; of one that is kept already, note its size."""
-        if base in self._entries:
+        if self._entries.pop(base, None) is not None:
             self.used_bytes -= OBJECT_BYTES + self._large.pop(base, SMALL_BYTES)
-        else:
-            order = self._order
-            order.append(base)
-            if len(order) > 2 * len(self._entries) + 64:
-                self._order = deque(dict.fromkeys(known for known in order if known in self._entries))
-                self._order.append(base)
+            self._tidy_order()
+        self.add_new(base, state, size_bytes)
+
+    def add_new(self, base: Base, state: State, size_bytes: int) -> None:
+        """Keep a loaded state of which none is kept."""
         self._entries[base] = state
+        self._order.append(base)
         if size_bytes > SMALL_BYTES:
             self._large[base] = size_bytes
             self.used_bytes += OBJECT_BYTES + size_bytes
         else:
-            self.used_bytes += OBJECT_BYTES + SMALL_BYTES
+            self.used_bytes += _SMALL_OBJECT_BYTES
+
+    def _tidy_order(self) -> None:
+        if len(self._order) > 2 * len(self._entries) + 64:
+            self._order = deque(dict.fromkeys(known for known in self._order if known in self._entries))
 
     def add_written(self, states: Mapping[Base, State], large: Mapping[Base, int]) -> None:
         """Keep states that have just been encoded; *large* has the sizes of those above ``SMALL_BYTES``."""
         entries = self._entries
         self._order.extend([base for base in states if base not in entries])
-        self.used_bytes += (OBJECT_BYTES + SMALL_BYTES) * -len(entries)
+        count = len(entries)
         entries.update(states)
-        self.used_bytes += (OBJECT_BYTES + SMALL_BYTES) * len(entries)
+        self.used_bytes += _SMALL_OBJECT_BYTES * (len(entries) - count)
         for base, size_bytes in large.items():
             self.add(base, states[base], size_bytes)
 
@@ -84,13 +92,14 @@ class RecordCache:
         which changes more than the cache holds does not search it again at every load.
         """
         passed: list[Base] = []
-        while self.used_bytes > self.limit_bytes and self._order and len(passed) < 64:
-            base = self._order.popleft()
+        order, entries = self._order, self._entries
+        while self.used_bytes > self.limit_bytes and order and len(passed) < 64:
+            base = order.popleft()
             if base in dirty:
                 passed.append(base)
-            elif base in self._entries:
-                self.evict(base)
-        self._order.extend(passed)
+            elif base in entries:
+                self._let_go(base, entries.pop(base))
+        order.extend(passed)
 
     def evict_all(self) -> None:
         """Evict every record; none may be dirty."""
@@ -102,5 +111,10 @@ class RecordCache:
         """Turn the state of *base* into a ghost and let go of it."""
         state = self._entries.pop(base, None)
         if state is not None:
-            self.used_bytes -= OBJECT_BYTES + (self._large.pop(base, SMALL_BYTES) if self._large else SMALL_BYTES)
-            self._layouts[type(state)][0].evict(state)
+            self._let_go(base, state)
+            self._tidy_order()
+
+    def _let_go(self, base: Base, state: State) -> None:
+        size_bytes = self._large.pop(base, SMALL_BYTES) if self._large else SMALL_BYTES
+        self.used_bytes -= OBJECT_BYTES + size_bytes
+        self._layouts[type(state)][0].evict(state)

@@ -25,7 +25,6 @@ __all__ = [
     "Representative",
     "representative_class",
     "slot_of_instance",
-    "slots_of_values",
 ]
 
 _new = object.__new__
@@ -52,21 +51,6 @@ del Representative.__vatdata_slot__  # type: ignore[attr-defined]  # made by __s
 
 slot_of_instance: Callable[[Any], Slot] = _slot.__get__
 set_slot: Callable[[Any, Slot], None] = _slot.__set__
-_PLAIN = frozenset({type(None), bool, int, float, str, bytes})
-
-
-def slots_of_values(values: list[Any]) -> tuple[bytes, ...] | None:
-    """Return the distinct slots that decoded values mention; None if one is neither a scalar nor an instance.
-
-    Spares a second parse of the records that are most frequent by far.
-    """
-    slots: dict[bytes, None] = {}
-    for value in values:
-        if type(value) not in _PLAIN:
-            if not isinstance(value, Representative):
-                return None
-            slots[slot_of_instance(value)] = None
-    return tuple(slots)
 
 
 class Context:

@@ -19,13 +19,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import PatternMismatchError, StateFieldError
+from ..passable import LIFTED
 from ..patterns import compile_pattern, explain_mismatch
 
 if TYPE_CHECKING:
     from .identifiers import Base
     from .undo import UndoLog
 
-__all__ = ["Layout", "State", "StateHost", "get_base", "get_references"]
+__all__ = ["Layout", "State", "StateHost", "change_class", "get_base", "get_references", "set_base", "set_references"]
 
 _LARGE = 65536  # characters; longer text is measured before it is accepted
 
@@ -66,6 +67,13 @@ get_references: Callable[[State], tuple[bytes, ...]] = _references.__get__
 set_references: Callable[[State, tuple[bytes, ...]], None] = _references.__set__
 
 _set = object.__setattr__
+
+change_class: Callable[[State, type[State]], None] = object.__dict__["__class__"].__set__
+"""Gives a state another class over the same slots. Half the cost of ``object.__setattr__``."""
+
+LiftField = Callable[[Any, tuple[bytes, ...]], tuple[Any, tuple[bytes, ...]]]
+"""``ValueCodec.lift_field`` of the vat."""
+
 _new = object.__new__
 
 
@@ -75,7 +83,7 @@ class Layout:
     Args:
         kind: the kind's tag, for messages.
         number: the layout's number within the kind; None until the first record is written in it.
-        fields: field names in stored order.
+        fields: field names in stored order. Attribute ``width``: how many values a stored row has.
         shape: pattern of each field, or None for a kind without state shape.
         host: the kind's side of the vat.
     """
@@ -93,6 +101,7 @@ class Layout:
         "kind",
         "number",
         "row",
+        "width",
     )
 
     def __init__(
@@ -105,6 +114,7 @@ class Layout:
     ) -> None:
         self.kind = kind
         self.fields = fields
+        self.width = 1 + len(fields)
         checks = {name: None if shape is None else compile_pattern(shape[name]) for name in fields}
         self._slots, self._ghost, self.clean, self._dirty = _state_classes(self, checks, shape, host)
         self.classes = (self._ghost, self.clean, self._dirty)
@@ -122,20 +132,11 @@ class Layout:
         """Make a state whose record is not loaded."""
         state: State = _new(self._ghost)
         set_base(state, base)
-        set_references(state, ())
         return state
-
-    def check(self, row: list[Any]) -> None:
-        """Refuse a row, layout number first, that does not match the shape.
-
-        Raises:
-            PatternMismatchError: names the field.
-        """
-        self.build(dict(zip(self.fields, row[1:], strict=True)))
 
     def set_dirty(self, state: State) -> None:
         """Note that a loaded state will be written at the end of the crank."""
-        _set(state, "__class__", self._dirty)
+        change_class(state, self._dirty)
 
     def is_ghost(self, state: State) -> bool:
         """Whether the record is not loaded."""
@@ -156,24 +157,31 @@ def _row_reader(number: int | None, fields: tuple[str, ...]) -> Callable[[State]
 
 def _row_filler(
     slots: tuple[Any, ...], clean_class: type[State]
-) -> Callable[[State, list[Any], tuple[bytes, ...]], None]:
-    """Compile the function that gives a ghost the row and the references of its record; it becomes clean."""
-    lines = ["def fill(state, row, references):"]
-    lines += [f"    put{number}(state, row[{number + 1}])" for number in range(len(slots))]
-    lines += ["    set_references(state, references)", "    swap(state, '__class__', Clean)"]
-    scope: dict[str, Any] = {"swap": _set, "Clean": clean_class, "set_references": set_references}
+) -> Callable[[State, list[Any], LiftField], None]:
+    """Compile the function that gives a ghost the parsed row of its record; it becomes clean.
+
+    It is generated so that a plain field costs a test of its class and a slot write, nothing else.
+    """
+    values = [f"value{number}" for number in range(len(slots))]
+    lines = ["def fill(state, row, lift):", f"    {', '.join(['_', *values])}, = row", "    slots = ()"]
+    for value in values:
+        lines += [f"    if type({value}) in Lifted:", f"        {value}, slots = lift({value}, slots)"]
+    lines += [f"    put{number}(state, {value})" for number, value in enumerate(values)]
+    lines += ["    set_references(state, slots)", "    change_class(state, Clean)"]
+    scope: dict[str, Any] = {"change_class": change_class, "Clean": clean_class, "Lifted": LIFTED}
+    scope["set_references"] = set_references
     scope.update({f"put{number}": slot.__set__ for number, slot in enumerate(slots)})
     exec("\n".join(lines), scope)
-    fill: Callable[[State, list[Any], tuple[bytes, ...]], None] = scope["fill"]
+    fill: Callable[[State, list[Any], LiftField], None] = scope["fill"]
     return fill
 
 
 def _emptier(slots: tuple[Any, ...], ghost_class: type[State]) -> Callable[[State], None]:
     """Compile the function that empties a loaded state; it becomes a ghost."""
     lines = ["def evict(state):", *(f"    empty{number}(state)" for number in range(len(slots)))]
-    scope: dict[str, Any] = {"swap": _set, "Ghost": ghost_class}
+    scope: dict[str, Any] = {"change_class": change_class, "Ghost": ghost_class}
     scope.update({f"empty{number}": slot.__delete__ for number, slot in enumerate(slots)})
-    exec("\n".join([*lines, "    swap(state, '__class__', Ghost)"]), scope)
+    exec("\n".join([*lines, "    change_class(state, Ghost)"]), scope)
     evict: Callable[[State], None] = scope["evict"]
     return evict
 
@@ -228,6 +236,9 @@ def _state_classes(
             raise StateFieldError(name, kind, fields)
         return getattr(host.load_state(self), name)
 
+    def getter_of_loaded(name: str) -> Callable[[State], Any]:
+        return lambda self: getattr(host.load_state(self), name)
+
     def get_unknown_field(self: State, name: str) -> Any:
         raise StateFieldError(name, kind, fields)
 
@@ -259,6 +270,8 @@ def _state_classes(
     }
     ghost = {
         **shared,
+        # Before the empty slots, whose AttributeError would cost more than the rest of a load's Python.
+        **{name: property(getter_of_loaded(name)) for name in fields},
         "__getattr__": get_ghost_field,
         "__setattr__": set_ghost_field,
         "__dir__": list_ghost_fields,

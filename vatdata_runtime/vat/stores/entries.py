@@ -20,6 +20,7 @@ __all__ = [
     "StoreType",
     "check_size",
     "encode_ordinal",
+    "no_ordinal",
     "next_generation",
 ]
 
@@ -88,14 +89,12 @@ class Entries(ABC):
 
     def find_key(self, key: Any) -> bytes | None:
         """Encode a frozen key for a look-up; None when it mentions a remotable that this store has no entry for."""
-        if not isinstance(key, Remotable):
-            return encode_key(key, _no_ordinal)
-        return self.find_remotable(key)
+        return self.find_remotable(key) if isinstance(key, Remotable) else encode_key(key, no_ordinal)
 
     def new_key(self, key: Any) -> bytes:
         """Encode a frozen key for a new entry; a remotable takes the next ordinal."""
         if not isinstance(key, Remotable):
-            return encode_key(key, _no_ordinal)
+            return encode_key(key, no_ordinal)
         return self.new_remotable(key)
 
     @abstractmethod
@@ -203,5 +202,6 @@ def check_size(value: Any, limit_bytes: int, label: str) -> None:
         raise ValueTooLargeError(size, limit_bytes, f"store {label!r}")
 
 
-def _no_ordinal(_key: Remotable) -> int:
+def no_ordinal(_key: Remotable) -> int:
+    """Stand in for the ordinals of remotables where a key can mention none."""
     raise AssertionError("a scalar key that is no remotable mentions none")

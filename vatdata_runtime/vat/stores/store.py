@@ -20,6 +20,7 @@ from ...passable import (
     CopySet,
     Remotable,
     check_key,
+    encode_key,
     freeze,
     is_scalar_key,
     make_copy_map,
@@ -27,7 +28,7 @@ from ...passable import (
 )
 from ...patterns import compile_pattern, explain_mismatch
 from ..identifiers import Slot
-from .entries import ABSENT, KEY_LIMIT_BYTES, Entries
+from .entries import ABSENT, KEY_LIMIT_BYTES, Entries, no_ordinal
 from .stored import StoredEntries
 from .view import ANY, StoreView, Take, take_entry, take_key, take_value
 
@@ -104,10 +105,10 @@ class Store(Remotable):
 
     def _find(self, key: Any) -> bytes | None:
         """Encode a frozen key for a look-up; None when it is a remotable that was never added."""
-        encoded = self._entries.find_key(key)
-        if encoded is not None and len(encoded) > KEY_LIMIT_BYTES:
-            self._limit(encoded)
-        return encoded
+        if isinstance(key, Remotable):
+            return self._entries.find_remotable(key)
+        encoded = encode_key(key, no_ordinal)
+        return encoded if len(encoded) <= KEY_LIMIT_BYTES else self._limit(encoded)
 
     def _present(self, key: Any) -> bytes:
         """Return the encoded form of a key that the store has.
@@ -235,7 +236,7 @@ class _MapMethods(Store):
         entries.move(self._present_raw(old), self._limit(entries.new_key(new)))
 
     def _present_raw(self, key: str) -> bytes:
-        return cast(bytes, self._entries.find_key(key))
+        return encode_key(key, no_ordinal)
 
 
 class _SetMethods(Store):

@@ -213,8 +213,10 @@ class StoredEntries(Entries):
     def _decode_value(self, data: bytes) -> Any:
         if not self.store_type.is_map:
             return None
+        codec = self.incarnation.codec
         try:
-            return self.incarnation.codec.decode(data)
+            slot = codec.decode_reference(data)
+            return codec.decode(data) if slot is None else self.incarnation.object_at(slot)
         except DecodeError as error:
             raise StoreCorruptError(
                 self.incarnation.path, f"a value of store {self.label!r} cannot be read: {error}"
