@@ -124,7 +124,7 @@ class ValueCodec:
         return row
 
     def lift_field(self, raw: Any, slots: tuple[bytes, ...]) -> tuple[Any, tuple[bytes, ...]]:
-        """Turn a field of a class in ``LIFTED``, of a row that ``parse_row`` has read, into the value that it stands for.
+        """Turn a field of a class in ``LIFTED``, of a row that ``parse_row`` has read, into the value it stands for.
 
         Args:
             slots: the distinct slots that the fields before it mention.
