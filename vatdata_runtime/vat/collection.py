@@ -190,6 +190,7 @@ class Collector:
         kind = incarnation.kinds.by_number.get(number)
         facets = len(kind.classes) if kind is not None and kind.is_kit else 0
         if incarnation.table.is_alive(base, facets) or self._is_held(base):
+            incarnation.counts.unmentioned.add(base)  # so that its death is noted
             return False
         # What was deleted as part of a cycle is still counted until the rest of the cycle is gone.
         return incarnation.counts.count(base) == 0

@@ -114,10 +114,13 @@ class Incarnation:
         self.virtual = Space.virtual(vat_number, self.number)
         self.undo = UndoLog()
         self.buffer = CrankBuffer(view, self.undo)
-        self.table = SlotTable()
+        unmentioned: set[Base] = set()
+        self.table = SlotTable(unmentioned)
         self.layouts: dict[type[State], tuple[Layout, Kind]] = {}
         self.cache = RecordCache(cache_bytes, self.layouts)
-        self.counts = ReferenceCounts(self.buffer, self.table, self.undo, self.durable, self.virtual, path)
+        self.counts = ReferenceCounts(
+            self.buffer, self.table, self.undo, self.durable, self.virtual, path, unmentioned
+        )
         self.codec = ValueCodec(self.slot_of, self.object_at)
         self.enums = EnumRegistry()
         self.loop = CrankLoop(self._note_unhandled)  # type: ignore[abstract]  # what it refuses is set in a loop

@@ -51,6 +51,8 @@ class ReferenceCounts:
         undo: where changes are noted that a savepoint may take back.
         memory: keeps heap objects and promises alive while stored data mentions them.
         path: the store's path, for messages.
+        unmentioned: kept up by this object: the stored objects whose count at home is known to be 0, and others whose
+            count was, in cranks that were aborted.
 
     Attributes:
         fresh: objects made in this crank: their counts begin at 0 without a read.
@@ -64,6 +66,7 @@ class ReferenceCounts:
         "_changes",
         "_durable",
         "_memory",
+        "_settled",
         "_path",
         "_pins",
         "_undo",
@@ -71,6 +74,7 @@ class ReferenceCounts:
         "fresh",
         "on_import",
         "suspects",
+        "unmentioned",
     )
 
     def __init__(
@@ -81,6 +85,7 @@ class ReferenceCounts:
         durable: Space,
         virtual: Space,
         path: str,
+        unmentioned: set[Base],
     ) -> None:
         self._buffer = buffer
         self._durable = durable
@@ -91,6 +96,8 @@ class ReferenceCounts:
         self._memory = memory
         self._pins: dict[Base, int] = {}  # what this crank has added to the pins of memory
         self._undo = undo
+        self.unmentioned = unmentioned
+        self._settled: set[Base] = set()  # mentioned again, or deleted: left in the set until the crank is kept
         self.suspects: set[Base] = set()
         self.on_import: Callable[[Slot, int, bool], None] = lambda _name, _by, _is_durable: None
 
@@ -170,6 +177,8 @@ class ReferenceCounts:
         for base in fresh - mentioned:
             space = self._durable if base[:1] == DURABLE else self._virtual
             self._buffer.put(space.zero + base, b"")
+            self.unmentioned.add(base)
+            self._settled.discard(base)
             self.suspects.add(base)
         fresh.clear()
 
@@ -205,8 +214,11 @@ class ReferenceCounts:
         if is_home:
             if new == 0:
                 buffer.put(space.zero + base, b"")
+                self.unmentioned.add(base)
+                self._settled.discard(base)
             elif old == 0 and base not in self.fresh:
                 buffer.delete(space.zero + base)
+                self._settled.add(base)
 
     def forget(self, base: Base) -> None:
         """Drop the records of an object that is being deleted and that nothing mentions. At most two writes."""
@@ -219,10 +231,13 @@ class ReferenceCounts:
                 self._undo.entries.append(partial(self._changes[space].__setitem__, base, change))
         self.fresh.discard(base)
         self.suspects.discard(base)
+        self._settled.add(base)
 
     def keep_changes(self) -> None:
         """Note that the crank is kept."""
         self._pins.clear()
+        self.unmentioned.difference_update(self._settled)
+        self._settled.clear()
 
     def discard_changes(self) -> None:
         """Forget what the crank that is being aborted has noted, and give its pins back."""
@@ -230,6 +245,7 @@ class ReferenceCounts:
             if change:
                 self._memory.change_pins(slot, -change)
         self._pins.clear()
+        self._settled.clear()
         for changes in self._changes.values():
             changes.clear()
         self.fresh.clear()

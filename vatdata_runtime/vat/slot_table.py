@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from .identifiers import HEAP, Base, Slot, base_of, encode_number
+from .identifiers import DURABLE, HEAP, VIRTUAL, Base, Slot, base_of, encode_number
 
 __all__ = ["SlotTable"]
+
+
+_STORED_ZONES = DURABLE + VIRTUAL
+_MOST_DEAD = 1000
 
 
 class _SlotRef(weakref.ref[Any]):
@@ -24,15 +28,30 @@ class SlotTable:
 
     The death of an object only puts its weak reference on a list: CPython frees objects at once, in the middle of
     anything, so nothing may be decided or written there. ``bury`` takes the list up.
+
+    Args:
+        unmentioned: stored objects that, as far as is known, memory alone keeps. The death of any other is of no
+            consequence, and is forgotten.
     """
 
-    __slots__ = ("_dead", "_died", "_heap_slots", "_mentioned", "_next_heap", "_note_death", "_pinned", "_refs")
+    __slots__ = (
+        "_dead",
+        "_died",
+        "_heap_slots",
+        "_mentioned",
+        "_next_heap",
+        "_note_death",
+        "_pinned",
+        "_refs",
+        "_unmentioned",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, unmentioned: Collection[Base]) -> None:
         self._refs: dict[Slot, _SlotRef] = {}
         self._dead: list[_SlotRef] = []
         # Most instances die soon, so what is called then is no function of Python.
         self._note_death: Callable[[Any], None] = self._dead.append
+        self._unmentioned = unmentioned
         self._died: set[Base] = set()
         self._next_heap = 1
         self._heap_slots: weakref.WeakKeyDictionary[Any, Slot] = weakref.WeakKeyDictionary()
@@ -45,10 +64,12 @@ class SlotTable:
         return None if ref is None else ref()
 
     def add(self, slot: Slot, obj: Any) -> None:
-        """Note that *obj* stands for *slot* for as long as it lives. Cost: 0.25 us."""
+        """Note that *obj* stands for *slot* for as long as it lives. Cost: 0.2 us."""
         ref = _SlotRef(obj, self._note_death)
         ref.slot = slot
         self._refs[slot] = ref
+        if len(self._dead) >= _MOST_DEAD:
+            self.bury()
 
     def living(self) -> list[Slot]:
         """Return the slots of all objects that live in memory."""
@@ -59,18 +80,21 @@ class SlotTable:
         self._refs.pop(slot, None)
 
     def bury(self) -> None:
-        """Forget the objects that have died since the last time: at the end of each crank."""
-        dead, refs, died = self._dead, self._refs, self._died
+        """Forget the objects that have died since the last time: at the end of each crank, and when they are many."""
+        dead, refs, unmentioned = self._dead, self._refs, self._unmentioned
         taken = dead[:]
         del dead[: len(taken)]  # others may die meanwhile
         for ref in taken:
             slot = ref.slot
             if refs.get(slot) is ref:  # else a later object has taken the slot
                 del refs[slot]
-                died.add(base_of(slot))
+                if unmentioned or slot[0] not in _STORED_ZONES:
+                    base = base_of(slot)
+                    if base in unmentioned or slot[0] not in _STORED_ZONES:
+                        self._died.add(base)
 
     def take_died(self) -> set[Base]:
-        """Return the bases whose last object in memory may be gone, and begin to note anew."""
+        """Return the bases that nothing in memory may keep any more, and nothing else ever has; begin to note anew."""
         self.bury()
         taken, self._died = self._died, set()
         return taken
