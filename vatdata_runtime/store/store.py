@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import warnings
 from collections.abc import Iterator, Mapping
@@ -19,8 +20,9 @@ from .counters import Counters, Measures
 from .environment import Environment
 from .failures import is_out_of_room, store_error
 from .format import FormatRecord
-from .framing import RESIDUE, TRAILER_BYTES, frame_all
+from .framing import RESIDUE, TRAILER_BYTES
 from .locks import WriterLock
+from .packing import put_packed
 from .protocol import Durability, OnStep, Progress
 from .scanning import DamagedEntryError, Entries, merge_page, read_page, scan_pages
 from .snapshot import Snapshot, damaged_entry
@@ -31,6 +33,8 @@ _ABSENT = cast("bytes", object())  # no value that a caller can have stored
 
 # A batch dirties more pages than its bytes fill: those on the way to the root, and half-full ones.
 _PAGES_PER_BYTE = 4
+
+_PAGE_BYTES = mmap.PAGESIZE  # as LMDB makes its pages
 
 _READER_CHECK_EVERY = 256
 
@@ -198,23 +202,16 @@ class Store:
     def _write(self, changes: Changes) -> bool:
         """Write and commit, or return False for a full map, with nothing written."""
         on_step = self._on_step
-        framed = frame_all(changes.keys, changes.values)
         try:
             if on_step is not None:
                 on_step("begin")
             with self._environment.handle.begin(write=True) as transaction:
-                if on_step is None:
-                    if changes.keys:
-                        transaction.cursor().putmulti(framed, dupdata=False, overwrite=True)
-                    for key in changes.deletes:
-                        transaction.delete(key)
-                else:
-                    for key, value in framed:
-                        on_step("put")
-                        transaction.put(key, value)
-                    for key in changes.deletes:
+                put_packed(transaction, changes.keys, changes.values, _PAGE_BYTES, on_step)
+                for key in changes.deletes:
+                    if on_step is not None:
                         on_step("delete")
-                        transaction.delete(key)
+                    transaction.delete(key)
+                if on_step is not None:
                     on_step("commit")
         except lmdb.MapFullError:
             return False
