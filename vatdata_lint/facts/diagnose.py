@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vatdata_lint.facts.calls import functions_in
 from vatdata_lint.facts.effects import (
     Applied,
     Cause,
@@ -16,6 +15,7 @@ from vatdata_lint.facts.effects import (
     KindInfo,
     kind_display,
 )
+from vatdata_lint.facts.escapes import functions_in
 from vatdata_lint.facts.frame import JudgedFrame
 from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.judgement import cause_of, must_at_exit

@@ -4,31 +4,60 @@ from __future__ import annotations
 
 import ast
 
+from vatdata_lint.facts import (
+    assignment,
+    comprehensions,
+    conditions,
+    deferred,
+    exceptions,
+    expressions,
+    loops,
+    names,
+    statements,
+)
+from vatdata_lint.facts.dispatch import evaluate, run_block
 from vatdata_lint.facts.effects import (
     Outcome,
     Path,
     join_into_one,
 )
 from vatdata_lint.facts.frame import Frame, JudgedFrame, Program
+from vatdata_lint.facts.judgement import winning_causes
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo
 from vatdata_lint.facts.parameters import is_classmethod, is_static, parameter_names
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
     Const,
+    CoroutineV,
     DictV,
     FuncV,
+    IteratorV,
     ObjectV,
+    PartialV,
     Scope,
     SequenceV,
     Sym,
     UnionV,
     Value,
+    children,
     join,
 )
 from vatdata_lint.vocabulary import looks_like_baggage
 
 __all__ = ["Interpreter"]
+
+SYNTAX = (
+    assignment,
+    comprehensions,
+    conditions,
+    exceptions,
+    expressions,
+    loops,
+    names,
+    statements,
+)
+"""Modules that are imported to fill the dispatch tables."""
 
 MAX_DEPTH = 40
 MAX_ROUNDS = 4
@@ -212,7 +241,6 @@ class Interpreter:
         self.approximations[uid] = outcome
 
     def _run(self, target: FuncV, arguments: dict[str, Value], judging: bool) -> JudgedFrame:
-        from vatdata_lint.facts import expressions, statements
 
         fn = target.fn
         self.modules.add(fn.module.path)
@@ -221,15 +249,15 @@ class Interpreter:
         frame = Frame(self, fn.module, fn, scope, judging)
         node = fn.node
         if isinstance(node, ast.Lambda):
-            value = expressions.evaluate(frame, node.body, path)
+            value = evaluate(frame, node.body, path)
             if not path.dead:
                 frame.returns.append((path, value, frame.location(node.body)))
         elif isinstance(node, ast.GeneratorExp):
-            expressions.run_generator(frame, node, path)
+            comprehensions.run_generator(frame, node, path)
             if not path.dead:
                 frame.returns.append((path, UNKNOWN, frame.location(node)))
         else:
-            ends = statements.run_block(frame, node.body, [path])
+            ends = run_block(frame, node.body, [path])
             last = node.body[-1]
             for end in ends:
                 frame.returns.append((end, Const("NoneType", None), frame.location(last)))
@@ -238,15 +266,12 @@ class Interpreter:
         if exits:
             scope.variables = join_into_one(exits).env
         frame.returned_values = values
-        from vatdata_lint.facts.calls import settle_tickets
-        from vatdata_lint.facts.judgement import winning_causes
-
-        settle_tickets(frame)
+        deferred.settle_tickets(frame)
         effects = winning_causes(frame, exits)
         self_value: Value | None = None
-        names = parameter_names(fn)
-        if names and fn.owner is not None and exits:
-            self_value = scope.variables.get(names[0][0])
+        parameters = parameter_names(fn)
+        if parameters and fn.owner is not None and exits:
+            self_value = scope.variables.get(parameters[0][0])
         outcome = Outcome(
             effects=effects,
             value=join(values) if values else UNKNOWN,
@@ -275,8 +300,6 @@ _VAT_OPS = frozenset({"baggage", "zone", "sub", "heap", "virtual", "collection",
 
 def _carries_vat(value: Value, depth: int = 0) -> bool:
     """Say whether a value is, or holds, a zone, a baggage or code that may define kinds."""
-    from vatdata_lint.facts.values import CoroutineV, IteratorV, PartialV, children
-
     if isinstance(value, Sym):
         return value.op in _VAT_OPS
     if isinstance(value, FuncV | PartialV | CoroutineV | IteratorV):
@@ -294,8 +317,6 @@ def _same(one: Outcome, other: Outcome) -> bool:
 
 def _is_closed(value: Value, depth: int = 0) -> bool:
     """Say whether a value means the same whenever it is looked at: no closure over a scope that may change."""
-    from vatdata_lint.facts.values import CoroutineV, IteratorV, children
-
     if isinstance(value, FuncV):
         return value.scope is None and (value.bound is None or _is_closed(value.bound, depth + 1))
     if isinstance(value, CoroutineV | IteratorV) or depth > 5:

@@ -13,7 +13,7 @@ from vatdata_lint.facts.parse import Lines
 from vatdata_lint.finding import Location
 from vatdata_lint.vocabulary import PRIMITIVE_WORDS
 
-__all__ = ["Binding", "ClassInfo", "FunctionInfo", "FunctionLike", "ModuleFacts"]
+__all__ = ["Binding", "ClassInfo", "FunctionInfo", "FunctionLike", "ModuleFacts", "import_bindings"]
 
 FunctionLike = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.GeneratorExp
 
@@ -325,3 +325,20 @@ def _is_generator(node: FunctionLike) -> bool:
             continue
         pending.extend(ast.iter_child_nodes(item))
     return False
+
+
+def import_bindings(node: ast.Import | ast.ImportFrom) -> list[tuple[str, Binding]]:
+    """Give what an import statement inside a function binds."""
+    found: list[tuple[str, Binding]] = []
+    for alias in node.names:
+        if isinstance(node, ast.Import):
+            name = alias.asname or alias.name.partition(".")[0]
+            found.append((name, Binding("import", node, alias.name if alias.asname else name)))
+        elif alias.name != "*":
+            found.append(
+                (
+                    alias.asname or alias.name,
+                    Binding("import", node, node.module or "", node.level, alias.name),
+                )
+            )
+    return found
