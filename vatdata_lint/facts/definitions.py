@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from vatdata_lint.facts import escapes
 from vatdata_lint.facts.arguments import Keywords, keyword
-from vatdata_lint.facts.effects import Cause, Control, Effect, KindInfo, Path, join_into_one
+from vatdata_lint.facts.effects import NO_CALLS, Cause, Control, Effect, KindInfo, Path, join_into_one
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.values import (
     UNKNOWN,
@@ -60,7 +60,7 @@ def define(
             _fields(frame, behavior[0] if len(behavior) > 1 else keyword(keywords, "init")),
             _version(keywords),
         )
-        effect = Effect((identity, label), where, location, info, ())
+        effect = Effect((identity, label), where, location, info, NO_CALLS)
         frame.record(node, path, definer, (effect,), started=started)
     return Sym("maker", location)
 
@@ -133,7 +133,9 @@ def define_unknown(
     if zone_class(zone) == "heap":
         return UNKNOWN
     label = Sym("unresolved", name, *(arg for arg in args if arg is not zone))
-    effect = Effect((zone_identity(zone), label), zone, frame.location(node), KindInfo(name, "unknown"), ())
+    effect = Effect(
+        (zone_identity(zone), label), zone, frame.location(node), KindInfo(name, "unknown"), NO_CALLS
+    )
     frame.record(node, path, name, (effect,), started=started)
     return Sym("maker", frame.location(node))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 POWERS = frozenset(["", "p", "powers", "vat_powers", "vatPowers"])
 """What the first parameter of a build function is called."""
+
+SHOWN_CALLS = 30
+"""Calls of a chain that are told one by one: nobody reads more, and generated code has thousands."""
 
 __all__ = [
     "CallSite",
@@ -250,11 +254,20 @@ def _root_parameter(zone: Value, fn: FunctionInfo) -> tuple[str, str] | None:
 
 def _chain(effect: Effect, fn: FunctionInfo, cause: Cause | None) -> tuple[Step, ...]:
     steps = [Step(fn.location, f"in '{fn.qualname}'")]
-    if cause is not None and cause.location != effect.chain[0].location:
+    if cause is not None and cause.location != effect.chain.first.location:
         steps.append(Step(cause.location, cause.text or "this is why"))
+    shown = list(itertools.islice(effect.chain, SHOWN_CALLS))
+    hidden = len(effect.chain) - len(shown)
+    if hidden:
+        *shown, cut = shown
+        steps += [Step(link.location, f"calls '{link.callee}'") for link in shown]
+        steps.append(
+            Step(cut.location, f"calls '{cut.callee}', and {hidden - 1} more calls lead to the last one")
+        )
+        shown = [effect.chain.last]
     display = kind_display(effect.key[1])
-    for link in effect.chain:
-        last = link is effect.chain[-1]
+    for link in shown:
+        last = link is effect.chain.last
         what = f"defines {display!r}" if last and display else "defines a kind" if last else "calls"
         steps.append(
             Step(link.location, f"{what} through '{link.callee}'" if last else f"calls '{link.callee}'")
@@ -266,7 +279,7 @@ def _note_site(unit: Unit, event: Event, fn: FunctionInfo) -> None:
     records = list(event.records.values())
     if not records:
         return
-    inner = records[0].effect.chain[1].owner if len(records[0].effect.chain) > 1 else None
+    inner = records[0].effect.chain.rest.first.owner if len(records[0].effect.chain) > 1 else None
     unit.sites.append(
         CallSite(
             event.location,

@@ -41,6 +41,7 @@ def follows(*kinds: type[ast.stmt]) -> Callable[[_Follower], _Follower]:
 
 def evaluate(frame: Frame, node: ast.expr, path: Path) -> Value:
     """Follow an expression on one path."""
+    frame.effort.spent += 1
     handler = _EXPRESSIONS.get(type(node))
     return handler(frame, node, path) if handler is not None else UNKNOWN
 
@@ -50,6 +51,10 @@ def run_block(frame: Frame, body: list[ast.stmt], paths: list[Path]) -> list[Pat
     for node in body:
         if not paths:
             return paths
+        if frame.effort.is_used_up:
+            frame.interpreter.exhausted = True
+            return paths
+        frame.effort.spend(len(paths))
         handler = _STATEMENTS.get(type(node))
         if handler is None:
             continue

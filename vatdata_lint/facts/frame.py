@@ -20,6 +20,7 @@ from vatdata_lint.facts.effects import (
     Path,
     unstable_key,
 )
+from vatdata_lint.facts.effort import RECORD_STEPS
 from vatdata_lint.facts.module import Binding, FunctionInfo, ModuleFacts
 from vatdata_lint.facts.values import (
     Scope,
@@ -79,6 +80,7 @@ class Frame:
         judging: bool,
     ) -> None:
         self.interpreter = interpreter
+        self.effort = interpreter.effort
         self.module = module
         self.fn = fn
         self.scope = scope
@@ -155,7 +157,7 @@ class Frame:
         """
         if path.dead:
             return
-        self.interpreter.steps += sum(1 + len(effect.chain) // 4 for effect in effects)
+        self.effort.spend(RECORD_STEPS * len(effects))
         location = self.location(node)
         event = self.events.get(node)
         controls = tuple(self.controls)
@@ -165,7 +167,12 @@ class Frame:
         for effect in effects:
             link = Link(location, callee, self.fn)
             full = Effect(
-                effect.key, effect.zone, effect.definition, effect.info, (link, *effect.chain), effect.flags
+                effect.key,
+                effect.zone,
+                effect.definition,
+                effect.info,
+                effect.chain.after(link),
+                effect.flags,
             )
             pending.append(full)
             slot = (effect.key, effect.definition)
@@ -193,11 +200,10 @@ class Frame:
 
     def _outermost(self, effect: Effect) -> Location:
         """Give the place to report: this frame's call, or the call inside a lambda written in this frame."""
-        for link in effect.chain[1:]:
-            owner = link.owner
-            if owner is not None and owner.is_inline and self.contains(owner):
+        for link in effect.chain.rest.inline:
+            if link.owner is not None and self.contains(link.owner):
                 return link.location
-        return effect.chain[0].location
+        return effect.chain.first.location
 
     def contains(self, fn: FunctionInfo) -> bool:
         """Say whether *fn* is written inside this frame's function."""

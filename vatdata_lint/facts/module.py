@@ -18,6 +18,7 @@ __all__ = ["Binding", "ClassInfo", "FunctionInfo", "FunctionLike", "ModuleFacts"
 FunctionLike = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.GeneratorExp
 
 _PREPARE_WORDS = re.compile(PRIMITIVE_WORDS)
+_LINE_END = re.compile(r"\r\n?|\n")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -37,6 +38,7 @@ class FunctionInfo:
     is_async: bool = False
     uid: str = ""
     _is_generator: bool | None = None
+    _size: int | None = None
 
     @property
     def is_generator(self) -> bool:
@@ -44,6 +46,13 @@ class FunctionInfo:
         if self._is_generator is None:
             self._is_generator = _is_generator(self.node)
         return self._is_generator
+
+    @property
+    def size(self) -> int:
+        """How many characters it has, or bytes where a line has letters beyond ASCII."""
+        if self._size is None:
+            self._size = self.module.size_of(self.node)
+        return self._size
 
     @property
     def is_inline(self) -> bool:
@@ -129,6 +138,18 @@ class ModuleFacts:
             end_line,
             self.lines.column(end_line, end_column),
         )
+
+    def size_of(self, node: ast.AST) -> int:
+        """Give about how many characters a node has. Cost: a look at every line, once a module."""
+        first: int = getattr(node, "lineno", 1)
+        last: int = getattr(node, "end_lineno", None) or first
+        columns: int = (getattr(node, "end_col_offset", None) or 0) - getattr(node, "col_offset", 0)
+        starts = self._line_starts
+        return max(0, starts[min(last, len(starts)) - 1] - starts[min(first, len(starts)) - 1] + columns)
+
+    @functools.cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
     def function(
         self, node: FunctionLike, outer: FunctionInfo | None, owner: ClassInfo | None
