@@ -21,6 +21,7 @@ from .holds import Holds
 from .messages import (
     CountMention,
     Decide,
+    Delivery,
     Exit,
     Forgotten,
     Mention,
@@ -28,7 +29,6 @@ from .messages import (
     Outbox,
     Recognize,
     Retire,
-    Send,
     Settle,
     Settlement,
     Subscribe,
@@ -328,7 +328,7 @@ class VatBorder:
             result = self._take_number()
             promise = self._incarnation.loop.create_future()
             self._await(result, promise)
-        self.outbox.append(Send(Message(name, method, data, result, self._vat), mentions))
+        self.outbox.append(Delivery(Message(name, method, data, result, self._vat), name, mentions))
         return promise
 
     def is_shared(self, promise: Promise) -> bool:

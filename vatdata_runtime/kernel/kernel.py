@@ -450,6 +450,7 @@ class Kernel:
                     self.run()
                 while self._lives.delete_some():
                     self._board.commit()
+                self._board.count()
                 self._board.commit()
         finally:
             self._guard.is_closed = True
