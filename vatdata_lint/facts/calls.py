@@ -17,7 +17,7 @@ from vatdata_lint.facts import (
     zone_methods,
 )
 from vatdata_lint.facts.dispatch import evaluate
-from vatdata_lint.facts.effects import Cause, Control, Path, join_into_one, unstable_key
+from vatdata_lint.facts.effects import Cause, Control, Effect, Path, join_into_one, unstable_key
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.module import FunctionInfo
 from vatdata_lint.facts.parameters import parameter_names
@@ -211,7 +211,7 @@ def run_now(
     known: frozenset[tuple[Location, str]] = frozenset()
     known_unstable: frozenset[Location] = frozenset()
     known_escapes: set[FunctionInfo] = set()
-    if not fn.is_inline and (outcome.effects or outcome.escapes):
+    if not fn.is_inline and (outcome.escapes or any(map(_may_be_known, outcome.effects))):
         alone = interpreter.standalone(fn, target.scope, target.bound)
         known = frozenset(
             (effect.definition, flag.category) for effect in alone.effects for flag in effect.flags
@@ -248,6 +248,11 @@ def run_now(
             names.rebind(frame, node.func.value, outcome.self_value, path)
     frame.last_outcome = outcome
     return deferred.handed_on(frame, path, outcome.value, node)
+
+
+def _may_be_known(effect: Effect) -> bool:
+    """Say whether a callee's own judgement may report a kind already."""
+    return bool(effect.flags) or unstable_key(effect.key) is not None
 
 
 def _is_from_parameter(value: Value) -> bool:

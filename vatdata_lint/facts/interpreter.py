@@ -25,6 +25,7 @@ from vatdata_lint.facts.frame import Frame, JudgedFrame, Program
 from vatdata_lint.facts.judgement import winning_causes
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo
 from vatdata_lint.facts.parameters import is_classmethod, is_static, parameter_names
+from vatdata_lint.facts.renaming import Renaming, can_be_renamed, opaque
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
@@ -81,6 +82,7 @@ class _Followed:
     modules: set[str]
     is_whole: bool
     head: int
+    can_be_renamed: bool | None = None
 
 
 class Interpreter:
@@ -103,6 +105,7 @@ class Interpreter:
         self.exhausted = False
         self.plain_depth = 0
         self._kept: dict[object, _Followed] = {}
+        self._symbolic: dict[FunctionInfo, dict[str, Value]] = {}
         self._alone: dict[object, tuple[_Followed, Scope | None]] = {}
         # Function to its place on the stack and what its approximation is kept under.
         self._running: dict[str, tuple[int, object]] = {}
@@ -166,11 +169,14 @@ class Interpreter:
         bound = self.symbolic(fn, None) if arguments is None else arguments
         outer, self.modules = self.modules, set()
         target = FuncV(fn, scope)
-        judged = self._activate(target, bound, _key(target, bound, self.plain_depth), judging=True)
+        key = _key(target, bound, self.plain_depth)
+        judged = self._activate(target, bound, key, judging=True)
         if arguments is None:
             # The next who asks for it alone need not follow it again.
             followed = _Followed(judged.outcome, self.modules, not self.exhausted, _NOBODY)
             self._alone.setdefault((fn.uid, id(scope), self.plain_depth), (followed, scope))
+            if key is not None:
+                self._kept.setdefault(key, followed)
         self.modules |= outer
         return judged
 
@@ -201,7 +207,7 @@ class Interpreter:
         if running is not None:
             place, name = running
             self._head = min(self._head, place)
-            return self._approximations.get(name, _BOTTOM)
+            return self._approximation(fn, name, arguments)
         key = _key(target, arguments, self.plain_depth)
         known = None
         if key is not None:
@@ -211,8 +217,51 @@ class Interpreter:
             if len(self._running) > MAX_DEPTH or self.effort.is_used_up:
                 self.exhausted = True
                 return _BOTTOM
-            known = self._follow(target, arguments, key)
+            if key is not None:
+                known = self._renamed(fn, arguments, key)
+            if known is None:
+                known = self._follow(target, arguments, key)
         return self._use(known)
+
+    def _approximation(self, fn: FunctionInfo, name: object, arguments: dict[str, Value]) -> Outcome:
+        """Give what is known so far of a running function, in the words of the call if they differ only in names."""
+        outcome = self._approximations.get(name)
+        if outcome is None:
+            return _BOTTOM
+        own = self._own(fn)
+        if name == (fn.uid, self.plain_depth, tuple(own.items())):
+            names = opaque(own, arguments)
+            if names and can_be_renamed(outcome):
+                return Renaming(names).outcome(outcome)
+        return outcome
+
+    def _renamed(self, fn: FunctionInfo, arguments: dict[str, Value], key: object) -> _Followed | None:
+        """Give what a call yields from what the function yields by itself, if they differ only in names.
+
+        Most calls hand on a parameter or two, so most functions are followed once.
+        """
+        own = self._own(fn)
+        names = opaque(own, arguments)
+        if not names:
+            return None
+        own_key = (fn.uid, self.plain_depth, tuple(own.items()))
+        alone = self._kept.get(own_key) or self._round.get(own_key)
+        if alone is None:
+            alone = self._follow(FuncV(fn), own, own_key)
+        if alone.can_be_renamed is None:
+            alone.can_be_renamed = can_be_renamed(alone.outcome)
+        if not alone.can_be_renamed:
+            return None
+        outcome = Renaming(names).outcome(alone.outcome)
+        known = _Followed(outcome, alone.modules, alone.is_whole, alone.head, True)
+        (self._kept if known.head == _NOBODY else self._round)[key] = known
+        return known
+
+    def _own(self, fn: FunctionInfo) -> dict[str, Value]:
+        own = self._symbolic.get(fn)
+        if own is None:
+            own = self._symbolic[fn] = self.symbolic(fn, None)
+        return own
 
     def _follow(self, target: FuncV, arguments: dict[str, Value], key: object) -> _Followed:
         outer, self.modules = self.modules, set()
