@@ -82,6 +82,8 @@ def read_page(
     if has_rest:
         # The smallest key above another is that one and a zero byte.
         rest = keys[-1] if reverse else keys[-1] + b"\0"
+        if rest == (start if reverse else stop):
+            rest = None
     return keys, list(map(_without_trailer, framed)), rest
 
 

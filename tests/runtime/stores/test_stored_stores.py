@@ -278,6 +278,7 @@ class CountingView:
         self.view = view
         self.gets = 0
         self.scans = []
+        self.pages = []
 
     def get(self, key):
         self.gets += 1
@@ -289,6 +290,11 @@ class CountingView:
         for entry in self.view.scan(start, stop, **options):
             found.append(entry)
             yield entry
+
+    def read_page(self, start, stop, limit):
+        page = self.view.read_page(start, stop, limit)
+        self.pages.append(len(page[0]))
+        return page
 
 
 @pytest.fixture
@@ -326,17 +332,35 @@ def test_a_look_up_is_one_store_read_and_two_for_a_remotable(counted):
     assert view.scans == []
 
 
-def test_a_range_is_one_scan_that_reads_what_it_yields_and_one_more(counted):
+def test_a_range_is_read_in_pages_that_hold_what_it_yields_and_nothing_else(counted):
     m, _, view = counted
     assert len(list(m.keys(M.and_(M.gte(500), M.lt(1500))))) == 1000
-    assert [len(found) for found in view.scans] == [1000]
-    assert view.gets == 0
+    assert view.pages == [16, 32, 64, 128, 256, 504]
+    assert (view.gets, view.scans) == (0, [])
+
+
+def test_an_iteration_that_is_left_has_read_no_more_ahead_than_it_has_used(counted):
+    m, _, view = counted
+    for number, _ in zip(range(100), m, strict=False):
+        assert number == _
+    assert view.pages == [16, 32, 64]
+
+
+def test_deleting_and_updating_the_entry_at_hand_reads_no_page_again(counted):
+    m, _, view = counted
+    for key, value in m.entries(M.lt(1000)):
+        if key % 2:
+            m.delete(key)
+        else:
+            m.set(key, value + "!")
+    assert sum(view.pages) == 1000
+    assert len(m) == 1501
 
 
 def test_the_gap_between_two_ranges_is_not_read(counted):
     m, _, view = counted
     assert list(m.keys(M.or_(M.lt(2), M.gte(1998), 1000))) == [0, 1, 1000, 1998, 1999]
-    assert [len(found) for found in view.scans] == [2, 1, 2]
+    assert view.pages == [2, 1, 2]
 
 
 def test_the_size_is_one_read_whatever_it_is(counted):
