@@ -50,6 +50,7 @@ from .slot_table import SlotTable
 from .state import State, get_references, set_references
 from .stores.entries import CrankToken
 from .stores.recognizers import HeapRecognizers
+from .stores.runs import Run, cut_all
 from .undo import UndoLog
 from .vat_record import VatRecord
 
@@ -83,6 +84,7 @@ class Incarnation:
         border: what connects it with other vats; None where there are none.
         late: definitions that the first crank tried behind that window; they fail the start.
         dirty: states changed in this crank, by base.
+        runs: what running iterations over stores have read ahead.
     """
 
     def __init__(
@@ -133,6 +135,7 @@ class Incarnation:
         self._aborts: list[Callable[[], None]] = []
         self.token = CrankToken()
         self.recognizers = HeapRecognizers()
+        self.runs: list[Run] = []
         self.collections: weakref.WeakValueDictionary[Slot, StoredEntries] = weakref.WeakValueDictionary()
         self.kinds = KindRegistry(self)
 
@@ -149,6 +152,7 @@ class Incarnation:
                 yield
         finally:
             self.is_open = False
+            cut_all(self.runs)
             current_enums.reset(enums)
             ambient.reset(token)
 
