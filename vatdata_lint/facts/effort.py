@@ -16,7 +16,7 @@ MAX_STEPS = 400_000
 RESERVE = 1_600_000
 """What all functions together may take beyond what they were granted: a project takes two seconds more, not hours."""
 
-RECORD_STEPS = 2
+RECORD_STEPS = 6
 """Of one kind at one call that defines it, beside the expression."""
 
 

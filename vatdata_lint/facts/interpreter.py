@@ -303,9 +303,12 @@ class Interpreter:
                 if self._head < place:
                     return judged
                 settled = _cut(self._round, waiting)
-                if self._changes == before:
+                is_stable = self._changes == before
+                if is_stable or self.effort.is_used_up:
+                    self.exhausted = self.exhausted or not is_stable
                     for known in settled.values():
                         known.head = _NOBODY
+                        known.is_whole = known.is_whole and is_stable
                     self._kept.update(settled)
                     break
             else:

@@ -326,7 +326,7 @@ def unstable_reason(value: Value, depth: int = 0) -> str | None:
     """Say on what the value depends that differs between incarnations; None when nothing is known."""
     if isinstance(value, Sym):
         return value.unstable
-    if depth < 4:
+    if depth < 4 and not isinstance(value, Const):
         for child in children(value):
             reason = unstable_reason(child, depth + 1)
             if reason:
@@ -339,7 +339,7 @@ def elem_loops(value: Value, depth: int = 0) -> frozenset[int]:
     if isinstance(value, Sym):
         return value.loops
     found = frozenset[int]()
-    if depth < 4:
+    if depth < 4 and not isinstance(value, Const):
         for child in children(value):
             found |= elem_loops(child, depth + 1)
     return found
