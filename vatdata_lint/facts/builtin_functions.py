@@ -176,14 +176,11 @@ def _dict(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, n
 def _str(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
     if args and isinstance(args[0], Const) and isinstance(args[0].value, str | int):
         return const(str(args[0].value))
-    return Sym("fstr", *args)
+    return Sym("fstr", *(classes.as_text(frame, arg, "__str__", "__repr__") for arg in args))
 
 
 def _repr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    value = args[0] if args else UNKNOWN
-    if isinstance(value, ObjectV) and classes.find_member(frame, value.cls, "__repr__") is None:
-        return Sym("fstr", value, unstable="an object's id")
-    return Sym("fstr", value)
+    return Sym("fstr", classes.as_text(frame, args[0] if args else UNKNOWN, "__repr__"))
 
 
 def _getattr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:

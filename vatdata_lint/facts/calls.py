@@ -20,7 +20,7 @@ from vatdata_lint.facts.dispatch import evaluate
 from vatdata_lint.facts.effects import Cause, Control, Effect, Path, join_into_one, unstable_key
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.module import FunctionInfo
-from vatdata_lint.facts.parameters import parameter_names
+from vatdata_lint.facts.parameters import is_cached, parameter_names
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
@@ -232,6 +232,7 @@ def run_now(
             known=known,
             known_unstable=known_unstable,
             started=started,
+            is_once=is_cached(fn),
         )
     for escape in outcome.escapes:
         if any(item not in known_escapes for item in escapes.functions_in(escape.value)):

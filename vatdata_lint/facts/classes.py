@@ -12,9 +12,11 @@ from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.values import (
     ClassV,
+    Ext,
     FuncV,
     ObjectV,
     Scope,
+    Sym,
     Value,
     const,
 )
@@ -106,3 +108,23 @@ def enum_member(frame: Frame, cls: ClassV, name: str) -> Value | None:
         return None
     value = _in_module(frame, cls, node)
     return ObjectV(cls, (("name", const(name)), ("value", value)), node.lineno * 1000 + node.col_offset)
+
+
+def as_text(frame: Frame, value: Value, *methods: str) -> Value:
+    """Give what a text shows of a value: a function's id, and an object's where its class has none of *methods*."""
+    if isinstance(value, FuncV) or (isinstance(value, ObjectV) and _shows_its_id(frame, value.cls, methods)):
+        return Sym("shown", value, unstable="an object's id")
+    return value
+
+
+def _shows_its_id(frame: Frame, cls: ClassV, methods: Sequence[str]) -> bool:
+    node = cls.cls.node
+    if node.decorator_list or is_enum(cls) or any(name in cls.cls.methods for name in methods):
+        return False  # a decorator may add the method, as that of a dataclass does
+    bases = [_in_module(frame, cls, base) for base in node.bases]
+    return all(
+        _shows_its_id(frame, base, methods)
+        if isinstance(base, ClassV) and base.cls is not cls.cls
+        else base == Ext("builtins.object")
+        for base in bases
+    )

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from vatdata_lint.facts.dispatch import evaluate, evaluates
 from vatdata_lint.facts.effects import Control, Path, join_into_one
 from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.names import local_value
+from vatdata_lint.facts.parameters import parameter_names
 from vatdata_lint.facts.values import (
     UNKNOWN,
+    ClassV,
     Const,
+    DictV,
+    FuncV,
+    ModuleV,
+    ObjectV,
+    PartialV,
+    SequenceV,
     Sym,
     Value,
+    const,
     join,
     zone_identity,
 )
@@ -19,6 +30,8 @@ from vatdata_lint.facts.values import (
 __all__ = ["become", "guards", "test"]
 
 _NO_VALUE = Const("NoneType", None)
+_ALWAYS_TRUE = frozenset({"zone", "sub", "heap", "virtual", "maker"})
+"""What has no length: a zone, and what a definer gives; a store or baggage may be empty."""
 
 
 def test(frame: Frame, node: ast.expr, path: Path) -> tuple[bool | None, Value | None, bool]:
@@ -29,12 +42,9 @@ def test(frame: Frame, node: ast.expr, path: Path) -> tuple[bool | None, Value |
         positive = not positive
         inner = inner.operand
     value = evaluate(frame, inner, path)
-    if isinstance(inner, ast.Constant):
-        return bool(inner.value) is positive, None, positive
-    if isinstance(inner, ast.Name) and inner.id in ("TYPE_CHECKING", "__debug__"):
-        return (inner.id == "__debug__") is positive, None, positive
-    if isinstance(inner, ast.Attribute) and inner.attr == "TYPE_CHECKING":
-        return not positive, None, positive
+    known = _truth(frame, inner, value)
+    if known is not None:
+        return known is positive, None, positive
     if isinstance(value, Sym) and value.op == "not":
         positive = not positive
         value = value.args[0]
@@ -42,7 +52,17 @@ def test(frame: Frame, node: ast.expr, path: Path) -> tuple[bool | None, Value |
         other = value.args[0] if value.args[1] == _NO_VALUE else value.args[1]
         if _is_never_none(other):
             return (not positive), None, positive
-    if isinstance(value, Sym) and value.op in ("param", "has", "attr", "item", "compare", "baggage"):
+        if other == _NO_VALUE:
+            return positive, None, positive
+    if isinstance(value, Sym) and value.op in (
+        "param",
+        "has",
+        "attr",
+        "item",
+        "compare",
+        "baggage",
+        "setting",
+    ):
         known = path.assume.get(value)
         if known is not None:
             return known is positive, None, positive
@@ -50,13 +70,35 @@ def test(frame: Frame, node: ast.expr, path: Path) -> tuple[bool | None, Value |
     return None, None, positive
 
 
+def _truth(frame: Frame, node: ast.expr, value: Value) -> bool | None:
+    """Say whether an expression is true or false on every way; a module's constant may be another one tomorrow."""
+    if isinstance(node, ast.NamedExpr):
+        node = node.value
+    if isinstance(node, ast.Constant):
+        return bool(node.value)
+    if isinstance(node, ast.Name) and node.id in ("TYPE_CHECKING", "__debug__"):
+        return node.id == "__debug__"
+    if isinstance(node, ast.Attribute) and node.attr == "TYPE_CHECKING":
+        return False
+    if isinstance(value, Const):
+        is_given = isinstance(node, ast.Compare) or (
+            isinstance(node, ast.Name)
+            and frame.fn is not None
+            and any(name == node.id for name, _ in parameter_names(frame.fn))
+        )
+        return bool(value.value) if is_given and value.type_name in ("bool", "NoneType") else None
+    if isinstance(value, Sym):
+        return True if value.op in _ALWAYS_TRUE else None
+    return True if isinstance(value, FuncV | ClassV | PartialV) else None
+
+
 def _is_never_none(value: Value) -> bool:
     """Say whether a value is a zone, or the baggage of an entry; a helper's own parameter may be None."""
     if not isinstance(value, Sym):
-        return False
+        return isinstance(value, FuncV | ClassV | PartialV | ModuleV | ObjectV | SequenceV | DictV)
     if value.op == "baggage":
         return isinstance(value.args[0], Sym) and value.args[0].op == "root"
-    return value.op in ("zone", "sub", "heap", "virtual", "collection")
+    return value.op in ("zone", "sub", "heap", "virtual", "collection", "maker")
 
 
 def guards(
@@ -76,12 +118,16 @@ def _boolean(frame: Frame, node: ast.BoolOp, path: Path) -> Value:
     ways = [path.copy()]
     pushed = 0
     for before, part in zip(node.values, node.values[1:], strict=False):
-        if isinstance(before, ast.Constant) and bool(before.value) is (word == "or"):
+        truth = _truth(frame, before, values[-1])
+        if truth is (word == "or"):
             break
-        frame.controls.append(
-            Control("branch", frame.location(node), f"the '{word}' on line {before.end_lineno}")
-        )
-        pushed += 1
+        if truth is None:
+            frame.controls.append(
+                Control("branch", frame.location(node), f"the '{word}' on line {before.end_lineno}")
+            )
+            pushed += 1
+        else:
+            ways.pop()
         values.append(evaluate(frame, part, path))
         ways.append(path.copy())
     if pushed:
@@ -134,6 +180,9 @@ def _compare(frame: Frame, node: ast.Compare, path: Path) -> Value:
         become(path, join_into_one(ways))
         return UNKNOWN
     if operator in ("In", "NotIn"):
+        inside = _is_inside(frame, node.comparators[0], left, right, path)
+        if inside is not None:
+            return const(inside is (operator == "In"))
         found = Sym("has", zone_identity(right), left)
         return found if operator == "In" else Sym("not", found)
     if operator in ("NotEq", "IsNot"):
@@ -141,3 +190,19 @@ def _compare(frame: Frame, node: ast.Compare, path: Path) -> Value:
     if operator in ("Eq", "Is"):
         return Sym("compare", left, right)
     return Sym("compare", operator, left, right)
+
+
+def _is_inside(frame: Frame, node: ast.expr, left: Value, right: Value, path: Path) -> bool | None:
+    """Say whether a literal is in a dict, list or set that this or an enclosing function fills, where that is known."""
+    if not isinstance(node, ast.Name) or not isinstance(left, Const):
+        return None
+    if isinstance(right, DictV) and right.exact:
+        members: Sequence[Value] = [key for key, _ in right.items]
+    elif isinstance(right, SequenceV):
+        members = right.items
+    else:
+        return None
+    is_local = local_value(frame, node.id, path) is not None
+    if not is_local or not all(isinstance(member, Const) for member in members):
+        return None
+    return left in members

@@ -12,6 +12,7 @@ from vatdata_lint.facts.effects import (
     Effect,
     Escape,
     Event,
+    Key,
     KeyRecord,
     KindInfo,
     kind_display,
@@ -178,7 +179,7 @@ def judge_function(
         escapes += inner_judged.frame.escapes
         for deeper, binding in interpreter.pending.items():
             nested.setdefault(deeper, binding)
-    report_escapes(interpreter, unit, fn, escapes, called, entry)
+    report_escapes(interpreter, unit, fn, escapes, called, entry, must_at_exit(judged.exits))
     if entry is None:
         for value in judged.frame.returned_values:
             _report_returned(interpreter, unit, fn, value, called)
@@ -314,15 +315,19 @@ def report_escapes(
     escapes: list[Escape],
     called: set[FunctionInfo],
     entry: str | None,
+    defined: frozenset[Key] | None = None,
 ) -> None:
-    """Report what functions define that somebody else may call later, unless they were called in this turn."""
+    """Report what functions define that somebody else may call later, unless they were called in this turn.
+
+    Of what happens once, *defined* is already there by then.
+    """
     reported: dict[FunctionInfo, str] = {}
     for escape in sorted(escapes, key=lambda item: item.how):
         for target in _callables(escape.value):
             if target.fn in called or target.fn in reported:
                 continue
             reported[target.fn] = escape.how
-            _report_closure(interpreter, unit, fn, target, escape, entry, called)
+            _report_closure(interpreter, unit, fn, target, escape, entry, called, defined=defined)
 
 
 def _is_build_function(fn: FunctionInfo) -> bool:
@@ -342,6 +347,7 @@ def _report_closure(
     entry: str | None,
     called: set[FunctionInfo],
     own_parameters: bool = True,
+    defined: frozenset[Key] | None = None,
 ) -> None:
     arguments = interpreter.symbolic(target.fn, target.bound)
     judged = interpreter.judge(target.fn, target.scope, arguments)
@@ -368,6 +374,8 @@ def _report_closure(
                 if entry is None or _is_build_function(target.fn):
                     continue  # outside of an entry, what gets its own zone is a build function, as tests have them
             if not own_parameters and (parameter is None or is_given_its_zone):
+                continue
+            if record.effect.once and defined is not None and record.effect.key in defined:
                 continue
             if record.location in seen:
                 continue
@@ -412,7 +420,7 @@ def _report_closure(
                     item.value, escape.how if item.how == "nested" else item.how, item.location, item.text
                 )
                 _report_closure(
-                    interpreter, unit, fn, inner, how, entry, called | {target.fn}, own_parameters
+                    interpreter, unit, fn, inner, how, entry, called | {target.fn}, own_parameters, defined
                 )
 
 

@@ -140,7 +140,7 @@ class Effect:
     """One kind that a call defines, relative to the function that makes the call.
 
     ``chain`` leads from the function's own call to the definer. ``flags`` are the causes inside the
-    function for which some way misses it.
+    function for which some way misses it. ``once`` says that a later call finds what the first one has made.
     """
 
     key: Key
@@ -149,6 +149,7 @@ class Effect:
     info: KindInfo
     chain: Chain
     flags: tuple[Cause, ...] = ()
+    once: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -235,12 +236,12 @@ class Path:
         """Give a path that goes on independently."""
         return Path(dict(self.env), self.must, self.may, self.late, dict(self.assume), self.dead)
 
-    def define(self, key: Key, location: Location) -> None:
-        """Note that *key* is defined here."""
-        if key not in self.must:
-            self.must |= {key}
-        if key not in self.may:
-            self.may = {**self.may, key: location}
+    def define(self, keys: Iterable[Key], location: Location) -> None:
+        """Note that all *keys* are defined here."""
+        # Other paths share these tables: they are replaced, once for all keys of a call.
+        new = dict.fromkeys(keys, location)
+        self.must = self.must.union(new)
+        self.may = new | self.may
 
 
 def merge_paths(paths: list[Path]) -> list[Path]:

@@ -42,9 +42,15 @@ def decorate(frame: Frame, decorator: Value, value: Value, node: ast.expr, path:
     if isinstance(decorator, FuncV | PartialV | ClassV):
         result = calls.invoke(frame, path, decorator, [value], [], node)
         return value if isinstance(result, Sym) else result
+    if isinstance(decorator, Sym) and decorator.op == "call" and _is_transparent(decorator.args[0]):
+        return value
     if isinstance(value, FuncV) and value.scope is not None and isinstance(decorator, Sym):
         frame.escape(value, "nested", node, "a decorator that may keep it")
     return value
+
+
+def _is_transparent(value: object) -> bool:
+    return isinstance(value, Ext) and library.is_transparent(value)
 
 
 def start_elsewhere(

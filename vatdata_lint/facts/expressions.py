@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from vatdata_lint.facts import calls, deferred, operations
+from vatdata_lint.facts import calls, classes, deferred, operations
 from vatdata_lint.facts.dispatch import evaluate, evaluates
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
@@ -125,6 +125,8 @@ def _joined(frame: Frame, node: ast.JoinedStr, path: Path) -> Value:
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
             value = evaluate(frame, part.value, path)
+            methods = ("__repr__",) if part.conversion == ord("r") else ("__format__", "__str__", "__repr__")
+            value = classes.as_text(frame, value, *methods)
             if part.format_spec is not None:
                 evaluate(frame, part.format_spec, path)
                 if isinstance(value, Const):

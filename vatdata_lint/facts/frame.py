@@ -22,6 +22,7 @@ from vatdata_lint.facts.effects import (
 )
 from vatdata_lint.facts.effort import RECORD_STEPS
 from vatdata_lint.facts.module import Binding, FunctionInfo, ModuleFacts
+from vatdata_lint.facts.once import ONCE
 from vatdata_lint.facts.values import (
     Scope,
     Ticket,
@@ -143,6 +144,7 @@ class Frame:
         known: frozenset[tuple[Location, str]] = frozenset(),
         known_unstable: frozenset[Location] = frozenset(),
         started: Cause | None = None,
+        is_once: bool = False,
     ) -> None:
         """Note that a call expression defines kinds on *path*.
 
@@ -154,6 +156,7 @@ class Frame:
             known: causes that the callee's own judgement reports already.
             known_unstable: definitions whose name the callee's own judgement reports already.
             started: set when the call runs in another activation.
+            is_once: whether a further call of the callee with the same arguments gives what the first one made.
         """
         if path.dead:
             return
@@ -163,40 +166,38 @@ class Frame:
         controls = tuple(self.controls)
         if event is None:
             event = self.events[node] = Event(node, location, callee, controls)
-        pending: list[Effect] = []
+        is_once = is_once or ONCE in path.assume
         for effect in effects:
-            link = Link(location, callee, self.fn)
-            full = Effect(
-                effect.key,
-                effect.zone,
-                effect.definition,
-                effect.info,
-                effect.chain.after(link),
-                effect.flags,
-            )
-            pending.append(full)
             slot = (effect.key, effect.definition)
             record = event.records.get(slot)
             if record is None:
-                where = self._outermost(full)
-                record = KeyRecord(full, where, node)
+                full = Effect(
+                    effect.key,
+                    effect.zone,
+                    effect.definition,
+                    effect.info,
+                    effect.chain.after(Link(location, callee, self.fn)),
+                    effect.flags,
+                    effect.once or is_once,
+                )
+                record = event.records[slot] = KeyRecord(full, self._outermost(full), node)
                 record.is_outer_unstable = (
-                    unstable_key(effect.key) is not None and effect.definition not in known_unstable
+                    effect.definition not in known_unstable and unstable_key(effect.key) is not None
                 )
                 for flag in effect.flags:
                     if (effect.definition, flag.category) not in known:
                         record.inherited.append(flag)
-                event.records[slot] = record
-            if path.late is not None and record.late is None:
+            if record.late is None:
                 record.late = path.late
-            earlier = path.may.get(effect.key)
-            if earlier is not None and record.duplicate is None:
-                if earlier != location or not (elem_loops(effect.key[1]) or elem_loops(effect.key[0])):
+            if record.duplicate is None and not record.effect.once:
+                earlier = path.may.get(effect.key)
+                if earlier is not None and (
+                    earlier != location or not (elem_loops(effect.key[1]) or elem_loops(effect.key[0]))
+                ):
                     record.duplicate = earlier
             if started is not None:
                 record.started = started
-        for effect in pending:
-            path.define(effect.key, location)
+        path.define([effect.key for effect in effects], location)
 
     def _outermost(self, effect: Effect) -> Location:
         """Give the place to report: this frame's call, or the call inside a lambda written in this frame."""

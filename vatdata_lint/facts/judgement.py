@@ -39,7 +39,9 @@ def winning_causes(frame: Frame, exits: list[Path]) -> tuple[Effect, ...]:
                 flags = (*flags, Cause(cause.category, cause.location, cause.text, site))
             effects.setdefault(
                 (effect.key, effect.definition),
-                Effect(effect.key, effect.zone, effect.definition, effect.info, effect.chain, flags),
+                Effect(
+                    effect.key, effect.zone, effect.definition, effect.info, effect.chain, flags, effect.once
+                ),
             )
     return tuple(effects.values())
 

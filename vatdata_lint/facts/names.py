@@ -26,7 +26,7 @@ from vatdata_lint.facts.values import (
 )
 from vatdata_lint.vocabulary import STABLE_CALLS, UNSTABLE_CALLS, looks_like_baggage
 
-__all__ = ["attribute_of", "lookup", "rebind", "unstable_name"]
+__all__ = ["attribute_of", "local_value", "lookup", "rebind", "unstable_name"]
 
 _LONGEST_UNSTABLE = max(name.count(".") + 1 for name in UNSTABLE_CALLS)
 
@@ -37,16 +37,20 @@ _MAX_DOTTED = 1000
 
 def lookup(frame: Frame, name: str, path: Path) -> Value:
     """Give what a name stands for: local, enclosing, module, built in."""
-    value = path.env.get(name)
+    value = local_value(frame, name, path)
     if value is not None:
         return value
-    scope = frame.scope.parent
-    while scope is not None:
-        value = scope.variables.get(name)
-        if value is not None:
-            return value
-        scope = scope.parent
     return frame.interpreter.program.global_value(frame.module, name, frame.interpreter)
+
+
+def local_value(frame: Frame, name: str, path: Path) -> Value | None:
+    """Give what a variable of this or an enclosing function holds; None where there is none of that name."""
+    value = path.env.get(name)
+    scope = frame.scope.parent
+    while value is None and scope is not None:
+        value = scope.variables.get(name)
+        scope = scope.parent
+    return value
 
 
 def rebind(frame: Frame, target: ast.expr, value: Value, path: Path) -> None:

@@ -126,6 +126,7 @@ class Renaming:
             effect.info,
             effect.chain,
             effect.flags,
+            effect.once,
         )
 
     def value(self, value: Value) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from vatdata_lint.facts import conditions, escapes, module
+from vatdata_lint.facts import conditions, escapes, module, once
 from vatdata_lint.facts.dispatch import evaluate, follows, run_block
 from vatdata_lint.facts.effects import Control, Path, join_into_one, merge_paths
 from vatdata_lint.facts.frame import Frame
@@ -135,11 +135,15 @@ def _if(frame: Frame, node: ast.If, path: Path) -> list[Path]:
     while True:
         outcomes: list[Path] = []
         rest: list[Path] = []
+        made = once.makes_when_missing(frame.fn, node)
         control = Control("branch", frame.location(node), f"the 'if' on line {node.lineno}")
         negated = Control("branch", frame.location(node), f"the 'else' of the 'if' on line {node.lineno}")
         for item in current:
             frame.enter(item)
             truth, condition, positive = conditions.test(frame, node.test, item)
+            if made is not None and truth is None:
+                truth = made
+                item.assume[once.ONCE] = True
             control.guard, negated.guard = conditions.guards(condition, positive)
             if truth is not False:
                 yes = item.copy() if truth is None else item

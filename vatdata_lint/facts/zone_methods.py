@@ -38,6 +38,19 @@ __all__ = ["method"]
 _STORES = frozenset({"map_store", "set_store", "weak_map_store", "weak_set_store", "detached"})
 
 
+_POOLS = frozenset(
+    {"ThreadPoolExecutor", "ProcessPoolExecutor", "InterpreterPoolExecutor", "ThreadPool", "Pool"}
+)
+_POOL_MAPS = frozenset({"map", "starmap", "imap", "imap_unordered", "map_async", "starmap_async"})
+
+
+def _is_pool(value: Value) -> bool:
+    """Say whether a value is a pool of threads or processes, or what ``with`` gives of one."""
+    while isinstance(value, Sym) and value.op == "call" and value.args:
+        value = value.args[0]
+    return isinstance(value, Ext) and value.last in _POOLS
+
+
 def _is_sent(value: Value) -> bool:
     """Say whether a value is a proxy that sends messages instead of calling."""
     while isinstance(value, Sym):
@@ -119,6 +132,10 @@ def _zone_method(
     frame: Frame, path: Path, base: Sym, name: str, args: Sequence[Value], keywords: Keywords, node: ast.Call
 ) -> Value:
     word = snake_case(name)
+    if name in _POOL_MAPS and args and _is_pool(base):
+        elements = [Sym("elem", arg, node.lineno * 1000) for arg in args[1:]]
+        escapes.start_elsewhere(frame, path, args[0], elements, [], node, name)
+        return Sym("call", base, name, *args)
     identity = zone_identity(base)
     if word in ZONE_DEFINERS:
         label = argument(args, keywords, 0, "kind_name", "name", "label")

@@ -16,6 +16,7 @@ from vatdata_lint.facts.module import Binding, ModuleFacts
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
+    Const,
     DictV,
     Ext,
     FuncV,
@@ -103,6 +104,10 @@ class ProjectProgram:
         values = [self._bound(module, binding, interpreter) for binding in bindings]
         solid = [value for value in values if not (isinstance(value, Ext) and value.missing)]
         result = join(solid or values)
+        if isinstance(result, Const) and result.type_name == "bool":
+            return Sym(
+                "setting", module.name, name
+            )  # a condition like any other: the next release may change it
         if isinstance(result, SequenceV | DictV) and (len(bindings) > 1 or name in module.mutated):
             return Sym("changed", module.name, name)
         if (
