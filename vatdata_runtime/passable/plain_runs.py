@@ -7,14 +7,17 @@ anything that is not plain, that is damaged, or that they have no short way for.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
+from struct import Struct
 from typing import Any, Final
 
 import msgspec
 
+from vatdata_runtime.passable.decode_error import DecodeError
 from vatdata_runtime.passable.key_tags import KeyTag
-from vatdata_runtime.passable.messagepack import pack
+from vatdata_runtime.passable.messagepack import array_of_parts, pack, parse
 
-__all__ = ["plain_keys", "plain_values"]
+__all__ = ["parsed_values", "plain_keys", "plain_values"]
 
 _STR: Final = KeyTag.STR
 _INT_ZERO: Final = KeyTag.INT_ZERO
@@ -27,22 +30,29 @@ _unpack_plain: Final[Callable[[bytes], list[Any]]] = msgspec.msgpack.Decoder(
 def plain_values(parts: Sequence[bytes]) -> list[Any] | None:
     """Decode values that are all None, bools, ints, floats or texts.
 
-    As one array they are checked as one, to be what is written for what they say: bytes that fell over do not pass
-    that, and cannot come here, since the store checks its entries. Parts that only together are an array would.
+    As one array they are checked as one, to be what is written for what they say. Bytes that fell over cannot come
+    here, since the store checks its entries; parts that only together are an array would pass.
 
     Args:
         parts: encoded values, 65,535 at most.
 
-    Cost: 35 ns a value, where decoding one by one takes 400.
+    Cost: 30 ns a value, where decoding one by one takes 400.
     """
-    count = len(parts)
-    head = bytes((0x90 | count,)) if count < 16 else b"\xdc" + count.to_bytes(2, "big")
-    data = head + b"".join(parts)
+    data = array_of_parts(parts)
     try:
         values = _unpack_plain(data)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return values if pack(values) == data else None
+
+
+def parsed_values(parts: Sequence[bytes]) -> list[Any] | None:
+    """Parse values of any kind for ``ValueCodec.lift``, checked as ``plain_values`` does."""
+    try:
+        values: list[Any] = parse(array_of_parts(parts))
+    except DecodeError:
+        return None
+    return values
 
 
 def plain_keys(keys: Sequence[bytes], skip: int) -> list[Any] | None:
@@ -52,7 +62,7 @@ def plain_keys(keys: Sequence[bytes], skip: int) -> list[Any] | None:
         keys: encoded keys, at least one, each behind *skip* bytes that are the same in all.
         skip: the number of those bytes, at least 1.
 
-    Cost: 25 ns a text of a common collection, up to 150 ns a key.
+    Cost: 25 ns a text of a common collection, up to 100 ns a key.
     """
     tag = keys[0][skip]
     if tag == keys[-1][skip]:  # otherwise, since keys are in order, there are several kinds
@@ -60,7 +70,7 @@ def plain_keys(keys: Sequence[bytes], skip: int) -> list[Any] | None:
             return _texts(keys, skip + 1)
         size = tag - _INT_ZERO
         if 0 < size <= 8:
-            return _ints(keys, skip + 1, skip + 1 + size)
+            return _ints(keys, skip + 1, size)
     return None
 
 
@@ -79,9 +89,28 @@ def _texts(keys: Sequence[bytes], behind: int) -> list[str] | None:
     return texts if len(texts) == len(keys) else None
 
 
-def _ints(keys: Sequence[bytes], behind: int, length: int) -> list[int] | None:
-    head = keys[0][:behind]
-    parse = int.from_bytes
-    ints = [parse(key[behind:], "big") for key in keys if len(key) == length and key.startswith(head)]
-    smallest = 1 << 8 * (length - behind - 1)  # less has a leading zero, and is no int of this size
-    return ints if len(ints) == len(keys) and min(ints) >= smallest else None
+def _ints(keys: Sequence[bytes], behind: int, size: int) -> list[int] | None:
+    length = behind + size
+    count = len(keys)
+    width, form = _INT_FORMS[size]
+    if list(map(len, keys)).count(length) < count or behind + size < width:
+        return None
+    data = b"".join(keys)
+    for place, byte in enumerate(keys[0][:behind]):
+        if data[place::length].count(byte) < count:
+            return None
+    ints = list(chain.from_iterable(Struct(f">{length - width}x{form}").iter_unpack(data)))
+    if width > size:
+        mask = (1 << 8 * size) - 1  # above it is the end of what is the same in all
+        ints = [number & mask for number in ints]
+    return (
+        ints if min(ints) >> 8 * (size - 1) else None
+    )  # less has a leading zero, and is no int of this size
+
+
+_INT_FORMS: Final = {
+    size: form
+    for sizes, form in (((1,), (1, "B")), ((2,), (2, "H")), ((3, 4), (4, "I")), ((5, 6, 7, 8), (8, "Q")))
+    for size in sizes
+}
+"""For each size of an int in bytes, the size and letter of the number that ``struct`` reads it with."""

@@ -72,7 +72,17 @@ class ValueCodec:
         Raises:
             DecodeError: *data* is not the encoding of a value.
         """
-        raw = parse(data)
+        return self.lift(parse(data))
+
+    def lift(self, raw: Any) -> Any:
+        """Return the frozen value that encodes as the bytes which ``parse`` made *raw* of.
+
+        Args:
+            raw: what it holds is used up.
+
+        Raises:
+            DecodeError: as ``decode``.
+        """
         return raw if class_of(raw) in _PLAIN_OR_INT else self._lift(raw, MAX_DEPTH)
 
     def encode_row(self, values: Sequence[Any]) -> bytes:

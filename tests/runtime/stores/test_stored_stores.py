@@ -14,6 +14,7 @@ from vatdata_runtime import (
     NoVatError,
     PatternMismatchError,
     StaleIteratorError,
+    StoreCorruptError,
     ValueTooLargeError,
     make_kind_handle,
     make_scalar_big_map_store,
@@ -214,6 +215,22 @@ def test_iterators_are_stale_after_the_abort_of_their_crank_or_of_one_that_chang
         m.init("new", 1)
     with world.crank(), pytest.raises(StaleIteratorError):
         next(old)
+
+
+def test_an_entry_that_cannot_be_read_raises_at_its_own_step(world):
+    with world.crank():
+        m = durable_map()
+        m.add_all(dict.fromkeys("abc", "value"))
+        buffer = world.incarnation.buffer
+        key = next(key for key in buffer.delta if key.endswith(b"b"))
+        buffer.put(key, b"\xc1")
+        running = iter(m.entries())
+        assert next(running) == ("a", "value")
+        with pytest.raises(StoreCorruptError, match="a value of store 'label' cannot be read"):
+            next(running)
+        assert list(m) == ["a", "b", "c"]
+        m.delete("a")
+        m.delete("c")
 
 
 def test_the_generation_belongs_to_the_store_whichever_object_stands_for_it(world):

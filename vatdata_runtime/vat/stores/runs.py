@@ -47,7 +47,7 @@ class Run(ABC):
         self.is_cut = False
         self._start = start
         self._items: list[Any] = []
-        self._at: Iterator[Any] = iter(())
+        self._at: Iterator[Any] = _NOTHING
 
     @abstractmethod
     def plain_keys(self) -> list[Any] | None:
@@ -89,6 +89,9 @@ class Run(ABC):
             self.rest = self.position
             self.is_cut = True
             self._items.clear()
+
+
+_NOTHING: Iterator[Any] = iter(())
 
 
 def cut_changed(runs: list[Run], entries: Entries, encoded: bytes) -> None:

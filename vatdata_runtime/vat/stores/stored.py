@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from ...errors import AbandonedReferenceError, NotDurableError, StoreCorruptError, ValueTooLargeError
-from ...passable import DecodeError, KeyTag, Remotable, decode_key, plain_keys, plain_values
+from ...passable import DecodeError, KeyTag, Remotable, decode_key, parsed_values, plain_keys, plain_values
 from ..identifiers import HEAP, Base, Slot, base_of, decode_number, encode_number, join_slot
 from .entries import ABSENT, Entries, StoreType, check_size, encode_ordinal, next_generation
 from .runs import Run, cut_all, cut_changed
@@ -208,9 +208,18 @@ class StoredEntries(Entries):
         try:
             return self.incarnation.codec.decode(data)
         except DecodeError as error:
-            raise StoreCorruptError(
-                self.incarnation.path, f"a value of store {self.label!r} cannot be read: {error}"
-            ) from error
+            raise self._damaged_value(error) from error
+
+    def lift_value(self, raw: Any) -> Any:
+        """Return the value that was parsed."""
+        try:
+            return self.incarnation.codec.lift(raw)
+        except DecodeError as error:
+            raise self._damaged_value(error) from error
+
+    def _damaged_value(self, error: DecodeError) -> StoreCorruptError:
+        what = f"a value of store {self.label!r} cannot be read: {error}"
+        return StoreCorruptError(self.incarnation.path, what)
 
     def insert(self, encoded: bytes, key: Any, prepared: _Prepared) -> None:
         incarnation = self.incarnation
@@ -319,7 +328,7 @@ class StoredEntries(Entries):
 class StoredRun(Run):
     """Entries of a stored collection: the keys and the data that the store has for them."""
 
-    __slots__ = ("_data", "_owner")
+    __slots__ = ("_data", "_owner", "_parsed")
 
     def __init__(
         self,
@@ -333,6 +342,7 @@ class StoredRun(Run):
         super().__init__(owner, start, keys, skip, rest)
         self._owner = owner
         self._data = data
+        self._parsed: list[Any] | None = None
 
     def plain_keys(self) -> list[Any] | None:
         return plain_keys(self.keys, self.skip)
@@ -344,7 +354,11 @@ class StoredRun(Run):
         return self._owner.decode(self.keys[index][self.skip :])
 
     def value_at(self, index: int) -> Any:
-        return self._owner.decode_value(self._data[index])
+        if self._parsed is None and self._owner.store_type.is_map:
+            self._parsed = parsed_values(self._data)
+        if self._parsed is None:
+            return self._owner.decode_value(self._data[index])
+        return self._owner.lift_value(self._parsed[index])
 
 
 _NONE = b"\xc0"

@@ -89,42 +89,47 @@ class StoreView:
                 position = run.rest
                 limit = 1 if run.is_cut else min(2 * limit, LARGEST_RUN)
 
-    def _pieces_of(self, run: Run, keys_match: Test | None) -> Iterator[Iterable[Any]]:
+    def _pieces_of(self, run: Run, keys_match: Test | None) -> Iterable[Iterable[Any]]:
+        """Begin to give out what matches in a run: in one piece, or in pieces of one entry."""
+        if not run.keys:
+            return ()
         take, values_match = self._take, self._values_match
         keys: list[Any] | None = None
         values: list[Any] | None = None
-        if not run.keys:
-            return
         if take.key or keys_match is not None:
             keys = run.plain_keys()
             if keys is None:
-                yield from self._one_by_one(run, keys_match)
-                return
+                return self._one_by_one(run, keys_match, None)
         if take.value or values_match is not None:
             values = run.plain_values()
             if values is None:
-                yield from self._one_by_one(run, keys_match)
-                return
+                return self._one_by_one(run, keys_match, keys)
         if keys_match is not None and keys is not None:
             keys, values = _select(run, list(map(keys_match, keys)), keys, values)
         if values_match is not None and values is not None:
             keys, values = _select(run, list(map(values_match, values)), keys, values)
-        if take.key and keys is not None:
-            given = run.give(keys)
-            yield zip(given, values, strict=False) if take.value and values is not None else given
-        elif values is not None:
-            yield run.give(values)
+        if not take.key or keys is None:
+            return (run.give(values or []),)
+        given = run.give(keys)
+        return (zip(given, values, strict=False) if take.value and values is not None else given,)
 
-    def _one_by_one(self, run: Run, keys_match: Test | None) -> Iterator[Iterable[Any]]:
+    def _one_by_one(
+        self, run: Run, keys_match: Test | None, keys: list[Any] | None
+    ) -> Iterator[Iterable[Any]]:
         """Yield each entry by itself, read at its own step: an object is made, or damage met, there and not before."""
         take, values_match = self._take, self._values_match
+        has_key, has_value = take.key or keys_match is not None, take.value or values_match is not None
+        key_at, value_at = run.key_at if keys is None else keys.__getitem__, run.value_at
+        key = value = None
         for index in run.give(list(range(len(run.keys)))):
-            key = run.key_at(index) if take.key or keys_match is not None else None
-            if keys_match is not None and not keys_match(key):
-                continue
-            value = run.value_at(index) if take.value or values_match is not None else None
-            if values_match is not None and not values_match(value):
-                continue
+            if has_key:
+                key = key_at(index)
+                if keys_match is not None and not keys_match(key):
+                    continue
+            if has_value:
+                value = value_at(index)
+                if values_match is not None and not values_match(value):
+                    continue
             yield ((key, value) if take.value else key,) if take.key else (value,)
 
     def matching(self) -> Iterator[list[bytes]]:
