@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.msgpack import encode
 
 from ..vat.identifiers import Slot
 
 __all__ = [
+    "NO_ARGUMENTS",
     "CountMention",
     "Decide",
     "Delivery",
@@ -27,6 +29,9 @@ __all__ = [
 ]
 
 # Structs without garbage collection: they are made for each message, and are no part of any circle.
+
+NO_ARGUMENTS: Final = encode(((), {}))
+"""The arguments of a message without any, as a value's encoding writes them."""
 
 Mention = int | Slot
 """What an encoded value mentions: the number of a shared promise, or the name of an object."""
@@ -65,14 +70,15 @@ class Delivery(Struct, gc=False):
         message: what is to be delivered.
         target: the object that it has come to be meant for, once a promise in its target has settled.
         mentions: the shared promises and objects in its arguments, and its target.
-        number: its place in the queue, 0 before it has one; no two messages of a store ever have the same.
+        number: its place in the queue, and the number of the promise for its result; given in the order of sending,
+            and never twice in a store.
         origin: the span that it was sent in, where spans are recorded.
     """
 
+    number: int
     message: Message
     target: bytes
     mentions: tuple[Mention, ...]
-    number: int = 0
     origin: Any = None
 
 

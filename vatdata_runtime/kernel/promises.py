@@ -193,7 +193,14 @@ class SharedPromises:
 
     def release(self, mentions: Iterable[Mention]) -> None:
         """Take ``hold`` back. A settled promise that nothing mentions is forgotten; what it mentions is released."""
-        todo = list(mentions)
+        for mention in mentions:
+            if isinstance(mention, int):
+                self._release_promise(mention)
+            else:
+                self._objects.release(mention)
+
+    def _release_promise(self, number: int) -> None:
+        todo: list[Mention] = [number]  # no recursion: promises may form long chains
         while todo:
             mention = todo.pop()
             if not isinstance(mention, int):

@@ -69,7 +69,7 @@ class RunQueue:
         """Fill the queue with what is stored, and return it. Cost: one read a message."""
         try:
             for number, message in stored_messages(self._buffer, self._path):
-                self.ready.append(Delivery(message, message.target, _mentions_in(message), number))
+                self.ready.append(Delivery(number, message, message.target, _mentions_in(message)))
         except ValueError as error:
             raise StoreCorruptError(self._path, f"the run queue cannot be read: {error}") from error
         return [delivery for delivery in self.ready if isinstance(delivery, Delivery)]

@@ -13,7 +13,7 @@ from ..vat.crank_buffer import CrankBuffer
 from ..vat.identifiers import PROMISE, Slot
 from ..vat.stand_ins import StandIn, StandInCodec
 from ..vat.undo import UndoLog
-from .device_names import HOST, DeviceNames
+from .device_names import DeviceNames
 from .holds import Holds
 from .messages import (
     CountMention,
@@ -30,7 +30,7 @@ from .messages import (
     Settlement,
     Watch,
 )
-from .names import promise_number, split_global
+from .names import HOST, promise_number, split_global
 from .numbers import Numbers
 from .promises import SharedPromises
 from .run_queue import RunQueue
@@ -98,6 +98,7 @@ class Switchboard:
         self._collected_at = 0
         self.failure: BaseException | None = None
         self._held: dict[int, list[Delivery]] = {}
+        self._has_unsealed = False
         self._counted = 0  # cranks that the stored totals know
         self._totals = Totals()
 
@@ -111,12 +112,12 @@ class Switchboard:
     # --- the queue
 
     def send(self, message: Message, mentions: tuple[Mention, ...]) -> None:
-        """Put a message at the end of the queue."""
-        self._send(Delivery(message, message.target, mentions))
+        """Put a message at the end of the queue. Follow it by ``apply``, unless it comes from the host program."""
+        self._send(Delivery(message.result or self.numbers.take(), message, message.target, mentions))
+        self._has_unsealed = True
 
     def _send(self, delivery: Delivery) -> None:
         self.promises.hold(delivery.mentions)
-        delivery.number = self.numbers.take()
         if self.spans is not None:
             delivery.origin = self.spans.origin
         self.queue.add(delivery)
@@ -282,7 +283,8 @@ class Switchboard:
                 self.queue.ready.popleft()
                 if isinstance(entry, Delivery):
                     self.queue.consume(entry)
-            self._carry_out(vat, outbox)
+            if outbox:
+                self._carry_out(vat, outbox)
             if vat.border.exit is not None:
                 self.on_exit(vat.number, vat.border.exit.reason)
             if entry is not None:
@@ -364,6 +366,12 @@ class Switchboard:
         if self.store.durability == "crank" or self.store.pending >= _BATCH:
             self.commit()
 
+    def seal(self) -> None:
+        """Let what the host program has sent be a unit of its own, before cranks run."""
+        if self._has_unsealed:
+            self._has_unsealed = False
+            self.apply({})
+
     def commit(self) -> None:
         """Make everything up to here durable; what it has settled for the host program then becomes visible."""
         with self.indivisible():
@@ -391,6 +399,18 @@ class Switchboard:
         except BaseException as error:
             self.failure = error
             raise
+
+    @contextmanager
+    def enums_of(self, number: int) -> Generator[None]:
+        """Let members of the enums pass that a vat has registered."""
+        vat = self.vats.get(number)
+        before = current_enums.get()
+        if vat is not None:
+            current_enums.set(vat.enums)
+        try:
+            yield
+        finally:
+            current_enums.set(before)
 
     # --- migration
 

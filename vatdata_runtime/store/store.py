@@ -158,7 +158,8 @@ class Store:
 
         Cost: 0.15 us a key. Nothing is written before ``commit``, so a batch takes the memory of its data.
         """
-        self._check_writable()
+        if self._closed or self.readonly or self._failure is not None:
+            self._check_writable()
         if not isinstance(delta, dict):
             delta = dict(delta)
         check_delta(delta, self.path)

@@ -93,6 +93,11 @@ class ReferenceCounts:
         self.suspects: set[Base] = set()
         self.on_import: Callable[[Slot, int, bool], None] = lambda _name, _by, _is_durable: None
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether this crank has anything for ``settle``."""
+        return bool(self._changes or self._fresh)
+
     def note_created(self, base: Base) -> None:
         """Note an object made in this crank: its count begins at 0 without a read."""
         self._fresh.add(base)
