@@ -114,6 +114,8 @@ def analyse(
     except GivenUp:
         _keep(known, new, solver, records, same)
         raise
+    finally:
+        solver.close()
 
 
 def _traits(

@@ -130,6 +130,10 @@ class Solver:
             for path, digest in record.depends.items()
         )
 
+    def close(self) -> None:
+        """Let go of the bytes of all files: a solver refers to itself, so only a collection would free them."""
+        self.files = {}
+
     def load(self, path: str) -> ModuleFacts | None:
         """Give the tables of a file; a file that is not understood is noted once and gives None."""
         self.interpreter.modules.add(path)
