@@ -61,6 +61,8 @@ def assign(frame: Frame, target: ast.expr, value: Value, path: Path) -> None:
         path.env[target.id] = value
     elif isinstance(target, ast.Tuple | ast.List):
         items = operations.exact_items(value)
+        if items is None:
+            items = operations.items_of_either(value)
         if items is None or len(items) < len(target.elts):
             deferred.consume(frame, value, target, path)
             items = None

@@ -140,7 +140,7 @@ def _any_of(
         ways.append(way)
     frame.controls.pop()
     if ways:
-        joined = join_into_one(ways)
+        joined = join_into_one([way for way in ways if not way.dead] or ways)
         path.must, path.may, path.late, path.dead = joined.must, joined.may, joined.late, joined.dead
         path.env.update(joined.env)
     frame.enter(path)

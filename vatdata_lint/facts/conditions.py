@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 
 from vatdata_lint.facts.dispatch import evaluate, evaluates
@@ -23,6 +24,7 @@ from vatdata_lint.facts.values import (
     Sym,
     Value,
     const,
+    is_durable_data,
     join,
     zone_identity,
 )
@@ -30,6 +32,11 @@ from vatdata_lint.facts.values import (
 __all__ = ["become", "guards", "test"]
 
 _NO_VALUE = Const("NoneType", None)
+_CONDITIONS = frozenset({"param", "has", "attr", "item", "compare", "baggage", "setting", "stored"})
+"""Made of what does not change while a function runs, so that a second test goes the same way."""
+
+_WRITES = re.compile(r"""\.(?P<how>init|set|delete)\(\s*(?:(?P<quote>['"])(?P<key>[^'"]*)(?P=quote))?""")
+
 _ALWAYS_TRUE = frozenset({"zone", "sub", "heap", "virtual", "maker"})
 """What has no length: a zone, and what a definer gives; a store or baggage may be empty."""
 
@@ -54,20 +61,31 @@ def test(frame: Frame, node: ast.expr, path: Path) -> tuple[bool | None, Value |
             return (not positive), None, positive
         if other == _NO_VALUE:
             return positive, None, positive
-    if isinstance(value, Sym) and value.op in (
-        "param",
-        "has",
-        "attr",
-        "item",
-        "compare",
-        "baggage",
-        "setting",
-    ):
+    if isinstance(value, Sym) and value.op in _CONDITIONS:
         known = path.assume.get(value)
         if known is not None:
             return known is positive, None, positive
         return None, value, positive
     return None, None, positive
+
+
+def is_settled(frame: Frame, condition: Value | None) -> bool:
+    """Say whether a condition was decided in the first incarnation for all that follow: it reads what is kept once.
+
+    That is what `provide` keeps in the baggage, and what `init` writes, where the module has no `set` or `delete`
+    of the same key.
+    """
+    if isinstance(condition, Sym) and condition.op == "compare" and isinstance(condition.args[-1], Const):
+        condition = condition.args[0]
+    if not isinstance(condition, Sym) or condition.op not in ("stored", "item"):
+        return False
+    key = condition.args[1]
+    if not isinstance(key, Const) or not isinstance(key.value, str) or not is_durable_data(condition):
+        return False
+    writes = [(match["how"], match["key"]) for match in _WRITES.finditer(frame.module.text)]
+    if any(how != "init" and name in (key.value, None) for how, name in writes):
+        return False
+    return condition.op == "stored" or ("init", key.value) in writes
 
 
 def _truth(frame: Frame, node: ast.expr, value: Value) -> bool | None:

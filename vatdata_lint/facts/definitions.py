@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from vatdata_lint.facts import escapes
 from vatdata_lint.facts.arguments import Keywords, keyword
@@ -20,6 +20,7 @@ from vatdata_lint.facts.values import (
     UnionV,
     Value,
     const,
+    join,
     zone_class,
     zone_identity,
 )
@@ -44,6 +45,13 @@ def define(
     where = zone if zone is not None else UNKNOWN
     if isinstance(where, UnionV) and {"heap", "durable"} <= {zone_class(member) for member in where.members}:
         return define_somewhere(frame, path, definer, form, where, name, behavior, keywords, node, started)
+    if isinstance(name, UnionV) and all(isinstance(member, Const) for member in name.members):
+        text = f"the choice of a name on line {getattr(node, 'lineno', 0)}"
+
+        def define_as(way: Path, member: Value) -> None:
+            define(frame, way, definer, form, where, member, behavior, keywords, node, started)
+
+        return _one_of(frame, path, name, node, text, define_as)
     if isinstance(where, Sym) and where.op == "handle":
         identity, label = where.args[0], where.args[1]
     else:
@@ -78,12 +86,23 @@ def define_somewhere(
     started: Cause | None,
 ) -> Value:
     """Follow a definition in a zone that is durable on some ways and on the heap on others."""
-    ways: list[Path] = []
     text = f"the choice of a zone on line {getattr(node, 'lineno', 0)}, which may be one of the heap,"
-    frame.controls.append(Control("branch", frame.location(node), text))
-    for member in zones.members:
-        way = path.copy()
+
+    def define_in(way: Path, member: Value) -> None:
         define(frame, way, definer, form, member, name, behavior, keywords, node, started)
+
+    return _one_of(frame, path, zones, node, text, define_in)
+
+
+def _one_of(
+    frame: Frame, path: Path, choice: UnionV, node: ast.AST, text: str, act: Callable[[Path, Value], None]
+) -> Value:
+    """Follow what is done with one of several values, whichever way was taken before."""
+    ways: list[Path] = []
+    frame.controls.append(Control("branch", frame.location(node), text))
+    for member in choice.members:
+        way = path.copy()
+        act(way, member)
         ways.append(way)
     frame.controls.pop()
     joined = join_into_one(ways)
@@ -154,4 +173,6 @@ def class_kind_name(value: Value | None) -> Value | None:
         return const(value.cls.node.name)
     if isinstance(value, Ext):
         return const(value.last)
+    if isinstance(value, UnionV):
+        return join(class_kind_name(member) or UNKNOWN for member in value.members)
     return value

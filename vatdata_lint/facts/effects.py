@@ -157,7 +157,8 @@ class Control:
     """A construct around an event: it may skip or repeat what stands in it.
 
     ``kind`` is ``"branch"``, ``"loop"``, ``"durable-loop"`` or ``"try"``; ``active`` says whether it
-    really does so, which for loops and try is known only after their body was followed.
+    really does so, which for loops and try is known only after their body was followed. ``repeated`` holds
+    kinds, and calls that define them, from which a way leads back to the top; None where that is not known.
     """
 
     kind: str
@@ -166,6 +167,11 @@ class Control:
     active: bool = True
     loop: int = 0
     guard: tuple[Value, Value] | None = None
+    repeated: frozenset[Key | Location] | None = None
+
+    def repeats(self, key: Key, location: Location) -> bool:
+        """Say whether the loop may come again to a call that defines a kind."""
+        return self.repeated is None or key in self.repeated or location in self.repeated
 
 
 @dataclass(eq=False, slots=True)

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from vatdata_lint.facts import assignment, conditions, deferred, operations
 from vatdata_lint.facts.dispatch import evaluate, follows, run_block
 from vatdata_lint.facts.effects import Control, Path, join_into_one, merge_paths
 from vatdata_lint.facts.frame import Frame, LoopContext
 from vatdata_lint.facts.values import (
+    ClassV,
+    FuncV,
+    PartialV,
+    SequenceV,
     Sym,
+    UnionV,
     Value,
     is_durable_data,
+    join,
 )
 
 __all__ = ["unroll"]
+
+MAX_ALTERNATIVES = 4
+"""Lists of which a loop may go over one; with more of them its members count as unknown."""
 
 MAX_REPEATED_LOOPS = 7
 """Loops in each other of which a further round is followed; each one more would double the work."""
@@ -35,20 +44,52 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor, path: Path) -> list[Path]:
     else:
         value = deferred.consume(frame, value, node.iter, path)
     frame.may_raise(path)
-    items = unroll(frame, value)
-    if items is not None and not isinstance(node, ast.AsyncFor):
-        return _unrolled(frame, node, items, path)
+    if not isinstance(node, ast.AsyncFor):
+        items = unroll(frame, value)
+        if items is not None:
+            return _unrolled(frame, node, items, path)
+        if isinstance(value, UnionV) and len(value.members) <= MAX_ALTERNATIVES:
+            lists = [unroll(frame, member) for member in value.members]
+            if all(items is not None for items in lists):
+                return _one_of_several(frame, node, [items for items in lists if items is not None], path)
     frame.loop_count += 1
     number = node.lineno * 1000 + node.col_offset
     durable = is_durable_data(value)
     kind = "durable-loop" if durable else "loop"
     control = Control(kind, frame.location(node), f"the loop on line {node.lineno}", loop=number)
-    element = Sym("elem", value, number)
+    element = _element(value, number)
 
     def begin(inside: Path) -> None:
         assignment.assign(frame, node.target, element, inside)
 
     return _repeated(frame, node, path, control, begin, _pass, durable=durable, infinite=False)
+
+
+def _element(value: Value, number: int) -> Value:
+    """Give what a member of a collection may be: one of the functions or classes in it, where it holds such."""
+    known: Sequence[Value] = ()
+    if isinstance(value, Sym) and value.op == "open":
+        known = value.args
+    elif isinstance(value, Sym) and value.op == "item" and isinstance(value.args[0], SequenceV):
+        known = value.args[0].items  # a part of a list
+    if any(isinstance(item, FuncV | PartialV | ClassV) for item in known):
+        return join(known)
+    return Sym("elem", value, number)
+
+
+def _one_of_several(
+    frame: Frame, node: ast.For | ast.AsyncFor, lists: list[list[Value]], path: Path
+) -> list[Path]:
+    """Follow a loop over one of several lists, whichever way was taken before."""
+    ends: list[Path] = []
+    text = f"the choice of what the loop on line {node.lineno} goes over"
+    frame.controls.append(Control("branch", frame.location(node), text))
+    for items in lists:
+        way = path.copy()
+        frame.enter(way)
+        ends += _unrolled(frame, node, items, way)
+    frame.controls.pop()
+    return merge_paths(ends)
 
 
 def _unrolled(frame: Frame, node: ast.For | ast.AsyncFor, items: list[Value], path: Path) -> list[Path]:
@@ -125,6 +166,7 @@ def _repeated(
         frame.enter(later)
         begin(later)
         ends = merge_paths(ends + run_block(frame, node.body, [later]) + context.continues)
+    control.repeated = frozenset(item for end in ends for pair in end.may.items() for item in pair)
     frame.controls.pop()
     frame.loops.pop()
     if durable:

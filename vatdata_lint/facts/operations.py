@@ -7,8 +7,10 @@ from vatdata_lint.facts.values import (
     DictV,
     SequenceV,
     Sym,
+    UnionV,
     Value,
     const,
+    join,
 )
 
 __all__ = ["binary", "concatenate", "exact_items"]
@@ -23,6 +25,17 @@ def exact_items(value: Value) -> list[Value] | None:
     if isinstance(value, Const) and isinstance(value.value, str):
         return [const(letter) for letter in value.value]
     return None
+
+
+def items_of_either(value: Value) -> list[Value] | None:
+    """Give the members of one of several lists of one length, each as what it may be."""
+    if not isinstance(value, UnionV):
+        return None
+    rows = [exact_items(member) for member in value.members]
+    known = [row for row in rows if row is not None]
+    if len(known) < len(rows) or len({len(row) for row in known}) != 1:
+        return None
+    return [join(column) for column in zip(*known, strict=True)]
 
 
 def binary(left: Value, operator: str, right: Value) -> Value:

@@ -132,6 +132,7 @@ def _if(frame: Frame, node: ast.If, path: Path) -> list[Path]:
     done: list[Path] = []
     depth = 0
     current: list[Path] = [path]
+    is_settled = False
     while True:
         outcomes: list[Path] = []
         rest: list[Path] = []
@@ -145,6 +146,7 @@ def _if(frame: Frame, node: ast.If, path: Path) -> list[Path]:
                 truth = made
                 item.assume[once.ONCE] = True
             control.guard, negated.guard = conditions.guards(condition, positive)
+            is_settled = depth == 0 and truth is None and conditions.is_settled(frame, condition)
             if truth is not False:
                 yes = item.copy() if truth is None else item
                 if truth is None and condition is not None:
@@ -169,6 +171,11 @@ def _if(frame: Frame, node: ast.If, path: Path) -> list[Path]:
         current = run_block(frame, node.orelse, current)
         break
     del frame.controls[len(frame.controls) - depth :]
+    if is_settled and depth == 1:
+        # Every incarnation takes the same way, so what the other one defines is never in the store.
+        either = frozenset(key for item in done + current for key in item.must)
+        for item in done + current:
+            item.must = either
     return merge_paths(done + current)
 
 
