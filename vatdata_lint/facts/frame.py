@@ -160,9 +160,6 @@ class Frame:
         """
         if path.dead:
             return
-        if self.effort.is_used_up:
-            self.interpreter.exhausted = True
-            return
         self.effort.spend(RECORD_STEPS * len(effects))
         location = self.location(node)
         event = self.events.get(node)

@@ -156,7 +156,9 @@ class VatBorder:
     def presence_at(self, slot: Slot) -> Any:
         """Make the presence of a name. The slot table finds it again while it lives."""
         presence = Presence(slot, self._describe)
-        self._incarnation.table.add(slot, presence)
+        table = self._incarnation.table
+        table.add(slot, presence)
+        table.recent.append(presence)
         if slot not in self._imports:
             self._imports.add(slot)
             self._holds.hold_imported(slot)

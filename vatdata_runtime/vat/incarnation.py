@@ -273,6 +273,7 @@ class Incarnation:
         self.token.is_aborted = True
         self.undo.discard()
         self.buffer.take()
+        self.table.recent.clear()
         for slot, base in self._created:
             self.table.forget(slot)
             entry = self.cache.entry(base)

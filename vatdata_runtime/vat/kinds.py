@@ -289,7 +289,9 @@ class Kind:
             if facet is not None:
                 core = Cohort(self, core)
         obj = self.classes[facet or 0].make(slot, core)
-        incarnation.table.add(slot, obj)
+        table = incarnation.table
+        table.add(slot, obj)
+        table.recent.append(obj)
         return obj
 
     def _living_cohort(self, base: Base) -> Cohort | None:

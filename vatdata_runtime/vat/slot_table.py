@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import weakref
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from .identifiers import HEAP, Base, Slot, base_of, encode_number
 
-__all__ = ["SlotTable"]
+__all__ = ["RECENT", "SlotTable"]
+
+
+RECENT = 64
+"""How many objects are kept alive for the next cranks: a few tens of kilobytes a vat."""
 
 
 class _SlotRef(weakref.ref[Any]):
@@ -26,10 +31,21 @@ class SlotTable:
     nothing may be decided or written there.
 
     Attributes:
+        recent: some objects that were made anew for their slots, kept so that the next crank that comes by the same
+            few finds them.
         died: bases whose last object in memory may be gone, for the next collection.
     """
 
-    __slots__ = ("_heap_slots", "_mentioned", "_next_heap", "_note_death", "_pinned", "_refs", "died")
+    __slots__ = (
+        "_heap_slots",
+        "_mentioned",
+        "_next_heap",
+        "_note_death",
+        "_pinned",
+        "_refs",
+        "died",
+        "recent",
+    )
 
     def __init__(self) -> None:
         refs: dict[Slot, _SlotRef] = {}
@@ -43,6 +59,7 @@ class SlotTable:
 
         self._refs = refs
         self.died = died
+        self.recent: deque[Any] = deque(maxlen=RECENT)
         self._note_death: Callable[[Any], None] = note_death
         self._next_heap = 1
         self._heap_slots: weakref.WeakKeyDictionary[Any, Slot] = weakref.WeakKeyDictionary()
