@@ -14,7 +14,7 @@ from vatdata_lint.facts.diagnose import CallSite, Diagnosis, Unit
 from vatdata_lint.facts.module import ModuleFacts
 from vatdata_lint.facts.parse import NotUnderstoodError
 from vatdata_lint.finding import Finding, Location, Step
-from vatdata_lint.index.candidates import Traits, traits_of
+from vatdata_lint.index.candidates import Traits, is_plainly_primitive, traits_of
 from vatdata_lint.index.files import SourceFile
 from vatdata_lint.index.knowledge import Knowledge, RuleRecord
 from vatdata_lint.index.solve import ModuleRecord, Solution, Solver, internal_failure
@@ -39,7 +39,7 @@ from vatdata_lint.source import decode
 __all__ = ["Analysis", "State", "analyse"]
 
 EARLY_FROM = 16
-"""Files that are judged for the first time, from which on a run takes long enough to tell of findings early."""
+"""Files that are looked at for the first time, from which on a run is long enough to tell of findings early."""
 
 State = tuple[tuple[str, str], ...]
 """Path and content key of every file."""
@@ -100,24 +100,35 @@ def analyse(
     # A file that appears, moves or goes may change what any import means.
     records = known.records if known.paths_key == paths_key else {}
     same = {path for path, file in files.items() if known.traits.get(path, ("",))[0] == file.digest}
-    traits: dict[str, Traits] = {}
-    for path, file in files.items():
-        old = known.traits[path][1] if path in same else traits_of(file.data)
-        # What a relative import means depends on the name of the module, hence on its path.
-        traits[path] = old if known.paths_key == paths_key else dataclasses.replace(old, imports=None)
     unparsable = {path: item[1] for path, item in known.problems.items() if path in same}
-    solver = Solver(config, files, traits, trees, records, unparsable, listener)
-    early = None
-    new_files = sum(item.is_primitive and path not in records for path, item in traits.items())
-    if listener is not None and new_files >= EARLY_FROM:
-        early = _Early(config, files, listener).judged
+    solver = Solver(config, files, trees, records, unparsable, listener)
     try:
-        solution = solver.solve(early)
+        early = None
+        if listener is not None and len(files) - len(same) >= EARLY_FROM:
+            early = _Early(config, files, listener)
+            early.go_ahead(solver)
+        traits = _traits(files, known, new, same, solver)
+        solution = solver.solve(traits, early.judged if early is not None else None)
         new.records = solution.records
         return _analysed(config, solver, state, known, new, same, jobs), new
     except GivenUp:
         _keep(known, new, solver, records, same)
         raise
+    finally:
+        solver.close()
+
+
+def _traits(
+    files: Mapping[str, SourceFile], known: Knowledge, new: Knowledge, same: set[str], solver: Solver
+) -> dict[str, Traits]:
+    """Look at the bytes of all files that are not known."""
+    traits: dict[str, Traits] = {}
+    for path, file in files.items():
+        solver.proceed()
+        old = known.traits[path][1] if path in same else traits_of(file.data)
+        # What a relative import means depends on the name of the module, hence on its path.
+        traits[path] = old if known.paths_key == new.paths_key else dataclasses.replace(old, imports=None)
+    return traits
 
 
 class _Early:
@@ -127,9 +138,18 @@ class _Early:
         self._config = config
         self._files = files
         self._listener = listener
+        self._told: set[str] = set()
+
+    def go_ahead(self, solver: Solver) -> None:
+        """Judge the files that are vats at first sight, before the others are looked at."""
+        for path, file in self._files.items():
+            if is_plainly_primitive(file.data):
+                self.judged(path, solver.judge_ahead(path))
 
     def judged(self, path: str, unit: Unit) -> None:
-        """Hand out the findings that lie in the file itself."""
+        """Hand out the findings that lie in the file itself, once."""
+        if path in self._told:
+            return
         sure = [
             _RULES[found.category](found)
             for found in unit.diagnoses
@@ -141,6 +161,7 @@ class _Early:
         # A suppression is unused only when all findings are known.
         final = tuple(finding for finding in reported if not finding.code.startswith("VD9"))
         if final:
+            self._told.add(path)
             self._listener.found(path, final)
 
 
@@ -148,11 +169,14 @@ def _keep(
     known: Knowledge, new: Knowledge, solver: Solver, records: Mapping[str, ModuleRecord], same: set[str]
 ) -> None:
     """Bring *known* up to the texts of a run that was given up: judged modules stay judged."""
-    known.records = {**records, **solver.solution.records}
+    known.records = {**records, **solver.known, **solver.solution.records}
     known.rules = {**known.rules, **new.rules}
     known.parsed &= same
     known.problems = {path: item for path, item in known.problems.items() if path in same}
-    known.traits = {path: (solver.files[path].digest, item) for path, item in solver.traits.items()}
+    if solver.traits:
+        known.traits = {path: (solver.files[path].digest, item) for path, item in solver.traits.items()}
+    elif known.paths_key != new.paths_key:
+        known.traits = {}
     known.paths_key = new.paths_key
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vatdata_lint.analysis import Analysis, analyse
+from vatdata_lint.analysis import Analysis, State, analyse
 from vatdata_lint.answers import (
     CallExplanation,
     Entry,
@@ -23,7 +23,7 @@ from vatdata_lint.config import Config
 from vatdata_lint.facts.module import ModuleFacts
 from vatdata_lint.facts.parse import with_deep_stack
 from vatdata_lint.finding import Finding, Step
-from vatdata_lint.index.files import project_files
+from vatdata_lint.index.files import SourceFile, project_files
 from vatdata_lint.index.knowledge import Knowledge
 from vatdata_lint.listener import GivenUp, Listener
 from vatdata_lint.persistence import load_analysis, load_knowledge, save_run
@@ -126,19 +126,32 @@ class Project:
                     load_knowledge(self.cache_dir, self.config) if self.cache_dir is not None else Knowledge()
                 )
             try:
-                analysis, self._known = with_deep_stack(
-                    lambda: analyse(self.config, files, self._trees, state, known, self.jobs, self.listener)
-                )
+                analysis, self._known = with_deep_stack(lambda: self._analyse(files, state, known))
             except GivenUp:
                 self._known = known
                 raise
             if folder is not None:
                 save_run(folder, self.config, analysis, self._known)
-            live = set(state)
-            self._trees = {key: tree for key, tree in self._trees.items() if key in live}
         analysis.timings = {"read": read - started, "analyse": time.perf_counter() - read}
         self._analysis = analysis
         return analysis
+
+    def _analyse(
+        self, files: dict[str, SourceFile], state: State, known: Knowledge
+    ) -> tuple[Analysis, Knowledge]:
+        """Analyse, and let go of trees of older texts: on the deep stack, since freeing a tree is as deep as it is."""
+        result = analyse(self.config, files, self._trees, state, known, self.jobs, self.listener)
+        self._discard(self._trees.keys() - set(state))
+        return result
+
+    def _discard(self, keys: Iterable[tuple[str, str]]) -> None:
+        for key in keys:
+            self._trees.pop(key).discard()
+
+    def close(self) -> None:
+        """Let go of all trees at once, not when garbage is collected; nothing may be asked afterwards."""
+        self._analysis = self._known = None
+        with_deep_stack(lambda: self._discard([*self._trees]))
 
     def check(self, paths: Sequence[Path] | None = None) -> Report:
         """Give the findings of the selected *paths*, judged in the whole project.

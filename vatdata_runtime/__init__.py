@@ -10,7 +10,7 @@ from .declare import Exo, ExoKit, Facet
 from .errors import *  # noqa: F403  # the tree of errors is public as a whole
 from .kernel.embedded import Vat, open_vat
 from .kernel.eventual import E, PromiseKit, make_promise_kit
-from .kernel.host import SentCall
+from .kernel.host_calls import SentCall
 from .kernel.kernel import Kernel, RunSummary
 from .kernel.kernel_vat import KernelVat
 from .kernel.references import Ref

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,7 +61,7 @@ def _servers() -> dict[str, tuple[str, ...]]:
 
 
 @contextmanager
-def _running(command: tuple[str, ...], root: Path, *, pulls: bool) -> Iterator[Connection]:
+def _running(command: tuple[str, ...], root: Path, *, pulls: bool) -> Generator[Connection]:
     cache = root.parent / "user-cache"
     connection = Connection(command, root, pulls=pulls, environment={"XDG_CACHE_HOME": str(cache)})
     try:
@@ -240,8 +240,8 @@ class Workspace:
 
     def _is_mine(self, message: Message) -> bool:
         if "method" not in message:
-            return message.get("id") == self._number
-        return message["method"] == "$/progress" and message["params"]["token"] == self._token
+            return bool(message.get("id") == self._number)
+        return bool(message["method"] == "$/progress" and message["params"]["token"] == self._token)
 
     def _take(self, items: list[Message]) -> None:
         for item in items:

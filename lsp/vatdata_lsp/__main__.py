@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
+import subprocess
 import sys
 from collections.abc import Sequence
 
+from vatdata_lsp.worker.launch import launch
+
 __all__ = ["main"]
+
+logger = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.DEBUG if options.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    launched = None if options.version else _launch_early()
     gc.disable()  # collections would take a seventh of the imports, and find nothing: all of it stays
     from vatdata_lsp.assembly import create_server  # pygls takes a while to import: not before --help
     from vatdata_lsp.server import server_version
@@ -40,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.version:
         sys.stdout.write(f"vatdata-lsp {server_version()}\n")
         return 0
-    server = create_server()
+    server = create_server(launched)
     gc.freeze()
     gc.enable()
     if address is not None:
@@ -48,6 +54,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         server.start_io()
     return 0
+
+
+def _launch_early() -> subprocess.Popen[bytes] | None:
+    """Launch the worker before this process imports its half: both imports take as long as a short check.
+
+    Waiting for `initialize` would have the first findings wait for the worker's imports behind the server's.
+    """
+    try:
+        return launch()
+    except OSError as error:
+        logger.warning("the analysis process could not be started yet: %s", error)
+        return None
 
 
 def _address(text: str) -> tuple[str, int] | None:

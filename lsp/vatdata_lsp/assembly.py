@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 from lsprotocol import types as t
 
 from vatdata_lsp.features import (
@@ -22,9 +24,13 @@ from vatdata_lsp.server import VatdataServer
 __all__ = ["create_server"]
 
 
-def create_server() -> VatdataServer:
-    """Return a server that waits for its client."""
-    server = VatdataServer()
+def create_server(launched: subprocess.Popen[bytes] | None = None) -> VatdataServer:
+    """Return a server that waits for its client.
+
+    Args:
+        launched: A worker process that is there already.
+    """
+    server = VatdataServer(launched)
     documents.register(server)
 
     @server.feature(t.INITIALIZE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
 import sys
 import threading
 from collections.abc import Coroutine, Generator
@@ -20,6 +21,8 @@ from pygls.protocol.language_server import lsp_method
 from vatdata_lsp.client import Client
 from vatdata_lsp.convert import Converter
 from vatdata_lsp.session import Session
+from vatdata_lsp.worker.client import WorkerError
+from vatdata_lsp.worker.process import end
 
 if TYPE_CHECKING:
     from pygls.io_ import AsyncReader, AsyncWriter, Writer  # they exist for type checkers only
@@ -63,12 +66,17 @@ class Protocol(LanguageServerProtocol):
 
 
 class VatdataServer(LanguageServer):
-    """The language server; `session` exists from `initialize` on."""
+    """The language server; `session` exists from `initialize` on.
 
-    def __init__(self) -> None:
+    Args:
+        launched: A worker process that is there already; without one, `initialize` launches it.
+    """
+
+    def __init__(self, launched: subprocess.Popen[bytes] | None = None) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]  # pygls: untyped *args
             "vatdata-lsp", server_version(), protocol_cls=Protocol
         )
+        self._launched = launched
         self._session: Session | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -84,9 +92,13 @@ class VatdataServer(LanguageServer):
         return self._session
 
     def begin_session(self, capabilities: t.ClientCapabilities) -> Session:
-        """Start the session of a client; its worker process starts in the background."""
-        self._session = Session(Client.of(capabilities), self.tell)
-        self.spawn(self._session.worker.start())
+        """Start the session of a client; its worker process imports what it needs in the background."""
+        launched, self._launched = self._launched, None
+        self._session = Session(Client.of(capabilities), self.tell, launched)
+        try:
+            self._session.worker.launch()
+        except WorkerError as error:
+            logger.error("%s", error)  # the first check tries again, and tells the user
         return self._session
 
     def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
@@ -128,10 +140,7 @@ class VatdataServer(LanguageServer):
             writer.close()
 
     async def _converse(self, reader: AsyncReader, writer: AsyncWriter | Writer) -> None:
-        """Answer messages until the client leaves, then end the worker.
-
-        The worker is ended before the event loop is: a start of a process that the loop cancels never returns.
-        """
+        """Answer messages until the client leaves, then end the worker."""
         self.protocol.set_writer(writer)
         self._stop_event = threading.Event()
         try:
@@ -143,6 +152,8 @@ class VatdataServer(LanguageServer):
         finally:
             if self._session is not None:
                 await self._session.close()
+            elif self._launched is not None:
+                await end(self._launched)
 
     def converter(self) -> Converter:
         """Return what converts findings for this client, with the addresses of what is open now."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -52,9 +53,15 @@ class Session:
     Args:
         client: What the editor can do.
         tell: Called with a text that the user must see, and whether it is an error.
+        launched: A worker process that is there already.
     """
 
-    def __init__(self, client: Client, tell: Callable[[str, bool], None]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        tell: Callable[[str, bool], None],
+        launched: subprocess.Popen[bytes] | None = None,
+    ) -> None:
         self.client = client
         self.documents = Documents(client.encoding)
         self.folders: dict[str, WorkspaceFolder] = {}
@@ -70,7 +77,12 @@ class Session:
         self.files_checked = 0
         self.checks = 0
         self.superseded = 0
-        self.worker = Worker(self._replaced, self._hear_early, timeout_s=self.settings.analysis_timeout_s)
+        self.worker = Worker(
+            self._replaced,
+            self._hear_early,
+            timeout_s=self.settings.analysis_timeout_s,
+            launched=launched,
+        )
         self._tell = tell
         self._told: set[str] = set()
         self._checked = -1

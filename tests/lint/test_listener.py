@@ -6,6 +6,8 @@ import pytest
 
 from vatdata_lint import Config, GivenUp, Project
 from vatdata_lint.analysis import EARLY_FROM
+from vatdata_lint.rules import all_rules
+from vatdata_lint.testing import cases_of
 
 BAD = """\
 from vatdata_runtime import prepare_exo
@@ -48,6 +50,34 @@ def test_each_file_is_heard_of_before_the_check_is_over(project):
     report = project.check()
     assert listening.heard == {f"{name}.py": ("VD101",) for name in NAMES}
     assert [finding.code for finding in report.findings] == ["VD101"] * EARLY_FROM
+
+
+def test_files_that_are_vats_at_first_sight_are_judged_before_the_others_are_looked_at(project):
+    for number in range(50):
+        (project.root / f"another{number}.py").write_text("def prepare(self):\n    return self\n")
+    project.listener = listening = Listening()
+    asked: list[int] = []
+    found = listening.found
+    listening.found = lambda path, findings: (asked.append(listening.asked), found(path, findings))
+    project.check()
+    assert len(asked) == EARLY_FROM
+    assert asked[-1] < 50
+    assert listening.asked > 50, "each of the others is a moment at which the check can be given up"
+
+
+def test_listening_changes_nothing_in_what_is_found_in_the_cases_of_all_rules(tmp_path):
+    for rule in all_rules():
+        for number, case in enumerate(cases_of(rule)):
+            for name, text in case.files.items():
+                file = tmp_path / f"{rule.CODE.lower()}_{number}" / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+    config = Config.load(tmp_path)
+    expected = Project(tmp_path, config).check().findings
+    listened_to = Project(tmp_path, config)
+    listened_to.listener = listening = Listening()
+    assert listened_to.check().findings == expected
+    assert len(listening.heard) >= 10
 
 
 def test_what_is_suppressed_is_not_heard_of(project):

@@ -5,12 +5,17 @@ from __future__ import annotations
 import gc
 import os
 import weakref
+from collections import Counter
 
 import pytest
 from vatdata_lsp.text import Text
-from vatdata_lsp.worker.__main__ import COLLECT_AFTER, COLLECT_AT_LAST, Collector
+from vatdata_lsp.worker import __main__ as worker
+from vatdata_lsp.worker.__main__ import COLLECT_AFTER, COLLECT_AT_LAST, COLLECTIONS_TO_ALL, Collector
+from vatdata_lsp.worker.analyst import Analyst
 from vatdata_lsp.worker.broken_source import LineMap, carried
+from vatdata_lsp.worker.messages import Check, Folder
 
+from tests.lsp.conftest import LATE
 from vatdata_lint.finding import Finding, Location, Step
 
 
@@ -24,10 +29,10 @@ class Knot:
 @pytest.fixture
 def requests():
     read, write = os.pipe()
-    before = gc.get_threshold()
     with os.fdopen(read, "rb") as reader, os.fdopen(write, "wb", buffering=0) as writer:
         yield reader, writer
-    gc.set_threshold(*before)
+    gc.unfreeze()
+    gc.enable()
 
 
 def old_garbage() -> weakref.ref[Knot]:
@@ -52,6 +57,47 @@ def test_a_waiting_request_is_not_kept_waiting_by_a_collection_unless_it_was_put
     assert known() is not None
     collector.answered(requests[0])
     assert known() is None
+
+
+def test_what_was_alive_at_the_last_collection_is_looked_at_again_at_long_intervals_only(
+    requests, monkeypatch
+):
+    monkeypatch.setattr(worker, "IDLE_S", 0)
+    collector, knot = Collector(), Knot()
+    known = weakref.ref(knot)
+
+    def collections(count: int) -> None:
+        for _ in range(count * COLLECT_AFTER):
+            collector.answered(requests[0])
+
+    collections(1)
+    del knot
+    collections(COLLECTIONS_TO_ALL - 2)
+    assert known() is not None
+    collections(1)
+    assert known() is None
+
+
+def test_nothing_is_collected_while_an_answer_is_made(requests):
+    Collector()
+    assert not gc.isenabled()
+
+
+def test_trees_of_texts_that_were_typed_over_and_bytes_of_files_go_without_a_collection(project):
+    analyst, path = Analyst(), str(project / "vat.py")
+    folders = (Folder(str(project)),)
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(10):
+            analyst.answer(
+                Check(folders, {path: LATE + f"\n\nclass Other{number}:\n    def f(self): pass\n"})
+            )
+        kinds = Counter(type(item).__name__ for item in gc.get_objects())
+    finally:
+        gc.enable()
+    assert kinds["Module"] == 2, "one of each file"
+    assert kinds["SourceFile"] == 0
 
 
 OLD = Text("one\ntwo\nthree\nfour\n")

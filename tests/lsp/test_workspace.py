@@ -62,6 +62,18 @@ async def test_a_workspace_request_is_held_while_nothing_changes_and_answered_by
         assert shown(await held) == [("vat.py", 0)]
 
 
+async def test_the_first_request_is_answered_also_where_nothing_is_found_and_the_next_one_held(project):
+    (project / "vat.py").write_text(CLEAN)
+    async with start("vscode", project) as editor:
+        assert shown(await editor.pull_workspace(partial_result_token="first")) == []
+        held = asyncio.ensure_future(editor.pull_workspace())
+        uri = editor.open("vat.py")
+        await editor.pull(uri)
+        assert not held.done()
+        editor.change(uri, LATE)
+        assert shown(await held) == [("vat.py", 1)]
+
+
 async def test_a_new_workspace_request_ends_the_held_one_with_nothing(project):
     async with start("vscode", project) as editor:
         first = await editor.pull_workspace()
@@ -165,6 +177,7 @@ async def test_a_folder_that_is_added_is_checked_and_one_that_is_removed_is_not(
             event = t.WorkspaceFoldersChangeEvent(added=added, removed=removed)
             editor.client.workspace_did_change_workspace_folders(t.DidChangeWorkspaceFoldersParams(event))
 
+        assert shown(await editor.pull_workspace()) == []
         held = asyncio.ensure_future(editor.pull_workspace())
         change([folder], [])
         report = await held

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 
-__all__ = ["PAGE_BYTES", "after_power_loss"]
+__all__ = ["META_BYTES", "PAGE_BYTES", "after_power_loss"]
 
 PAGE_BYTES = 4096
 _SECTOR_BYTES = 512
 _META_PAGES = 2
+META_BYTES = _META_PAGES * PAGE_BYTES
+"""The pages that make a commit valid, at the beginning of the file."""
 
 
 def after_power_loss(synced: bytes, written: bytes, dice: random.Random, *, tears: bool = True) -> bytes:
@@ -23,8 +25,7 @@ def after_power_loss(synced: bytes, written: bytes, dice: random.Random, *, tear
         dice: chooses the pages that have reached the disk.
         tears: whether a page may be there in part, up to a sector.
     """
-    meta_end = _META_PAGES * PAGE_BYTES
-    if written[:meta_end] != synced[:meta_end] and dice.random() < 0.5:
+    if written[:META_BYTES] != synced[:META_BYTES] and dice.random() < 0.5:
         return written
     found = bytearray(synced)
     pages = range(_META_PAGES, -(-max(len(synced), len(written)) // PAGE_BYTES))

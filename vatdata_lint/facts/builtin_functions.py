@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from vatdata_lint.facts import calls, expressions
+from vatdata_lint.facts import classes, deferred, escapes, names, operations
 from vatdata_lint.facts.arguments import Keywords, argument, keyword
+from vatdata_lint.facts.dispatch import evaluate
 from vatdata_lint.facts.effects import Control, Path, join_into_one
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.values import (
@@ -32,8 +33,8 @@ def _collect(form: str) -> Callable[[Frame, Path, Sequence[Value], Keywords, ast
     def collect(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
         if not args:
             return SequenceV(form, ())
-        value = calls.consume(frame, args[0], node, path)
-        items = expressions.exact_items(value)
+        value = deferred.consume(frame, args[0], node, path)
+        items = operations.exact_items(value)
         if items is None:
             return Sym("call", value, form)
         if isinstance(value, SequenceV) and value.form == "set" and len(items) > 1:
@@ -44,8 +45,8 @@ def _collect(form: str) -> Callable[[Frame, Path, Sequence[Value], Keywords, ast
 
 
 def _sorted(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    value = calls.consume(frame, args[0], node, path) if args else UNKNOWN
-    items = expressions.exact_items(value)
+    value = deferred.consume(frame, args[0], node, path) if args else UNKNOWN
+    items = operations.exact_items(value)
     if items is None:
         return Sym("call", value, "sorted")
     known = [item.value for item in items if isinstance(item, Const) and isinstance(item.value, str)]
@@ -55,7 +56,7 @@ def _sorted(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords,
 
 
 def _reversed(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    items = expressions.exact_items(args[0]) if args else None
+    items = operations.exact_items(args[0]) if args else None
     return (
         SequenceV("list", tuple(reversed(items)))
         if items is not None
@@ -71,8 +72,8 @@ def _range(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, 
 
 
 def _enumerate(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    value = calls.consume(frame, args[0], node, path) if args else UNKNOWN
-    items = expressions.exact_items(value)
+    value = deferred.consume(frame, args[0], node, path) if args else UNKNOWN
+    items = operations.exact_items(value)
     begin = argument(args, keywords, 1, "start")
     first = begin.value if isinstance(begin, Const) and isinstance(begin.value, int) else 0
     if items is None:
@@ -88,7 +89,7 @@ def _enumerate(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywor
 
 
 def _zip(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    columns = [expressions.exact_items(calls.consume(frame, arg, node, path)) for arg in args]
+    columns = [operations.exact_items(deferred.consume(frame, arg, node, path)) for arg in args]
     known = [column for column in columns if column is not None]
     if len(known) != len(columns) or not known:
         return Sym("iter", *args)
@@ -98,7 +99,7 @@ def _zip(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, no
 def _map(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
     if len(args) < 2:
         return UNKNOWN
-    columns = [expressions.exact_items(calls.consume(frame, arg, node, path)) for arg in args[1:]]
+    columns = [operations.exact_items(deferred.consume(frame, arg, node, path)) for arg in args[1:]]
     known = [column for column in columns if column is not None]
     ticket = Ticket(node, frame=frame)
     frame.tickets.append(ticket)
@@ -132,11 +133,11 @@ def _next(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, n
         return UNKNOWN
     value = args[0]
     if isinstance(value, IteratorV):
-        items = expressions.exact_items(calls.consume(frame, value, node, path))
+        items = operations.exact_items(deferred.consume(frame, value, node, path))
         return items[0] if items else UNKNOWN
     if isinstance(value, SequenceV) and value.form == "set" and len(value.items) > 1:
         return Sym("item", value, "next", unstable="the order of a set")
-    items = expressions.exact_items(value)
+    items = operations.exact_items(value)
     return items[0] if items else Sym("call", value, "next")
 
 
@@ -152,7 +153,7 @@ def _short_circuit(
         before = path.copy()
         text = f"the early end of 'any' or 'all' on line {getattr(node, 'lineno', 0)}"
         frame.controls.append(Control("branch", frame.location(node), text))
-        calls.consume(frame, args[0], node, path)
+        deferred.consume(frame, args[0], node, path)
         frame.controls.pop()
         joined = join_into_one([before, path.copy()])
         path.must, path.may, path.late = joined.must, joined.may, joined.late
@@ -163,31 +164,28 @@ def _dict(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, n
     named = tuple((const(key), value) for key, value in keywords if key != "**")
     if not args:
         return DictV(named, all(key != "**" for key, _ in keywords))
-    value = calls.consume(frame, args[0], node, path)
+    value = deferred.consume(frame, args[0], node, path)
     if isinstance(value, DictV):
         return DictV((*value.items, *named), value.exact)
-    rows = [expressions.exact_items(item) for item in expressions.exact_items(value) or []]
+    rows = [operations.exact_items(item) for item in operations.exact_items(value) or []]
     pairs = [(row[0], row[1]) for row in rows if row is not None and len(row) == 2]
-    exact = expressions.exact_items(value) is not None and len(pairs) == len(rows)
+    exact = operations.exact_items(value) is not None and len(pairs) == len(rows)
     return DictV((*pairs, *named), exact)
 
 
 def _str(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
     if args and isinstance(args[0], Const) and isinstance(args[0].value, str | int):
         return const(str(args[0].value))
-    return Sym("fstr", *args)
+    return Sym("fstr", *(classes.as_text(frame, arg, "__str__", "__repr__") for arg in args))
 
 
 def _repr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    value = args[0] if args else UNKNOWN
-    if isinstance(value, ObjectV) and calls.find_member(frame, value.cls, "__repr__") is None:
-        return Sym("fstr", value, unstable="an object's id")
-    return Sym("fstr", value)
+    return Sym("fstr", classes.as_text(frame, args[0] if args else UNKNOWN, "__repr__"))
 
 
 def _getattr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
     if len(args) >= 2 and isinstance(args[1], Const) and isinstance(args[1].value, str):
-        return expressions.attribute_of(frame, args[0], args[1].value, node, path)
+        return names.attribute_of(frame, args[0], args[1].value, node, path)
     return UNKNOWN
 
 
@@ -199,7 +197,7 @@ def _super(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, 
         return UNKNOWN
     bases: list[Value] = []
     for base in fn.owner.node.bases:
-        value = expressions.evaluate(frame, base, path)
+        value = evaluate(frame, base, path)
         if isinstance(value, ClassV):
             bases.append(value)
     first = next((value for value in bases if isinstance(value, ClassV)), None)
@@ -215,10 +213,10 @@ def _super(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, 
 
 
 def _last_of(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
-    value = calls.consume(frame, args[0], node, path) if args else UNKNOWN
+    value = deferred.consume(frame, args[0], node, path) if args else UNKNOWN
     key = keyword(keywords, "key")
     if key is not None:
-        calls.give_away(frame, key, node, "a sort key")
+        escapes.give_away(frame, key, node, "a sort key")
     return Sym("call", value, "fold")
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vatdata_lint.facts.calls import functions_in
 from vatdata_lint.facts.effects import (
     Applied,
     Cause,
     Effect,
     Escape,
     Event,
+    Key,
     KeyRecord,
     KindInfo,
     kind_display,
 )
+from vatdata_lint.facts.escapes import functions_in
 from vatdata_lint.facts.frame import JudgedFrame
 from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.judgement import cause_of, must_at_exit
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 
 POWERS = frozenset(["", "p", "powers", "vat_powers", "vatPowers"])
 """What the first parameter of a build function is called."""
+
+SHOWN_CALLS = 30
+"""Calls of a chain that are told one by one: nobody reads more, and generated code has thousands."""
 
 __all__ = [
     "CallSite",
@@ -174,7 +179,7 @@ def judge_function(
         escapes += inner_judged.frame.escapes
         for deeper, binding in interpreter.pending.items():
             nested.setdefault(deeper, binding)
-    report_escapes(interpreter, unit, fn, escapes, called, entry)
+    report_escapes(interpreter, unit, fn, escapes, called, entry, must_at_exit(judged.exits))
     if entry is None:
         for value in judged.frame.returned_values:
             _report_returned(interpreter, unit, fn, value, called)
@@ -250,11 +255,20 @@ def _root_parameter(zone: Value, fn: FunctionInfo) -> tuple[str, str] | None:
 
 def _chain(effect: Effect, fn: FunctionInfo, cause: Cause | None) -> tuple[Step, ...]:
     steps = [Step(fn.location, f"in '{fn.qualname}'")]
-    if cause is not None and cause.location != effect.chain[0].location:
+    if cause is not None and cause.location != effect.chain.first.location:
         steps.append(Step(cause.location, cause.text or "this is why"))
+    shown = list(itertools.islice(effect.chain, SHOWN_CALLS))
+    hidden = len(effect.chain) - len(shown)
+    if hidden:
+        *shown, cut = shown
+        steps += [Step(link.location, f"calls '{link.callee}'") for link in shown]
+        steps.append(
+            Step(cut.location, f"calls '{cut.callee}', and {hidden - 1} more calls lead to the last one")
+        )
+        shown = [effect.chain.last]
     display = kind_display(effect.key[1])
-    for link in effect.chain:
-        last = link is effect.chain[-1]
+    for link in shown:
+        last = link is effect.chain.last
         what = f"defines {display!r}" if last and display else "defines a kind" if last else "calls"
         steps.append(
             Step(link.location, f"{what} through '{link.callee}'" if last else f"calls '{link.callee}'")
@@ -266,7 +280,7 @@ def _note_site(unit: Unit, event: Event, fn: FunctionInfo) -> None:
     records = list(event.records.values())
     if not records:
         return
-    inner = records[0].effect.chain[1].owner if len(records[0].effect.chain) > 1 else None
+    inner = records[0].effect.chain.rest.first.owner if len(records[0].effect.chain) > 1 else None
     unit.sites.append(
         CallSite(
             event.location,
@@ -301,15 +315,19 @@ def report_escapes(
     escapes: list[Escape],
     called: set[FunctionInfo],
     entry: str | None,
+    defined: frozenset[Key] | None = None,
 ) -> None:
-    """Report what functions define that somebody else may call later, unless they were called in this turn."""
+    """Report what functions define that somebody else may call later, unless they were called in this turn.
+
+    Of what happens once, *defined* is already there by then.
+    """
     reported: dict[FunctionInfo, str] = {}
     for escape in sorted(escapes, key=lambda item: item.how):
         for target in _callables(escape.value):
             if target.fn in called or target.fn in reported:
                 continue
             reported[target.fn] = escape.how
-            _report_closure(interpreter, unit, fn, target, escape, entry, called)
+            _report_closure(interpreter, unit, fn, target, escape, entry, called, defined=defined)
 
 
 def _is_build_function(fn: FunctionInfo) -> bool:
@@ -329,6 +347,7 @@ def _report_closure(
     entry: str | None,
     called: set[FunctionInfo],
     own_parameters: bool = True,
+    defined: frozenset[Key] | None = None,
 ) -> None:
     arguments = interpreter.symbolic(target.fn, target.bound)
     judged = interpreter.judge(target.fn, target.scope, arguments)
@@ -355,6 +374,8 @@ def _report_closure(
                 if entry is None or _is_build_function(target.fn):
                     continue  # outside of an entry, what gets its own zone is a build function, as tests have them
             if not own_parameters and (parameter is None or is_given_its_zone):
+                continue
+            if record.effect.once and defined is not None and record.effect.key in defined:
                 continue
             if record.location in seen:
                 continue
@@ -399,7 +420,7 @@ def _report_closure(
                     item.value, escape.how if item.how == "nested" else item.how, item.location, item.text
                 )
                 _report_closure(
-                    interpreter, unit, fn, inner, how, entry, called | {target.fn}, own_parameters
+                    interpreter, unit, fn, inner, how, entry, called | {target.fn}, own_parameters, defined
                 )
 
 

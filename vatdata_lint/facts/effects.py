@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Applied",
+    "NO_CALLS",
     "Cause",
+    "Chain",
     "Control",
     "Effect",
     "Escape",
@@ -62,6 +65,65 @@ class Link:
     owner: FunctionInfo | None
 
 
+class Chain:
+    """Calls that lead to a definer, the outermost first.
+
+    Callers share what follows their own call: a chain of thousands costs as much to make as one of two.
+    """
+
+    __slots__ = ("_inline", "_last", "_length", "_link", "_rest")
+
+    def __init__(self, link: Link | None = None, rest: Chain | None = None) -> None:
+        self._link = link
+        self._rest = rest if rest else None
+        self._length: int = len(rest or ()) + (link is not None)
+        self._last: Link | None = self._rest._last if self._rest is not None else link
+        # Invariant: a chain of nothing but inline functions is its own inline part.
+        self._inline: Chain | None = self._rest._inline if self._rest is not None else None
+        if link is not None and link.owner is not None and link.owner.is_inline:
+            self._inline = self if self._rest is self._inline else Chain(link, self._inline)
+
+    def after(self, link: Link) -> Chain:
+        """Give the chain that begins with *link* and goes on with this one."""
+        return Chain(link, self)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[Link]:
+        at: Chain | None = self
+        while at is not None and at._link is not None:
+            yield at._link
+            at = at._rest
+
+    @property
+    def first(self) -> Link:
+        """The outermost call; raises IndexError when there is none."""
+        if self._link is None:
+            raise IndexError("an empty chain has no first call")
+        return self._link
+
+    @property
+    def last(self) -> Link:
+        """The call of the definer itself; raises IndexError when there is none."""
+        if self._last is None:
+            raise IndexError("an empty chain has no last call")
+        return self._last
+
+    @property
+    def rest(self) -> Chain:
+        """What follows the outermost call."""
+        return NO_CALLS if self._rest is None else self._rest
+
+    @property
+    def inline(self) -> Iterable[Link]:
+        """The calls that stand in lambdas and generator expressions."""
+        return () if self._inline is None else self._inline
+
+
+NO_CALLS = Chain()
+
+
 @dataclass(frozen=True, slots=True)
 class KindInfo:
     """What is written at a definition: definer, form and the literal parts of the description."""
@@ -78,15 +140,16 @@ class Effect:
     """One kind that a call defines, relative to the function that makes the call.
 
     ``chain`` leads from the function's own call to the definer. ``flags`` are the causes inside the
-    function for which some way misses it.
+    function for which some way misses it. ``once`` says that a later call finds what the first one has made.
     """
 
     key: Key
     zone: Value
     definition: Location
     info: KindInfo
-    chain: tuple[Link, ...]
+    chain: Chain
     flags: tuple[Cause, ...] = ()
+    once: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -94,7 +157,8 @@ class Control:
     """A construct around an event: it may skip or repeat what stands in it.
 
     ``kind`` is ``"branch"``, ``"loop"``, ``"durable-loop"`` or ``"try"``; ``active`` says whether it
-    really does so, which for loops and try is known only after their body was followed.
+    really does so, which for loops and try is known only after their body was followed. ``repeated`` holds
+    kinds, and calls that define them, from which a way leads back to the top; None where that is not known.
     """
 
     kind: str
@@ -103,6 +167,11 @@ class Control:
     active: bool = True
     loop: int = 0
     guard: tuple[Value, Value] | None = None
+    repeated: frozenset[Key | Location] | None = None
+
+    def repeats(self, key: Key, location: Location) -> bool:
+        """Say whether the loop may come again to a call that defines a kind."""
+        return self.repeated is None or key in self.repeated or location in self.repeated
 
 
 @dataclass(eq=False, slots=True)
@@ -173,12 +242,12 @@ class Path:
         """Give a path that goes on independently."""
         return Path(dict(self.env), self.must, self.may, self.late, dict(self.assume), self.dead)
 
-    def define(self, key: Key, location: Location) -> None:
-        """Note that *key* is defined here."""
-        if key not in self.must:
-            self.must |= {key}
-        if key not in self.may:
-            self.may = {**self.may, key: location}
+    def define(self, keys: Iterable[Key], location: Location) -> None:
+        """Note that all *keys* are defined here."""
+        # Other paths share these tables: they are replaced, once for all keys of a call.
+        new = dict.fromkeys(keys, location)
+        self.must = self.must.union(new)
+        self.may = new | self.may
 
 
 def merge_paths(paths: list[Path]) -> list[Path]:

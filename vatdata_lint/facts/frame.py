@@ -20,7 +20,9 @@ from vatdata_lint.facts.effects import (
     Path,
     unstable_key,
 )
+from vatdata_lint.facts.effort import RECORD_STEPS
 from vatdata_lint.facts.module import Binding, FunctionInfo, ModuleFacts
+from vatdata_lint.facts.once import ONCE
 from vatdata_lint.facts.values import (
     Scope,
     Ticket,
@@ -79,6 +81,7 @@ class Frame:
         judging: bool,
     ) -> None:
         self.interpreter = interpreter
+        self.effort = interpreter.effort
         self.module = module
         self.fn = fn
         self.scope = scope
@@ -141,6 +144,7 @@ class Frame:
         known: frozenset[tuple[Location, str]] = frozenset(),
         known_unstable: frozenset[Location] = frozenset(),
         started: Cause | None = None,
+        is_once: bool = False,
     ) -> None:
         """Note that a call expression defines kinds on *path*.
 
@@ -152,52 +156,55 @@ class Frame:
             known: causes that the callee's own judgement reports already.
             known_unstable: definitions whose name the callee's own judgement reports already.
             started: set when the call runs in another activation.
+            is_once: whether a further call of the callee with the same arguments gives what the first one made.
         """
         if path.dead:
             return
-        self.interpreter.steps += sum(1 + len(effect.chain) // 4 for effect in effects)
+        self.effort.spend(RECORD_STEPS * len(effects))
         location = self.location(node)
         event = self.events.get(node)
         controls = tuple(self.controls)
         if event is None:
             event = self.events[node] = Event(node, location, callee, controls)
-        pending: list[Effect] = []
+        is_once = is_once or ONCE in path.assume
         for effect in effects:
-            link = Link(location, callee, self.fn)
-            full = Effect(
-                effect.key, effect.zone, effect.definition, effect.info, (link, *effect.chain), effect.flags
-            )
-            pending.append(full)
             slot = (effect.key, effect.definition)
             record = event.records.get(slot)
             if record is None:
-                where = self._outermost(full)
-                record = KeyRecord(full, where, node)
+                full = Effect(
+                    effect.key,
+                    effect.zone,
+                    effect.definition,
+                    effect.info,
+                    effect.chain.after(Link(location, callee, self.fn)),
+                    effect.flags,
+                    effect.once or is_once,
+                )
+                record = event.records[slot] = KeyRecord(full, self._outermost(full), node)
                 record.is_outer_unstable = (
-                    unstable_key(effect.key) is not None and effect.definition not in known_unstable
+                    effect.definition not in known_unstable and unstable_key(effect.key) is not None
                 )
                 for flag in effect.flags:
                     if (effect.definition, flag.category) not in known:
                         record.inherited.append(flag)
-                event.records[slot] = record
-            if path.late is not None and record.late is None:
+            if record.late is None:
                 record.late = path.late
-            earlier = path.may.get(effect.key)
-            if earlier is not None and record.duplicate is None:
-                if earlier != location or not (elem_loops(effect.key[1]) or elem_loops(effect.key[0])):
+            if record.duplicate is None and not record.effect.once:
+                earlier = path.may.get(effect.key)
+                if earlier is not None and (
+                    earlier != location or not (elem_loops(effect.key[1]) or elem_loops(effect.key[0]))
+                ):
                     record.duplicate = earlier
             if started is not None:
                 record.started = started
-        for effect in pending:
-            path.define(effect.key, location)
+        path.define([effect.key for effect in effects], location)
 
     def _outermost(self, effect: Effect) -> Location:
         """Give the place to report: this frame's call, or the call inside a lambda written in this frame."""
-        for link in effect.chain[1:]:
-            owner = link.owner
-            if owner is not None and owner.is_inline and self.contains(owner):
+        for link in effect.chain.rest.inline:
+            if link.owner is not None and self.contains(link.owner):
                 return link.location
-        return effect.chain[0].location
+        return effect.chain.first.location
 
     def contains(self, fn: FunctionInfo) -> bool:
         """Say whether *fn* is written inside this frame's function."""

@@ -3,82 +3,124 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+from dataclasses import dataclass
+from typing import TypeVar
 
-from vatdata_lint.facts.effects import (
-    Outcome,
-    Path,
-    join_into_one,
+from vatdata_lint.facts import (
+    assignment,
+    comprehensions,
+    conditions,
+    deferred,
+    exceptions,
+    expressions,
+    loops,
+    names,
+    statements,
 )
+from vatdata_lint.facts.dispatch import evaluate, run_block
+from vatdata_lint.facts.effects import Effect, Outcome, Path, join_into_one
+from vatdata_lint.facts.effort import Effort
 from vatdata_lint.facts.frame import Frame, JudgedFrame, Program
+from vatdata_lint.facts.judgement import winning_causes
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo
 from vatdata_lint.facts.parameters import is_classmethod, is_static, parameter_names
+from vatdata_lint.facts.renaming import Renaming, can_be_renamed, opaque
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
     Const,
+    CoroutineV,
     DictV,
     FuncV,
+    IteratorV,
     ObjectV,
+    PartialV,
     Scope,
     SequenceV,
     Sym,
     UnionV,
     Value,
+    children,
     join,
 )
 from vatdata_lint.vocabulary import looks_like_baggage
 
 __all__ = ["Interpreter"]
 
-MAX_DEPTH = 40
-MAX_ROUNDS = 4
-MAX_STEPS = 60_000
-"""Work done for one judged function; a function that needs more is reported as not understood.
+SYNTAX = (
+    assignment,
+    comprehensions,
+    conditions,
+    exceptions,
+    expressions,
+    loops,
+    names,
+    statements,
+)
+"""Modules that are imported to fill the dispatch tables."""
 
-A call followed is one, and so is each definition that it hands to its caller; four links of a chain are one more."""
+MAX_DEPTH = 1000
+"""Calls in each other that are followed; a level takes some twenty frames of Python's own."""
 
-CHEAP_STEPS = 300
-MAX_EXPENSIVE_STEPS = 60_000
-"""Work beyond the cheap part for all judged functions together; after that each gets the cheap part only."""
+MAX_ROUNDS = 12
+"""How often a cycle of calls is followed. Four rounds do for every cycle that people write."""
+
+
+@dataclass(eq=False, slots=True)
+class _Followed:
+    """What following a function with certain arguments gave, for the next call like it.
+
+    Attributes:
+        outcome: what a caller has to know.
+        modules: the files that were looked into.
+        is_whole: whether it was followed to its end; who uses what was cut short was not followed to the end either.
+        head: the place on the stack of the outermost function that it waits for, `_NOBODY` if for none.
+    """
+
+    outcome: Outcome
+    modules: set[str]
+    is_whole: bool
+    head: int
+    can_be_renamed: bool | None = None
 
 
 class Interpreter:
     """Follows functions with known or symbolic arguments, and remembers what came out.
 
-    Recursion is solved by iteration: a function that is met again while it is followed gives what is
-    known of it so far, and the outermost activation repeats until nothing new comes. Within one round
-    each function of the cycle is followed once: without that the work would double with every function.
+    Recursion is solved over strongly connected components, as Tarjan finds them: a function that is met again
+    while it is followed gives what is known of it so far, and everything that has used this waits for it. The
+    outermost function of the component repeats until no approximation changes; then all outcomes of the last
+    round agree with each other, and those of the whole component are kept. Within a round each function of the
+    component is followed once: without that the work would double with every function.
     """
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.config = program.config
         self.strict = program.config.await_policy == "strict"
-        self.memo: dict[object, tuple[Outcome, set[str]]] = {}
-        self.alone: dict[object, tuple[Outcome, Scope | None, set[str]]] = {}
-        self.stack: list[tuple[str, object]] = []
-        self.approximations: dict[str, Outcome] = {}
-        self.recursive: set[str] = set()
-        self.round: dict[object, tuple[Outcome, set[str]]] = {}
-        self.finished: list[str] = []
-        self.changed = False
         self.modules: set[str] = set()
         self.pending: dict[FunctionInfo, tuple[Scope | None, Value | None]] = {}
-        self.steps = 0
-        self.steps_allowed = MAX_STEPS
-        self.expensive_steps = 0
+        self.effort = Effort()
         self.exhausted = False
-        self.depth = 0
         self.plain_depth = 0
+        self._kept: dict[object, _Followed] = {}
+        self._symbolic: dict[FunctionInfo, dict[str, Value]] = {}
+        self._alone: dict[object, tuple[_Followed, Scope | None]] = {}
+        # Function to its place on the stack and what its approximation is kept under.
+        self._running: dict[str, tuple[int, object]] = {}
+        self._head = _NOBODY
+        self._approximations: dict[object, Outcome] = {}
+        self._changes = 0
+        self._round: dict[object, _Followed] = {}
 
     def reset(self) -> None:
         """Forget activations that an internal error left half done."""
-        self.stack.clear()
-        self.approximations.clear()
-        self.recursive.clear()
-        self.round.clear()
-        self.finished.clear()
-        self.depth = self.plain_depth = 0
+        self._running.clear()
+        self._head = _NOBODY
+        self._approximations.clear()
+        self._round.clear()
+        self.plain_depth = 0
 
     def is_worth_following(self, fn: FunctionInfo, arguments: dict[str, Value]) -> bool:
         """Say whether a call can matter: it gets something of the vat, or the function speaks of definers.
@@ -96,25 +138,47 @@ class Interpreter:
     def standalone(self, fn: FunctionInfo, scope: Scope | None, bound: Value | None = None) -> Outcome:
         """Follow *fn* with parameters that stand for themselves."""
         key = (fn.uid, id(scope), self.plain_depth)
-        known = self.alone.get(key)
+        known = self._alone.get(key)
         if known is None:
+            if not self._running:
+                self.effort.begin(fn.size)
             outer, self.modules = self.modules, set()
+            was_exhausted, self.exhausted = self.exhausted, False
+            head, self._head = self._head, _NOBODY
             outcome = self.call(FuncV(fn, scope, bound), self.symbolic(fn, bound))
-            self.alone[key] = known = (outcome, scope, self.modules)
+            known = (_Followed(outcome, self.modules, not self.exhausted, self._head), scope)
+            if self._head == _NOBODY:
+                self._alone[key] = known
             self.modules = outer
-        self.modules |= known[2]
-        return known[0]
+            self.exhausted = was_exhausted
+            self._head = head
+        return self._use(known[0])
+
+    def _use(self, known: _Followed) -> Outcome:
+        self.modules |= known.modules
+        self.exhausted = self.exhausted or not known.is_whole
+        self._head = min(self._head, known.head)
+        return known.outcome
 
     def judge(
         self, fn: FunctionInfo, scope: Scope | None, arguments: dict[str, Value] | None = None
     ) -> JudgedFrame:
         """Follow *fn* once more, keeping every event for the rules."""
-        self.expensive_steps += max(0, self.steps - CHEAP_STEPS) if self.exhausted else 0
-        self.steps_allowed = MAX_STEPS if self.expensive_steps < MAX_EXPENSIVE_STEPS else CHEAP_STEPS
-        self.steps = 0
+        self.effort.begin(fn.size)
         self.exhausted = False
         bound = self.symbolic(fn, None) if arguments is None else arguments
-        return self._activate(FuncV(fn, scope), bound, judging=True)
+        outer, self.modules = self.modules, set()
+        target = FuncV(fn, scope)
+        key = _key(target, bound, self.plain_depth)
+        judged = self._activate(target, bound, key, judging=True)
+        if arguments is None:
+            # The next who asks for it alone need not follow it again.
+            followed = _Followed(judged.outcome, self.modules, not self.exhausted, _NOBODY)
+            self._alone.setdefault((fn.uid, id(scope), self.plain_depth), (followed, scope))
+            if key is not None:
+                self._kept.setdefault(key, followed)
+        self.modules |= outer
+        return judged
 
     def symbolic(self, fn: FunctionInfo, bound: Value | None) -> dict[str, Value]:
         """Give each parameter of *fn* a value that is only equal to itself."""
@@ -139,81 +203,131 @@ class Interpreter:
     def call(self, target: FuncV, arguments: dict[str, Value]) -> Outcome:
         """Follow a call to its end and give what its caller has to know."""
         fn = target.fn
-        self.steps += 1
-        if self.depth > MAX_DEPTH or self.steps > self.steps_allowed:
-            self.exhausted = True
-            return _BOTTOM
-        if any(uid == fn.uid for uid, _ in self.stack):
-            self.recursive.add(fn.uid)
-            return self.approximations.get(fn.uid, _BOTTOM)
-        key: object = None
-        if target.scope is None and all(_is_closed(value) for value in arguments.values()):
-            key = (fn.uid, self.plain_depth, tuple(arguments.items()))
-            known = self.memo.get(key) or self.round.get(key)
-            if known is not None:
-                self.modules |= known[1]
-                return known[0]
-        outer, self.modules = self.modules, set()
-        try:
-            outcome = self._activate(target, arguments, judging=False).outcome
-            # What was followed inside a cycle saw an approximation; only the head of the cycle may be kept
-            # for longer than a round.
+        running = self._running.get(fn.uid)
+        if running is not None:
+            place, name = running
+            self._head = min(self._head, place)
+            return self._approximation(fn, name, arguments)
+        key = _key(target, arguments, self.plain_depth)
+        known = None
+        if key is not None:
+            known = self._kept.get(key) or self._round.get(key)
+        if known is None:
+            self.effort.meet(fn.uid, fn.size)
+            if len(self._running) > MAX_DEPTH or self.effort.is_used_up:
+                self.exhausted = True
+                return _BOTTOM
             if key is not None:
-                (self.round if self.recursive else self.memo)[key] = (outcome, self.modules)
-        finally:
-            outer |= self.modules
-            self.modules = outer
+                known = self._renamed(fn, arguments, key)
+            if known is None:
+                known = self._follow(target, arguments, key)
+        return self._use(known)
+
+    def _approximation(self, fn: FunctionInfo, name: object, arguments: dict[str, Value]) -> Outcome:
+        """Give what is known so far of a running function, in the words of the call if they differ only in names."""
+        outcome = self._approximations.get(name)
+        if outcome is None:
+            return _BOTTOM
+        own = self._own(fn)
+        if name == (fn.uid, self.plain_depth, tuple(own.items())):
+            names = opaque(own, arguments)
+            if names and can_be_renamed(outcome):
+                return Renaming(names).outcome(outcome)
         return outcome
 
-    def _activate(self, target: FuncV, arguments: dict[str, Value], *, judging: bool) -> JudgedFrame:
-        fn = target.fn
-        self.depth += 1
-        self.stack.append((fn.uid, None))
-        begun = len(self.finished)
+    def _renamed(self, fn: FunctionInfo, arguments: dict[str, Value], key: object) -> _Followed | None:
+        """Give what a call yields from what the function yields by itself, if they differ only in names.
+
+        Most calls hand on a parameter or two, so most functions are followed once.
+        """
+        own = self._own(fn)
+        names = opaque(own, arguments)
+        if not names:
+            return None
+        own_key = (fn.uid, self.plain_depth, tuple(own.items()))
+        alone = self._kept.get(own_key) or self._round.get(own_key)
+        if alone is None:
+            alone = self._follow(FuncV(fn), own, own_key)
+        if alone.can_be_renamed is None:
+            alone.can_be_renamed = can_be_renamed(alone.outcome)
+        if not alone.can_be_renamed:
+            return None
+        outcome = Renaming(names).outcome(alone.outcome)
+        known = _Followed(outcome, alone.modules, alone.is_whole, alone.head, True)
+        (self._kept if known.head == _NOBODY else self._round)[key] = known
+        return known
+
+    def _own(self, fn: FunctionInfo) -> dict[str, Value]:
+        own = self._symbolic.get(fn)
+        if own is None:
+            own = self._symbolic[fn] = self.symbolic(fn, None)
+        return own
+
+    def _follow(self, target: FuncV, arguments: dict[str, Value], key: object) -> _Followed:
+        outer, self.modules = self.modules, set()
+        was_exhausted, self.exhausted = self.exhausted, False
+        head, self._head = self._head, _NOBODY
         try:
-            self.changed = False
-            judged = self._run(target, arguments, judging)
-            if self._is_inside_a_cycle():
-                if fn.uid in self.recursive:
-                    self._note_approximation(fn.uid, judged.outcome)
-                    self.finished.append(fn.uid)
-                    self.recursive.discard(fn.uid)
-                return judged
-            rounds = 0
-            while fn.uid in self.recursive and rounds < MAX_ROUNDS:
-                rounds += 1
-                self._note_approximation(fn.uid, judged.outcome)
-                if not self.changed:
-                    break
-                self.recursive.discard(fn.uid)
-                self.round.clear()
-                self.changed = False
+            judged = self._activate(target, arguments, key, judging=False)
+            known = _Followed(judged.outcome, self.modules, not self.exhausted, self._head)
+        finally:
+            self.modules = outer
+            self.exhausted = was_exhausted
+            self._head = head
+        if key is not None:
+            # What waits for a function further out saw an approximation of it.
+            (self._kept if known.head == _NOBODY else self._round)[key] = known
+        return known
+
+    def _activate(
+        self, target: FuncV, arguments: dict[str, Value], key: object, *, judging: bool
+    ) -> JudgedFrame:
+        """Run a function, and if a cycle of calls begins here, until what its functions yield is stable.
+
+        Leaves in ``_head`` for whom the outcome waits: functions further out, which will repeat all of this.
+        """
+        fn = target.fn
+        place = len(self._running)
+        name = fn.uid if key is None else key
+        self._running[fn.uid] = (place, name)
+        # A dict keeps order: what this activation adds comes after what was there.
+        noted, waiting = len(self._approximations), len(self._round)
+        try:
+            for _ in range(MAX_ROUNDS):
+                self._head = _NOBODY
+                before = self._changes
                 judged = self._run(target, arguments, judging)
-            self.recursive.discard(fn.uid)
-            self.approximations.pop(fn.uid, None)
-            for uid in self.finished[begun:]:
-                self.approximations.pop(uid, None)
-            del self.finished[begun:]
-            if rounds:
-                self.round.clear()
+                if self._head > place:
+                    return judged
+                self._approximate(name, judged.outcome)
+                if self._head < place:
+                    return judged
+                settled = _cut(self._round, waiting)
+                is_stable = self._changes == before
+                if is_stable or self.effort.is_used_up:
+                    self.exhausted = self.exhausted or not is_stable
+                    for known in settled.values():
+                        known.head = _NOBODY
+                        known.is_whole = known.is_whole and is_stable
+                    self._kept.update(settled)
+                    break
+            else:
+                self.exhausted = True
+            _cut(self._approximations, noted)
+            self._head = _NOBODY
             return judged
         finally:
-            self.stack.pop()
-            self.depth -= 1
+            self._running.pop(fn.uid, None)
 
-    def _is_inside_a_cycle(self) -> bool:
-        """Say whether a caller of the running function was met again, so that it will repeat all of this."""
-        return bool(self.recursive) and any(uid in self.recursive for uid, _ in self.stack[:-1])
-
-    def _note_approximation(self, uid: str, outcome: Outcome) -> None:
-        before = self.approximations.get(uid)
-        if before is None or not _same(before, outcome):
-            self.changed = True
-        self.approximations[uid] = outcome
+    def _approximate(self, name: object, outcome: Outcome) -> None:
+        """Note what is known so far of a function that was met again, never less than before."""
+        before = self._approximations.get(name)
+        known = outcome if before is None else _either(before, outcome)
+        if not _same(before or _BOTTOM, known):
+            self._changes += 1
+        self._approximations[name] = known
 
     def _run(self, target: FuncV, arguments: dict[str, Value], judging: bool) -> JudgedFrame:
-        from vatdata_lint.facts import expressions, statements
-
         fn = target.fn
         self.modules.add(fn.module.path)
         path = Path(dict(arguments))
@@ -221,15 +335,15 @@ class Interpreter:
         frame = Frame(self, fn.module, fn, scope, judging)
         node = fn.node
         if isinstance(node, ast.Lambda):
-            value = expressions.evaluate(frame, node.body, path)
+            value = evaluate(frame, node.body, path)
             if not path.dead:
                 frame.returns.append((path, value, frame.location(node.body)))
         elif isinstance(node, ast.GeneratorExp):
-            expressions.run_generator(frame, node, path)
+            comprehensions.run_generator(frame, node, path)
             if not path.dead:
                 frame.returns.append((path, UNKNOWN, frame.location(node)))
         else:
-            ends = statements.run_block(frame, node.body, [path])
+            ends = run_block(frame, node.body, [path])
             last = node.body[-1]
             for end in ends:
                 frame.returns.append((end, Const("NoneType", None), frame.location(last)))
@@ -238,15 +352,12 @@ class Interpreter:
         if exits:
             scope.variables = join_into_one(exits).env
         frame.returned_values = values
-        from vatdata_lint.facts.calls import settle_tickets
-        from vatdata_lint.facts.judgement import winning_causes
-
-        settle_tickets(frame)
+        deferred.settle_tickets(frame)
         effects = winning_causes(frame, exits)
         self_value: Value | None = None
-        names = parameter_names(fn)
-        if names and fn.owner is not None and exits:
-            self_value = scope.variables.get(names[0][0])
+        parameters = parameter_names(fn)
+        if parameters and fn.owner is not None and exits:
+            self_value = scope.variables.get(parameters[0][0])
         outcome = Outcome(
             effects=effects,
             value=join(values) if values else UNKNOWN,
@@ -267,7 +378,28 @@ class Interpreter:
         return JudgedFrame(frame, exits, outcome)
 
 
+_NOBODY = 1 << 30
+"""A place on the stack beyond every other."""
+
 _BOTTOM = Outcome((), UNKNOWN, None, True, None, (), frozenset())
+
+
+T = TypeVar("T")
+
+
+def _cut(table: dict[object, T], size: int) -> dict[object, T]:
+    """Take what was added to *table* since it had *size* entries, and give it."""
+    taken: list[tuple[object, T]] = []
+    while len(table) > size:
+        taken.append(table.popitem())
+    return dict(reversed(taken))
+
+
+def _key(target: FuncV, arguments: dict[str, Value], plain_depth: int) -> object:
+    """Give what a call is known by; None where a scope is concerned that may change."""
+    if target.scope is None and all(_is_closed(value) for value in arguments.values()):
+        return (target.fn.uid, plain_depth, tuple(arguments.items()))
+    return None
 
 
 _VAT_OPS = frozenset({"baggage", "zone", "sub", "heap", "virtual", "collection", "handle"})
@@ -275,8 +407,6 @@ _VAT_OPS = frozenset({"baggage", "zone", "sub", "heap", "virtual", "collection",
 
 def _carries_vat(value: Value, depth: int = 0) -> bool:
     """Say whether a value is, or holds, a zone, a baggage or code that may define kinds."""
-    from vatdata_lint.facts.values import CoroutineV, IteratorV, PartialV, children
-
     if isinstance(value, Sym):
         return value.op in _VAT_OPS
     if isinstance(value, FuncV | PartialV | CoroutineV | IteratorV):
@@ -292,10 +422,30 @@ def _same(one: Outcome, other: Outcome) -> bool:
     )
 
 
+def _either(before: Outcome, now: Outcome) -> Outcome:
+    """Give what holds of either; of two ways to a definition the shorter one is told."""
+    known = {(effect.key, effect.definition): effect for effect in before.effects}
+    effects: list[Effect] = []
+    for effect in now.effects:
+        other = known.pop((effect.key, effect.definition), None)
+        if other is not None and len(other.chain) < len(effect.chain):
+            effect = dataclasses.replace(effect, chain=other.chain)
+        effects.append(effect)
+    return Outcome(
+        effects=(*effects, *known.values()),
+        value=now.value,
+        suspends=before.suspends or now.suspends,
+        completes=before.completes and now.completes,
+        self_value=now.self_value,
+        escapes=now.escapes,
+        writes=before.writes | now.writes,
+        called=before.called | now.called,
+        applied=before.applied | now.applied,
+    )
+
+
 def _is_closed(value: Value, depth: int = 0) -> bool:
     """Say whether a value means the same whenever it is looked at: no closure over a scope that may change."""
-    from vatdata_lint.facts.values import CoroutineV, IteratorV, children
-
     if isinstance(value, FuncV):
         return value.scope is None and (value.bound is None or _is_closed(value.bound, depth + 1))
     if isinstance(value, CoroutineV | IteratorV) or depth > 5:

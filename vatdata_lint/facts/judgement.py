@@ -39,7 +39,9 @@ def winning_causes(frame: Frame, exits: list[Path]) -> tuple[Effect, ...]:
                 flags = (*flags, Cause(cause.category, cause.location, cause.text, site))
             effects.setdefault(
                 (effect.key, effect.definition),
-                Effect(effect.key, effect.zone, effect.definition, effect.info, effect.chain, flags),
+                Effect(
+                    effect.key, effect.zone, effect.definition, effect.info, effect.chain, flags, effect.once
+                ),
             )
     return tuple(effects.values())
 
@@ -64,8 +66,10 @@ def cause_of(frame: Frame, event: Event, record: KeyRecord, must: frozenset[Key]
     key = record.effect.key
     skipped = must is not None and key not in must
     found: list[Cause] = []
-    for control in event.controls:
-        cause = _control_cause(control, key, skipped)
+    for index, control in enumerate(event.controls):
+        # A handler may lead back to the top of a loop from the middle of the call itself.
+        is_tried = any(inner.kind == "try" for inner in event.controls[index + 1 :])
+        cause = _control_cause(control, key, event.location, skipped, is_tried)
         if cause is not None:
             found.append(cause)
     if record.started is not None:
@@ -91,13 +95,13 @@ def cause_of(frame: Frame, event: Event, record: KeyRecord, must: frozenset[Key]
     return None
 
 
-def _control_cause(control: Control, key: Key, skipped: bool) -> Cause | None:
+def _control_cause(
+    control: Control, key: Key, location: Location, skipped: bool, is_tried: bool
+) -> Cause | None:
     if control.kind == "loop":
-        return (
-            Cause("LOOP", control.location, control.text)
-            if control.active
-            else (Cause("CONDITIONAL", control.location, control.text) if skipped else None)
-        )
+        if control.active and (is_tried or control.repeats(key, location)):
+            return Cause("LOOP", control.location, control.text)
+        return Cause("CONDITIONAL", control.location, control.text) if skipped else None
     if control.kind == "durable-loop":
         if control.loop in elem_loops(key[0]) or control.loop in elem_loops(key[1]):
             return None

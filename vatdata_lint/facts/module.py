@@ -13,11 +13,12 @@ from vatdata_lint.facts.parse import Lines
 from vatdata_lint.finding import Location
 from vatdata_lint.vocabulary import PRIMITIVE_WORDS
 
-__all__ = ["Binding", "ClassInfo", "FunctionInfo", "FunctionLike", "ModuleFacts"]
+__all__ = ["Binding", "ClassInfo", "FunctionInfo", "FunctionLike", "ModuleFacts", "import_bindings"]
 
 FunctionLike = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.GeneratorExp
 
 _PREPARE_WORDS = re.compile(PRIMITIVE_WORDS)
+_LINE_END = re.compile(r"\r\n?|\n")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -37,6 +38,7 @@ class FunctionInfo:
     is_async: bool = False
     uid: str = ""
     _is_generator: bool | None = None
+    _size: int | None = None
 
     @property
     def is_generator(self) -> bool:
@@ -44,6 +46,13 @@ class FunctionInfo:
         if self._is_generator is None:
             self._is_generator = _is_generator(self.node)
         return self._is_generator
+
+    @property
+    def size(self) -> int:
+        """How many characters it has, or bytes where a line has letters beyond ASCII."""
+        if self._size is None:
+            self._size = self.module.size_of(self.node)
+        return self._size
 
     @property
     def is_inline(self) -> bool:
@@ -116,6 +125,21 @@ class ModuleFacts:
         self.classes: dict[ast.AST, ClassInfo] = {}
         self._statements(tree.body)
 
+    def discard(self) -> None:
+        """Let go of the tree; nothing may be asked of the module afterwards.
+
+        Functions and classes refer to each other in circles. Left to the garbage collection, the trees of the
+        texts that somebody types would pile up, and the collection would hold up an answer for as long as ten checks.
+        """
+        for cls in self.classes.values():
+            cls.methods.clear()
+            cls.assigned.clear()
+            cls.classes.clear()
+        self.functions.clear()
+        self.classes.clear()
+        self.bindings.clear()
+        del self.tree
+
     def location(self, node: ast.AST) -> Location:
         """Give where a node stands, columns in code points."""
         line: int = getattr(node, "lineno", 1)
@@ -129,6 +153,18 @@ class ModuleFacts:
             end_line,
             self.lines.column(end_line, end_column),
         )
+
+    def size_of(self, node: ast.AST) -> int:
+        """Give about how many characters a node has. Cost: a look at every line, once a module."""
+        first: int = getattr(node, "lineno", 1)
+        last: int = getattr(node, "end_lineno", None) or first
+        columns: int = (getattr(node, "end_col_offset", None) or 0) - getattr(node, "col_offset", 0)
+        starts = self._line_starts
+        return max(0, starts[min(last, len(starts)) - 1] - starts[min(first, len(starts)) - 1] + columns)
+
+    @functools.cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
     def function(
         self, node: FunctionLike, outer: FunctionInfo | None, owner: ClassInfo | None
@@ -325,3 +361,20 @@ def _is_generator(node: FunctionLike) -> bool:
             continue
         pending.extend(ast.iter_child_nodes(item))
     return False
+
+
+def import_bindings(node: ast.Import | ast.ImportFrom) -> list[tuple[str, Binding]]:
+    """Give what an import statement inside a function binds."""
+    found: list[tuple[str, Binding]] = []
+    for alias in node.names:
+        if isinstance(node, ast.Import):
+            name = alias.asname or alias.name.partition(".")[0]
+            found.append((name, Binding("import", node, alias.name if alias.asname else name)))
+        elif alias.name != "*":
+            found.append(
+                (
+                    alias.asname or alias.name,
+                    Binding("import", node, node.module or "", node.level, alias.name),
+                )
+            )
+    return found

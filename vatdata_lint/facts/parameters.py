@@ -6,7 +6,7 @@ import ast
 
 from vatdata_lint.facts.module import FunctionInfo
 
-__all__ = ["is_classmethod", "is_property", "is_static", "parameter_names"]
+__all__ = ["is_cached", "is_classmethod", "is_property", "is_static", "parameter_names"]
 
 
 def parameter_names(fn: FunctionInfo) -> list[tuple[str, str]]:
@@ -38,10 +38,17 @@ def is_property(fn: FunctionInfo) -> bool:
     return _has_decorator(fn, "property") or _has_decorator(fn, "cached_property")
 
 
+def is_cached(fn: FunctionInfo) -> bool:
+    """Say whether a further call with the same arguments gives what the first one gave."""
+    return any(_has_decorator(fn, name) for name in ("cache", "cached_property", "lru_cache"))
+
+
 def _has_decorator(fn: FunctionInfo, name: str) -> bool:
     if isinstance(fn.node, ast.Lambda | ast.GeneratorExp):
         return False
     for item in fn.node.decorator_list:
+        if isinstance(item, ast.Call):
+            item = item.func
         if isinstance(item, ast.Name) and item.id == name:
             return True
         if isinstance(item, ast.Attribute) and item.attr == name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from vatdata_lint.facts import calls, expressions
+from vatdata_lint.facts import deferred, names, operations
 from vatdata_lint.facts.arguments import Keywords
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
@@ -36,16 +36,16 @@ def text_method(base: Const, name: str, args: Sequence[Value], keywords: Keyword
             parts = text.split(separator if isinstance(separator, str) else None)
             return SequenceV("list", tuple(const(part) for part in parts))
     if name == "join" and args:
-        items = expressions.exact_items(args[0])
+        items = operations.exact_items(args[0])
         if items is None:
             return Sym("fstr", base, args[0])
         parts_joined: list[Value] = []
         for index, item in enumerate(items):
             parts_joined += [base, item] if index else [item]
-        return expressions.concatenate(parts_joined)
+        return operations.concatenate(parts_joined)
     if name == "format":
         return (
-            expressions.concatenate([base, *args, *(value for _, value in keywords)])
+            operations.concatenate([base, *args, *(value for _, value in keywords)])
             if not (args and all(isinstance(arg, Const) for arg in args) and not keywords)
             else _formatted(text, [arg.value for arg in args if isinstance(arg, Const)])
         )
@@ -70,8 +70,8 @@ def sequence_method(
     if name in ("append", "add") and args:
         changed = Sym("open", *base.items, *args) if looping else SequenceV(base.form, (*base.items, args[0]))
     elif name in ("extend", "update") and args:
-        value = calls.consume(frame, args[0], node, path)
-        items = expressions.exact_items(value)
+        value = deferred.consume(frame, args[0], node, path)
+        items = operations.exact_items(value)
         changed = (
             Sym("open", *base.items)
             if items is None or looping
@@ -93,10 +93,10 @@ def sequence_method(
     elif name == "copy":
         return base
     elif name == "union" and args:
-        items = expressions.exact_items(args[0])
+        items = operations.exact_items(args[0])
         return SequenceV(base.form, (*base.items, *items)) if items is not None else Sym("open", *base.items)
     if changed is not None:
-        expressions.rebind(frame, target, changed, path)
+        names.rebind(frame, target, changed, path)
     return result
 
 
@@ -128,8 +128,6 @@ def dict_method(
     if name == "update":
         more = args[0] if args else DictV(tuple((const(key), value) for key, value in keywords))
         if isinstance(more, DictV):
-            expressions.rebind(
-                frame, target, DictV((*base.items, *more.items), base.exact and more.exact), path
-            )
+            names.rebind(frame, target, DictV((*base.items, *more.items), base.exact and more.exact), path)
         return UNKNOWN
     return Sym("call", Sym("method", base, name), *args)

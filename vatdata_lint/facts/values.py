@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNKNOWN",
+    "VALUE_TYPES",
     "ClassV",
     "Const",
     "CoroutineV",
@@ -79,7 +80,7 @@ class Sym:
                 size += arg.size
                 loops |= arg.loops
                 unstable = unstable or arg.unstable
-            elif isinstance(arg, _VALUE_TYPES):
+            elif isinstance(arg, VALUE_TYPES):
                 size += _size(arg)
                 loops |= elem_loops(arg)
                 unstable = unstable or unstable_reason(arg)
@@ -89,7 +90,7 @@ class Sym:
             loops |= args[1]
         self.op, self.args, self.size, self.loops, self.unstable = op, args, size, loops, unstable
         if size > _MAX_SIZE:
-            self.args = tuple(_cut(arg) if isinstance(arg, _VALUE_TYPES) else arg for arg in args)
+            self.args = tuple(_cut(arg) if isinstance(arg, VALUE_TYPES) else arg for arg in args)
             self.size = 1 + len(args)
         self._hash = hash((self.op, self.args))
         if len(_INTERNED) > _MAX_INTERNED:
@@ -266,7 +267,7 @@ Value = (
     | UnionV
 )
 
-_VALUE_TYPES = (
+VALUE_TYPES = (
     Const,
     Sym,
     Ext,
@@ -325,7 +326,7 @@ def unstable_reason(value: Value, depth: int = 0) -> str | None:
     """Say on what the value depends that differs between incarnations; None when nothing is known."""
     if isinstance(value, Sym):
         return value.unstable
-    if depth < 4:
+    if depth < 4 and not isinstance(value, Const):
         for child in children(value):
             reason = unstable_reason(child, depth + 1)
             if reason:
@@ -338,7 +339,7 @@ def elem_loops(value: Value, depth: int = 0) -> frozenset[int]:
     if isinstance(value, Sym):
         return value.loops
     found = frozenset[int]()
-    if depth < 4:
+    if depth < 4 and not isinstance(value, Const):
         for child in children(value):
             found |= elem_loops(child, depth + 1)
     return found

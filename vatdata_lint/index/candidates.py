@@ -13,7 +13,7 @@ from vatdata_lint.index.files import SourceFile
 from vatdata_lint.suppression import MARKER
 from vatdata_lint.vocabulary import PRIMITIVE_WORDS, RUNTIME_PACKAGE
 
-__all__ = ["Interest", "Traits", "may_use", "traits_of"]
+__all__ = ["Interest", "Traits", "is_plainly_primitive", "may_use", "traits_of"]
 
 # In bytes, a letter beyond ASCII is several bytes of which none is a word character.
 _PRIMITIVE = re.compile(PRIMITIVE_WORDS.encode().replace(rb"\w", rb"[\w\x80-\xff]"))
@@ -24,10 +24,11 @@ _IMPORTS = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+
 # Looking for a fixed word is thirty times as fast as a pattern, so every pattern has words without one of which
 # it cannot match.
 _RUNTIME = RUNTIME_PACKAGE.encode()
+_ENTRY = b"build_root_object"
 _PRIMITIVE_PARTS = (
     b"prepare",
     b".exo",
-    b"build_root_object",
+    _ENTRY,
     b"buildRootObject",
     b"define_durable",
     b"defineDurable",
@@ -52,6 +53,11 @@ class Traits:
 def traits_of(data: bytes) -> Traits:
     """Look at a file's bytes. Cost: a dozen searches for fixed words, about 3 ms for a megabyte."""
     return Traits(is_primitive(data), is_vat_code(data), names_sources(data), MARKER in data)
+
+
+def is_plainly_primitive(data: bytes) -> bool:
+    """Say of a file that `is_primitive` is true of whether that shows at once: most vats, a tenth of the cost."""
+    return _RUNTIME in data or (_ENTRY in data and is_primitive(data))
 
 
 def is_primitive(data: bytes) -> bool:

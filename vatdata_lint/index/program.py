@@ -7,7 +7,8 @@ import builtins
 from collections.abc import Callable
 
 from vatdata_lint.config import Config
-from vatdata_lint.facts import calls, expressions
+from vatdata_lint.facts import escapes, operations
+from vatdata_lint.facts.dispatch import evaluate
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.interpreter import Interpreter
@@ -15,6 +16,7 @@ from vatdata_lint.facts.module import Binding, ModuleFacts
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
+    Const,
     DictV,
     Ext,
     FuncV,
@@ -102,6 +104,10 @@ class ProjectProgram:
         values = [self._bound(module, binding, interpreter) for binding in bindings]
         solid = [value for value in values if not (isinstance(value, Ext) and value.missing)]
         result = join(solid or values)
+        if isinstance(result, Const) and result.type_name == "bool":
+            return Sym(
+                "setting", module.name, name
+            )  # a condition like any other: the next release may change it
         if isinstance(result, SequenceV | DictV) and (len(bindings) > 1 or name in module.mutated):
             return Sym("changed", module.name, name)
         if (
@@ -129,9 +135,9 @@ class ProjectProgram:
         if binding.kind == "class" and isinstance(node, ast.ClassDef):
             return self._decorated(frame, node.decorator_list, ClassV(module.class_info(node, None)), path)
         if binding.kind == "assign" and isinstance(node, ast.expr):
-            value = expressions.evaluate(frame, node, path)
+            value = evaluate(frame, node, path)
             for index in binding.path:
-                items = expressions.exact_items(value)
+                items = operations.exact_items(value)
                 value = (
                     items[index] if items is not None and index < len(items) else Sym("item", value, index)
                 )
@@ -140,8 +146,8 @@ class ProjectProgram:
 
     def _decorated(self, frame: Frame, decorators: list[ast.expr], value: Value, path: Path) -> Value:
         for item in reversed(decorators):
-            decorator = expressions.evaluate(frame, item, path)
-            value = calls.decorate(frame, decorator, value, item, path)
+            decorator = evaluate(frame, item, path)
+            value = escapes.decorate(frame, decorator, value, item, path)
         return value
 
     def import_value(self, module: ModuleFacts, binding: Binding, interpreter: Interpreter) -> Value:

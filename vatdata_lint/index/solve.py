@@ -89,7 +89,6 @@ class Solver:
     Args:
         config: the settings.
         files: the project's files by path.
-        traits: what their bytes say, by path.
         trees: what was parsed already in an earlier run of this process, by path and content.
         known: records of an earlier run over the same set of paths; those that still hold are not made again.
         unparsable: why files are not understood that are known from an earlier run, content unchanged.
@@ -100,7 +99,6 @@ class Solver:
         self,
         config: Config,
         files: dict[str, SourceFile],
-        traits: Mapping[str, Traits],
         trees: dict[tuple[str, str], ModuleFacts],
         known: Mapping[str, ModuleRecord],
         unparsable: Mapping[str, NotUnderstoodError],
@@ -108,7 +106,7 @@ class Solver:
     ) -> None:
         self.config = config
         self.files = files
-        self.traits = dict(traits)
+        self.traits: dict[str, Traits] = {}
         self.trees = trees
         self.names = {path: module_name(path, config.source_roots) for path in files}
         modules: dict[str, str] = {}
@@ -124,13 +122,17 @@ class Solver:
         self.unparsable = unparsable
         self._listener = listener
         self._failures: dict[str, NotUnderstoodError] = {}
-        self._known = {path: record for path, record in known.items() if self._holds(record)}
+        self.known = {path: record for path, record in known.items() if self._holds(record)}
 
     def _holds(self, record: ModuleRecord) -> bool:
         return not record.failures and all(
             path in self.files and self.files[path].digest == digest
             for path, digest in record.depends.items()
         )
+
+    def close(self) -> None:
+        """Let go of the bytes of all files: a solver refers to itself, so only a collection would free them."""
+        self.files = {}
 
     def load(self, path: str) -> ModuleFacts | None:
         """Give the tables of a file; a file that is not understood is noted once and gives None."""
@@ -173,23 +175,37 @@ class Solver:
         if self._listener is not None and not self._listener.is_wanted():
             raise GivenUp
 
-    def solve(self, judged: Callable[[str, Unit], None] | None = None) -> Solution:
+    def judge_ahead(self, path: str) -> Unit:
+        """Judge a file that speaks of definers before `solve`, which takes what comes of it as it is.
+
+        The order makes no difference: of other files, each is judged by what it looks into alone.
+        """
+        record = self.known.get(path)
+        if record is None:
+            record = self.known[path] = self._judge_module(path, frozenset(), {})
+        return record.unit
+
+    def solve(
+        self, traits: Mapping[str, Traits], judged: Callable[[str, Unit], None] | None = None
+    ) -> Solution:
         """Judge the project: first what speaks of definers itself, then whoever uses that, until nobody new does.
 
         Args:
+            traits: what the bytes of the files say, by path.
             judged: called with each file once it is judged, and what was said of it.
         """
+        self.traits = dict(traits)
         records = self.solution.records
         words: dict[str, frozenset[str]] = {
-            path: self._known[path].words if path in self._known else frozenset()
-            for path, traits in self.traits.items()
-            if traits.is_primitive or path in self._known
+            path: self.known[path].words if path in self.known else frozenset()
+            for path, item in traits.items()
+            if item.is_primitive or path in self.known
         }
         waiting = sorted(words)
         definers: dict[str, set[str]] = {}
         while waiting:
             for path in waiting:
-                record = self._known.get(path)
+                record = self.known.get(path)
                 if record is None or record.words != words[path]:
                     record = self._judge_module(path, words[path], definers)
                 records[path] = record
@@ -386,7 +402,7 @@ class Solver:
         for path, traits in self.traits.items():
             if traits.names_sources:
                 key = f"{path}#sources"
-                record = self._known.get(key) or self._recorded(
+                record = self.known.get(key) or self._recorded(
                     path, frozenset(), functools.partial(self._sources, path)
                 )
                 self.solution.records[key] = record

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from vatdata_lint.behavior.definitions import Behavior, behaviors
 from vatdata_lint.behavior.guards import InterfaceGuard, MethodGuard, interface_guards
 from vatdata_lint.behavior.methods import Method, MethodTable
 from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
+from vatdata_lint.behavior.state import display_items
 from vatdata_lint.finding import Finding, Step
 from vatdata_lint.rules import ModuleRule
 
@@ -111,6 +113,15 @@ class GuardMismatch(ModuleRule):
             def build_root_object(vat_powers, vat_parameters, baggage):
                 prepare_exo_class_kit(baggage, "Counter", guards, lambda: {}, facets)  # finding
         """,
+        "a facet that the guards leave out": """
+            from vatdata_runtime import M, prepare_exo_class_kit
+
+            guards = {"up": M.interface("Up", {"increment": M.call()})}
+            facets = {"up": {"increment": lambda this: None}, "reader": {"get": lambda this: 0}}
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class_kit(baggage, "Counter", guards, lambda: {}, facets)  # finding
+        """,
     }
 
     def check(self, module: ModuleView) -> Iterator[Finding]:
@@ -120,10 +131,33 @@ class GuardMismatch(ModuleRule):
             if given is None or behavior.is_declarative:
                 continue
             guards = interface_guards(module, given, kit=behavior.is_kit)
+            if behavior.is_kit and behavior.all_tables:
+                yield from self._facets(module, behavior, given)
             for table in behavior.tables:
                 guard = guards.get(table.name)
                 if guard is not None:
                     yield from self._compare(module, behavior, guard, table)
+
+    def _facets(self, module: ModuleView, behavior: Behavior, given: ast.expr) -> Iterator[Finding]:
+        found = module.definition(given)
+        items = display_items(found.node) if found is not None else None
+        if found is None or items is None or not items[1]:
+            return
+        facets = {table.name for table in behavior.tables if table.name is not None}
+        owner = repr(behavior.kind_name) if behavior.kind_name is not None else "this kind"
+        for name in sorted(facets ^ items[0].keys()):
+            is_facet = name in facets
+            yield self.finding(
+                module.location(behavior.site),
+                f"facet {name!r} of {owner} has no guard"
+                if is_facet
+                else f"the guards of {owner} name facet {name!r}, but there is no such facet",
+                help=f"add an interface for {name!r} to the guards"
+                if is_facet
+                else f"write the facet {name!r}, or take its interface out of the guards",
+                chain=(Step(module.location(given), "the guards are given here"),),
+                kind_name=behavior.kind_name,
+            )
 
     def _compare(
         self, module: ModuleView, behavior: Behavior, guard: InterfaceGuard, table: MethodTable

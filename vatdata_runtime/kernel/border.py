@@ -19,8 +19,10 @@ from ..vat.identifiers import DURABLE, HEAP, IMPORT, PROMISE, Base, Slot, base_o
 from ..vat.incarnation import Incarnation
 from .holds import Holds
 from .messages import (
+    NO_ARGUMENTS,
     CountMention,
     Decide,
+    Delivery,
     Exit,
     Forgotten,
     Mention,
@@ -28,7 +30,6 @@ from .messages import (
     Outbox,
     Recognize,
     Retire,
-    Send,
     Settle,
     Settlement,
     Subscribe,
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     Promise = asyncio.Future[Any]
 
 __all__ = ["Presence", "VatBorder", "perform", "reason_of"]
+
+_PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 
 
 class Presence(Remotable):
@@ -119,7 +122,8 @@ class VatBorder:
     def take_outbox(self) -> Outbox:
         """Return what the crank that has ended asks, and begin the next with nothing."""
         outbox, self.outbox = self.outbox, []
-        self.exported.clear()
+        if self.exported:
+            self.exported.clear()
         return outbox
 
     def set_root(self, root: Any) -> None:
@@ -152,7 +156,9 @@ class VatBorder:
     def presence_at(self, slot: Slot) -> Any:
         """Make the presence of a name. The slot table finds it again while it lives."""
         presence = Presence(slot, self._describe)
-        self._incarnation.table.add(slot, presence)
+        table = self._incarnation.table
+        table.add(slot, presence)
+        table.recent.append(presence)
         if slot not in self._imports:
             self._imports.add(slot)
             self._holds.hold_imported(slot)
@@ -315,20 +321,20 @@ class VatBorder:
         Raises:
             NotPassableError: an argument cannot be sent.
         """
-        data, mentions = self._encode((args, kwargs))
+        data, mentions = self._encode((args, kwargs)) if args or kwargs else (NO_ARGUMENTS, ())
         if is_promise(target):
             number = self._numbers[target]
             name, mentions = promise_name(number), (*mentions, number)
         else:
             name = self._incarnation.slot_of(target)
             mentions = (*mentions, name)
-        promise: Promise | None = None
-        result = 0
-        if wants_result:
-            result = self._take_number()
-            promise = self._incarnation.loop.create_future()
-            self._await(result, promise)
-        self.outbox.append(Send(Message(name, method, data, result, self._vat), mentions))
+        number = self._take_number()
+        message = Message(name, method, data, number if wants_result else 0, self._vat)
+        self.outbox.append(Delivery(number, message, name, mentions))
+        if not wants_result:
+            return None
+        promise = self._incarnation.loop.create_future()
+        self._await(number, promise)
         return promise
 
     def is_shared(self, promise: Promise) -> bool:
@@ -341,10 +347,13 @@ class VatBorder:
         """Call the method that a message is meant for, in the crank that is running. Its result goes to the outbox."""
         number = message.result
         try:
-            args, kwargs = self._codec.decode(message.arguments)
+            arguments = message.arguments
+            args, kwargs = self._codec.decode(arguments) if arguments != NO_ARGUMENTS else ((), None)
             target = self.object_at_export(incarnation, slot)
             result = perform(target, message.method, args, kwargs)
-            if inspect.iscoroutine(result):
+            if type(result) in _PLAIN:
+                pass  # most results
+            elif inspect.iscoroutine(result):
                 result = self._incarnation.spawn(result)
         except Exception as error:
             if number:
@@ -359,7 +368,7 @@ class VatBorder:
             return
         if not number:
             return
-        if is_promise(result):
+        if type(result) not in _PLAIN and is_promise(result):
             self.outbox.append(Decide(number))
             self._pass_on(number, result)
         else:
@@ -398,7 +407,7 @@ class VatBorder:
             promise.set_result(value)
 
 
-def perform(target: Any, method: str, args: tuple[Any, ...], kwargs: Record) -> Any:
+def perform(target: Any, method: str, args: tuple[Any, ...], kwargs: Record | None) -> Any:
     """Call a public method of a remotable.
 
     Raises:
@@ -409,7 +418,8 @@ def perform(target: Any, method: str, args: tuple[Any, ...], kwargs: Record) -> 
         raise TypeError(f"{method}() was sent to {type(target).__name__} data, and only objects have methods")
     if method.startswith("_"):
         raise AttributeError(f"{target!r} has no public method {method!r}", name=method)
-    return getattr(target, method)(*args, **kwargs)
+    # A record as keywords is asked for each of its names, by Python code; its dict is copied by the interpreter.
+    return getattr(target, method)(*args, **kwargs._fields) if kwargs else getattr(target, method)(*args)
 
 
 def reason_of(promise: Promise) -> BaseException | None:

@@ -16,15 +16,12 @@ from ..vat.identifiers import (
     join_slot,
     split_slot,
 )
-from .names import global_name
+from .names import HOST, global_name
 
 if TYPE_CHECKING:
     from ..vat.incarnation import Incarnation
 
-__all__ = ["HOST", "STORED_DEVICES", "TIMER", "DeviceNames", "VatDevices", "device_number", "stored_devices"]
-
-HOST = 0
-"""Number of the vat whose objects are devices."""
+__all__ = ["STORED_DEVICES", "TIMER", "DeviceNames", "VatDevices", "device_number", "stored_devices"]
 
 _DEVICE_KIND, _TIMER_KIND = FIRST_USER_KIND, FIRST_USER_KIND + 1
 STORED_DEVICES: Final = b"\x01d"

@@ -10,13 +10,12 @@ import asyncio
 import inspect
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any, NamedTuple
 
 from ..errors import RemoteError
-from ..passable import UnknownEnumError, current_enums
+from ..passable import UnknownEnumError
 from ..vat.identifiers import Slot
 from .device_names import DeviceNames
 from .host import HostReferences
@@ -150,7 +149,7 @@ class Devices:
         message = call.message
         name = self._names.name_of(split_global(call.target)[2]) or ""
         try:
-            with self._enums_of(call):
+            with self._board.enums_of(call.message.sender):
                 args, kwargs = self._host.outward(message.arguments)
         except UnknownEnumError as error:
             if message.sender in self._board.failed:
@@ -175,19 +174,6 @@ class Devices:
             task.add_done_callback(self._note_done)
         else:
             self._finished.append(_Finished(call, result, False))
-
-    @contextmanager
-    def _enums_of(self, call: Delivery) -> Generator[None]:
-        """Let members of the enums pass that the vat which made a call has registered."""
-        vat = self._board.vats.get(call.message.sender)
-        if vat is None:
-            yield
-            return
-        token = current_enums.set(vat.enums)
-        try:
-            yield
-        finally:
-            current_enums.reset(token)
 
     def _note_done(self, task: asyncio.Task[Any]) -> None:
         call = self._tasks.pop(task, None)
@@ -214,7 +200,7 @@ class Devices:
         while self._finished:
             call, value, is_rejected = self._finished[0]
             try:
-                with self._enums_of(call):
+                with self._board.enums_of(call.message.sender):
                     data, mentions = self._host.encode(value)
             except Exception as error:
                 data, mentions = self._host.encode(_sendable(error))

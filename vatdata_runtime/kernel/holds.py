@@ -20,7 +20,7 @@ from typing import Final
 from ..errors import StoreCorruptError
 from ..vat.crank_buffer import CrankBuffer, ReadView
 from ..vat.identifiers import DURABLE, HEAP, IMPORT, VIRTUAL, Base, Slot, decode_number, encode_number
-from .names import ROOT, global_name, without_facet
+from .names import ROOT, global_name, kept_name, without_facet
 
 __all__ = ["STORED_HOLDS", "Holds", "stored_holds"]
 
@@ -69,12 +69,15 @@ class Holds:
 
     def hold(self, name: Slot) -> None:
         """Note that a message, a settlement, a vat's parameters or the host program has come to mention an object."""
-        base = without_facet(name)
-        self._travelling[base] = self._travelling.get(base, 0) + 1
+        base = kept_name(name)
+        if base is not None:
+            self._travelling[base] = self._travelling.get(base, 0) + 1
 
     def release(self, name: Slot) -> None:
         """Take ``hold`` back."""
-        self._lower(self._travelling, without_facet(name))
+        base = kept_name(name)
+        if base is not None:
+            self._lower(self._travelling, base)
 
     def release_later(self, name: Slot) -> None:
         """Take ``hold`` back before the next question. May be called at any time in any thread: it only notes."""
@@ -82,13 +85,16 @@ class Holds:
 
     def hold_imported(self, name: Slot) -> None:
         """Note that a running incarnation has met an object."""
-        base = without_facet(name)
-        self._imported[base] = self._imported.get(base, 0) + 1
+        base = kept_name(name)
+        if base is not None:
+            self._imported[base] = self._imported.get(base, 0) + 1
 
     def release_imported(self, names: Iterable[Slot]) -> None:
         """Take ``hold_imported`` back."""
         for name in names:
-            self._lower(self._imported, without_facet(name))
+            base = kept_name(name)
+            if base is not None:
+                self._lower(self._imported, base)
 
     def change_stored(self, name: Slot, by: int) -> None:
         """Note that durable data of one more (1) or one less (-1) vat mentions an object by this name.

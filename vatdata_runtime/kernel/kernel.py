@@ -9,15 +9,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..errors import KeyNotFoundError, StoreError, VatStartError
-from ..passable import current_enums
 from ..store import Counters, Durability, open_store
 from ..vat.source import Source
 from .cycles import collect_cycles
 from .device_names import TIMER
 from .devices import Devices
-from .host import HostReferences, SentCall
+from .host import HostReferences
+from .host_calls import HostCalls, SentCall
 from .kernel_vat import KernelVat
-from .messages import Message, Settlement
 from .names import split_global
 from .options import DEFAULT_CACHE_BYTES, DEFAULT_VALUE_LIMIT, check_ambient, check_number, check_timeout
 from .pump import Pump
@@ -57,16 +56,19 @@ class Kernel:
         self._board = switchboard
         self._lives = lives
         self._host = host
-        self._settled: list[tuple[SentCall, Any, bool]] = []
         self._devices = devices
         self._timer = timer
         self._guard = TurnGuard(
-            switchboard.store.path, is_readonly=is_readonly, failure_of=lambda: switchboard.failure
+            switchboard.store.path,
+            is_readonly=is_readonly,
+            failure_of=lambda: switchboard.failure,
+            on_running=switchboard.seal,
         )
         self._runner = Runner(switchboard, lives, self._guard, devices, timer)
         self._pump = Pump(self._run_batch, lambda: timer.delay)
+        self._calls = HostCalls(switchboard, host, self._guard, self._runner, self._pump)
         devices.on_finished = self._pump.wake
-        switchboard.on_commit = self._tell_host
+        switchboard.on_commit = self._calls.tell
 
     @classmethod
     def open(
@@ -266,8 +268,7 @@ class Kernel:
             VatStartError: the vat could not be started and waits for an upgrade.
             VatTerminatedError, AbandonedReferenceError: the object is no more.
         """
-        self._require_started(target, method)
-        return self.send(target, method, *args, **kwargs).result()
+        return self._send_if_started(target, method, args, kwargs).result()
 
     async def acall(self, target: Ref, method: str, /, *args: Any, **kwargs: Any) -> Any:
         """Send a message from an asyncio program and wait for its result while the program's other tasks go on.
@@ -277,16 +278,20 @@ class Kernel:
 
         Raises: as ``call``, but for ``UnsettledError``.
         """
-        self._require_started(target, method)
-        return await self.send(target, method, *args, **kwargs)
+        return await self._send_if_started(target, method, args, kwargs)
 
-    def _require_started(self, target: Ref, method: str) -> None:
+    def _send_if_started(
+        self, target: Ref, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> SentCall:
         self._guard.require_idle(writes=True)
-        number, _, _ = split_global(self._target(target, method))
-        failure = self._board.failed.get(number)
-        if failure is not None:
-            vat = self._lives.setups[number].name
-            raise VatStartError(vat, f"{failure}. upgrade() it with code that starts") from failure
+        self._check_call(target, method)
+        if self._board.failed:
+            number, _, _ = split_global(self._host.name_of(target))
+            failure = self._board.failed.get(number)
+            if failure is not None:
+                vat = self._lives.setups[number].name
+                raise VatStartError(vat, f"{failure}. upgrade() it with code that starts") from failure
+        return self._calls.send(target, method, args, kwargs)
 
     def send(self, target: Ref, method: str, /, *args: Any, **kwargs: Any) -> SentCall:
         """Put a message in the queue, to be run by ``run``, ``step`` or another call.
@@ -298,53 +303,14 @@ class Kernel:
             NotPassableError: an argument cannot be sent.
         """
         self._guard.require_idle(writes=True)
-        name = self._target(target, method)
-        board, host = self._board, self._host
-        vat = board.vats.get(split_global(name)[0])
-        token = None if vat is None else current_enums.set(vat.enums)
-        try:
-            arguments, mentions = host.encode((args, kwargs))
-        finally:
-            if token is not None:
-                current_enums.reset(token)
-        call = SentCall(f"{target!r}.{method}()", self._run_until, self._pump.wait)
-        if board.spans is not None:
-            board.spans.take_up_host()
-        result = board.numbers.take()
-        board.awaited[result] = lambda settlement: self._note_settled(call, settlement)
-        board.send(Message(name, method, arguments, result), (*mentions, name))
-        board.apply({})
-        self._pump.nudge()
-        return call
+        self._check_call(target, method)
+        return self._calls.send(target, method, args, kwargs)
 
-    def _target(self, target: object, method: object) -> Any:
+    def _check_call(self, target: object, method: object) -> None:
         if not isinstance(target, Ref):
             raise TypeError(f"a call goes to a reference, such as vat.root, not to {target!r}")
         if not isinstance(method, str) or not method:
             raise TypeError(f"a method is called by its name, not by {method!r}")
-        return self._host.name_of(target)
-
-    def _note_settled(self, call: SentCall, settlement: Settlement) -> None:
-        # Decoded now, while the vat's enums are at hand; told once it is committed.
-        call.is_settled = True
-        try:
-            value = self._host.outward(settlement.data)
-        except Exception as error:
-            value, is_rejected = error, True
-        else:
-            is_rejected = settlement.is_rejected
-        self._settled.append((call, value, is_rejected))
-
-    def _tell_host(self) -> None:
-        settled, self._settled = self._settled, []
-        for call, value, is_rejected in settled:
-            if not call.set_running_or_notify_cancel():
-                continue
-            if is_rejected:
-                call.set_exception(value)
-            else:
-                call.set_result(value)
-        self._pump.nudge()
 
     # --- running
 
@@ -373,10 +339,6 @@ class Kernel:
     def _run_batch(self) -> bool:
         self._guard.require_idle(writes=True)
         return self._runner.run_batch()
-
-    def _run_until(self, call: SentCall) -> None:
-        self._guard.require_idle(writes=True)
-        self._runner.run_until(call)
 
     # --- devices and time
 
@@ -450,6 +412,7 @@ class Kernel:
                     self.run()
                 while self._lives.delete_some():
                     self._board.commit()
+                self._board.count()
                 self._board.commit()
         finally:
             self._guard.is_closed = True

@@ -2,7 +2,7 @@
 
 Every process start begins new incarnations, so who waits in memory need not be stored. Stored is what a message that is
 still on its way may ask about after a restart: pending promises with the incarnation that had to settle them, and
-settled ones for as long as a stored message mentions them.
+settled ones for as long as a stored message mentions them. Rows are written once for each commit.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class SharedPromise:
         settlement: how it has ended, or None.
         holds: how many messages, notifications and durable watches mention it.
         watches: how many of them are durable watches.
-        is_stored: whether it has a row.
+        is_stored: whether it has a row, from the next commit on.
     """
 
     __slots__ = (
@@ -114,6 +114,8 @@ class SharedPromises:
         self._objects = objects
         self._promises: dict[int, SharedPromise] = {}
         self._decided: dict[int, set[int]] = {}
+        self._rows: set[int] = set()
+        self._changed: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._promises)
@@ -124,6 +126,7 @@ class SharedPromises:
             for number, row in stored_promises(self._buffer, self._path):
                 promise = self.at(number)
                 promise.is_stored = True
+                self._rows.add(number)
                 promise.holds = promise.watches = row.watches
                 promise.vat, promise.incarnation = row.vat, row.incarnation
                 if row.is_rejected is None:
@@ -190,7 +193,14 @@ class SharedPromises:
 
     def release(self, mentions: Iterable[Mention]) -> None:
         """Take ``hold`` back. A settled promise that nothing mentions is forgotten; what it mentions is released."""
-        todo = list(mentions)
+        for mention in mentions:
+            if isinstance(mention, int):
+                self._release_promise(mention)
+            else:
+                self._objects.release(mention)
+
+    def _release_promise(self, number: int) -> None:
+        todo: list[Mention] = [number]  # no recursion: promises may form long chains
         while todo:
             mention = todo.pop()
             if not isinstance(mention, int):
@@ -229,18 +239,36 @@ class SharedPromises:
 
     def _store(self, number: int, promise: SharedPromise) -> None:
         promise.is_stored = True
-        ended = promise.settlement
-        row = StoredPromise(
-            promise.vat,
-            promise.incarnation,
-            None if ended is None else ended.is_rejected,
-            b"" if ended is None else ended.data,
-            () if ended is None else ended.mentions,
-            promise.watches,
-        )
-        self._buffer.put(*promise_row(number, row))
+        self._changed.add(number)
 
     def _unstore(self, number: int, promise: SharedPromise) -> None:
         if promise.is_stored:
             promise.is_stored = False
-            self._buffer.delete(STORED_PROMISES + encode_number(number))
+            self._changed.add(number)
+
+    def write(self) -> None:
+        """Put what has changed since the last time into the buffer: a commit follows.
+
+        A promise that has come and gone between two commits leaves nothing.
+        """
+        for number in self._changed:
+            promise = self._promises.get(number)
+            if promise is not None and promise.is_stored:
+                self._rows.add(number)
+                self._buffer.put(*promise_row(number, _row_of(promise)))
+            elif number in self._rows:
+                self._rows.discard(number)
+                self._buffer.delete(STORED_PROMISES + encode_number(number))
+        self._changed.clear()
+
+
+def _row_of(promise: SharedPromise) -> StoredPromise:
+    ended = promise.settlement
+    return StoredPromise(
+        promise.vat,
+        promise.incarnation,
+        None if ended is None else ended.is_rejected,
+        b"" if ended is None else ended.data,
+        () if ended is None else ended.mentions,
+        promise.watches,
+    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .host import SentCall
+if TYPE_CHECKING:
+    from .host_calls import SentCall
 
 __all__ = ["Pump"]
 

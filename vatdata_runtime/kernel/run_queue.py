@@ -1,10 +1,10 @@
-"""The run queue: messages on their way, in order, stored until the crank that consumes them is committed."""
+"""The run queue: messages on their way, in order; a commit stores those that it does not consume."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -53,6 +53,8 @@ def stored_messages(view: ReadView | CrankBuffer, path: str) -> Iterator[tuple[i
 class RunQueue:
     """What is to be delivered, oldest first. Messages are stored; notifications are not, see there.
 
+    A message that is sent and consumed between two commits never reaches the store.
+
     Attributes:
         ready: what can be taken up now. A message that waits for something else is in nobody's queue but stays stored.
     """
@@ -60,6 +62,7 @@ class RunQueue:
     def __init__(self, buffer: CrankBuffer, path: str) -> None:
         self._buffer = buffer
         self._path = path
+        self._unstored: dict[int, Message] = {}
         self.ready: deque[Delivery | Notification] = deque()
 
     def load(self) -> list[Delivery]:
@@ -71,11 +74,18 @@ class RunQueue:
             raise StoreCorruptError(self._path, f"the run queue cannot be read: {error}") from error
         return [delivery for delivery in self.ready if isinstance(delivery, Delivery)]
 
-    def add(self, number: int, message: Message, mentions: tuple[Mention, ...], origin: Any) -> None:
-        """Store a message and put it at the end."""
-        self._buffer.put(STORED_MESSAGES + encode_number(number), _encode(message))
-        self.ready.append(Delivery(number, message, message.target, mentions, origin))
+    def add(self, delivery: Delivery) -> None:
+        """Put a message at the end; the next commit stores it unless it has been consumed."""
+        self._unstored[delivery.number] = delivery.message
+        self.ready.append(delivery)
 
     def consume(self, delivery: Delivery) -> None:
-        """Delete the stored message: it has had its effects, in the same crank."""
-        self._buffer.delete(STORED_MESSAGES + encode_number(delivery.number))
+        """Have the message be no more: it has had its effects, in the same commit."""
+        if self._unstored.pop(delivery.number, None) is None:
+            self._buffer.delete(STORED_MESSAGES + encode_number(delivery.number))
+
+    def write(self) -> None:
+        """Put the messages that are still on their way and not stored into the buffer: a commit follows."""
+        for number, message in self._unstored.items():
+            self._buffer.put(STORED_MESSAGES + encode_number(number), _encode(message))
+        self._unstored.clear()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from time import monotonic
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import UnsettledError
 from .devices import Devices
-from .host import SentCall
 from .switchboard import Switchboard
 from .timer import Timer
 from .turn_guard import TurnGuard
 from .vat_lives import VatLives
+
+if TYPE_CHECKING:
+    from .host_calls import SentCall
 
 __all__ = ["RunSummary", "Runner"]
 

@@ -108,22 +108,21 @@ class RunningVat:
         vat = cls(memory, border, holds, watchdog)
         return vat, vat._result(delta)
 
-    def run(self, turn: Callable[[VatBorder], None]) -> CrankResult:
-        """Run one crank that begins with *turn*. Call ``keep`` when its delta is stored.
+    def run(self, turn: Callable[..., None], *arguments: object) -> CrankResult:
+        """Run one crank that begins with a call of *turn*. Call ``keep`` when its delta is stored.
 
         Raises: what makes the crank impossible to keep. It has been aborted then, and since heap data may have gone on,
             the incarnation must be ended.
         """
         memory = self._memory
-        memory.unhandled.clear()
         try:
             with memory.open_for_crank():
                 if self._watchdog is None:
-                    turn(self.border)
+                    turn(*arguments)
                     memory.loop.run_until_idle()
                 else:
                     with self._watchdog.limit(self.name):
-                        turn(self.border)
+                        turn(*arguments)
                         memory.loop.run_until_idle()
                 exit_ = self.border.exit
                 if exit_ is not None and exit_.is_failure:
@@ -139,7 +138,7 @@ class RunningVat:
 
     def run_action(self, action: Callable[[Any, Any], None]) -> CrankResult:
         """Run one crank that begins with a function, called with root and baggage; otherwise as ``run``."""
-        return self.run(lambda border: action(border.root, baggage_of(self._memory)))
+        return self.run(lambda: action(self.border.root, baggage_of(self._memory)))
 
     def _result(self, delta: Delta) -> CrankResult:
         return delta, self.border.take_outbox()
@@ -171,11 +170,11 @@ class RunningVat:
 
     def migrate(self, migration: EagerMigration) -> CrankResult:
         """Run one piece of a migration as a crank; raises as ``run``."""
-        return self.run(lambda _: migration.run_piece())
+        return self.run(migration.run_piece)
 
     def collect(self) -> CrankResult:
         """Run one crank that deletes a piece of what nothing keeps."""
-        return self.run(lambda _: self._collect_piece())
+        return self.run(self._collect_piece)
 
     def trace(self, *, alone: bool) -> Tracing:
         """Begin to look for what cannot be reached.
@@ -193,7 +192,7 @@ class RunningVat:
         pieces = self._collector.sweep(tracing)
         is_over = False
 
-        def delete_piece(_: VatBorder) -> None:
+        def delete_piece() -> None:
             nonlocal is_over
             self._memory.settle_records()
             is_over = next(pieces, self) is self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..vat.crank_buffer import CrankBuffer, ReadView
+from ..vat.crank_buffer import CrankBuffer, Page, ReadView
 from ..vat.source import Source
 from ..vat.start import baggage_of, start_incarnation
 from ..vat.undo import UndoLog
@@ -28,6 +28,9 @@ class _Overlay:
     def scan(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
         found = self._changed.scan(start, stop)
         return reversed(list(found)) if reverse else found
+
+    def read_page(self, start: bytes, stop: bytes, limit: int) -> Page:
+        return self._changed.read_page(start, stop, limit)
 
     def apply(self, delta: Mapping[bytes, bytes | None]) -> None:
         """Lay a crank's writes over what was there."""

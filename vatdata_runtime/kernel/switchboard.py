@@ -13,8 +13,7 @@ from ..vat.crank_buffer import CrankBuffer
 from ..vat.identifiers import PROMISE, Slot
 from ..vat.stand_ins import StandIn, StandInCodec
 from ..vat.undo import UndoLog
-from .border import VatBorder
-from .device_names import HOST, DeviceNames
+from .device_names import DeviceNames
 from .holds import Holds
 from .messages import (
     CountMention,
@@ -27,12 +26,11 @@ from .messages import (
     Outbox,
     Recognize,
     Retire,
-    Send,
     Settle,
     Settlement,
     Watch,
 )
-from .names import promise_number, split_global
+from .names import HOST, promise_number, split_global
 from .numbers import Numbers
 from .promises import SharedPromises
 from .run_queue import RunQueue
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Switchboard", "encode_error"]
 
-_BATCH = 1000  # cranks that wait for one commit at most, however long the queue is
+_BATCH = 1000  # cranks and other units that wait for one commit at most, however long the queue is
 
 
 _codec = StandInCodec(is_bounded=True)
@@ -100,6 +98,8 @@ class Switchboard:
         self._collected_at = 0
         self.failure: BaseException | None = None
         self._held: dict[int, list[Delivery]] = {}
+        self._has_unsealed = False
+        self._counted = 0  # cranks that the stored totals know
         self._totals = Totals()
 
     def load(self) -> None:
@@ -112,21 +112,27 @@ class Switchboard:
     # --- the queue
 
     def send(self, message: Message, mentions: tuple[Mention, ...]) -> None:
-        """Put a message at the end of the queue."""
-        self.promises.hold(mentions)
-        origin = None if self.spans is None else self.spans.origin
-        self.queue.add(self.numbers.take(), message, mentions, origin)
+        """Put a message at the end of the queue. Follow it by ``apply``, unless it comes from the host program."""
+        self._send(Delivery(message.result or self.numbers.take(), message, message.target, mentions))
+        self._has_unsealed = True
+
+    def _send(self, delivery: Delivery) -> None:
+        self.promises.hold(delivery.mentions)
+        if self.spans is not None:
+            delivery.origin = self.spans.origin
+        self.queue.add(delivery)
 
     def step(self) -> bool:
         """Take up the oldest delivery. Returns whether there was one."""
         ready = self.queue.ready
         if not ready:
             return False
-        entry = ready.popleft()
-        if isinstance(entry, Notification):
-            self._notify(entry)
-        else:
+        # It stays in front until what it leads to is decided: an interrupt before that has lost nothing.
+        entry = ready[0]
+        if isinstance(entry, Delivery):
             self._route(entry)
+        else:
+            self._notify(entry)
         if self.collect_every is not None and self.cranks - self._collected_at >= self.collect_every:
             self._collect_pieces()
         return True
@@ -141,84 +147,99 @@ class Switchboard:
         self.queue.ready.extendleft(reversed(held))
 
     def _route(self, delivery: Delivery) -> None:
-        if delivery.target[:1] == PROMISE:
-            self._route_by_promise(delivery)
+        if delivery.target[:1] == PROMISE and not self._find_target(delivery):
             return
         number, incarnation, slot = split_global(delivery.target)
         vat = self.vats.get(number)
-        if number == HOST:
-            self.on_host_call(delivery, slot)
-        elif vat is not None:
-            message = delivery.message
-            self._run(vat, lambda border: border.deliver(message, incarnation, slot), delivery)
-        elif number in self.failed:
-            self.hold_back(delivery, number)
-        else:
-            reason = self.terminated.get(number) or VatTerminatedError(str(number))
-            self._drop(delivery, Settlement(True, encode_error(reason)))
+        if vat is not None:
+            self._run(vat, delivery, vat.border.deliver, delivery.message, incarnation, slot)
+            return
+        with self.indivisible():
+            self.queue.ready.popleft()
+            if number == HOST:
+                self.on_host_call(delivery, slot)
+            elif number in self.failed:
+                self.hold_back(delivery, number)
+            else:
+                reason = self.terminated.get(number) or VatTerminatedError(str(number))
+                self._drop(delivery, Settlement(True, encode_error(reason)))
+                self.apply({})
 
-    def _route_by_promise(self, delivery: Delivery) -> None:
+    def _find_target(self, delivery: Delivery) -> bool:
+        """Let a message to a promise be one to what it has settled to; otherwise take it out of the queue.
+
+        Returns:
+            Whether the message has a target now.
+        """
         promise = self.promises.at(promise_number(delivery.target))
         settlement = promise.settlement
-        if settlement is None:
-            promise.waiting.append(delivery)
-        elif settlement.is_rejected:
-            self._drop(delivery, settlement)
-        else:
+        if settlement is not None and not settlement.is_rejected:
             target = _codec.decode(settlement.data)
             if isinstance(target, StandIn):
-                self._route(delivery._replace(target=target.slot))
+                delivery.target = target.slot
+                return self._find_target(delivery) if target.slot[:1] == PROMISE else True
+            what = f"{delivery.message.method}() was sent to a promise that was fulfilled with data"
+            error = TypeError(f"{what} of type {type(target).__name__}; only objects have methods")
+            settlement = Settlement(True, encode_error(error))
+        with self.indivisible():
+            self.queue.ready.popleft()
+            if settlement is None:
+                promise.waiting.append(delivery)
             else:
-                what = f"{delivery.message.method}() was sent to a promise that was fulfilled with data"
-                error = TypeError(f"{what} of type {type(target).__name__}; only objects have methods")
-                self._drop(delivery, Settlement(True, encode_error(error)))
+                self._drop(delivery, settlement)
+                self.apply({})
+        return False
 
     def _notify(self, news: Notification) -> None:
         vat = self.vats.get(news.vat)
-        if vat is None or vat.incarnation != news.incarnation:
-            self._release(news)
+        if vat is not None and vat.incarnation == news.incarnation:
+            self._run(vat, news, vat.border.notify, news.promise, news.settlement)
             return
-        self._run(vat, lambda border: border.notify(news.promise, news.settlement), news)
+        with self.indivisible():
+            self.queue.ready.popleft()
+            self._release(news)
 
     def _run(
-        self, vat: RunningVat, turn: Callable[[VatBorder], None], entry: Delivery | Notification
+        self,
+        vat: RunningVat,
+        entry: Delivery | Notification,
+        turn: Callable[..., None],
+        *arguments: object,
     ) -> None:
-        """Run a crank for an entry of the queue, and consume the entry in the same stored unit."""
+        """Run a crank for the first entry of the queue, and consume the entry in the same stored unit."""
         try:
             if self.spans is None:
-                result = vat.run(turn)
+                result = vat.run(turn, *arguments)
             else:
                 with self.spans.crank(vat.name, vat.incarnation, entry):
-                    result = vat.run(turn)
+                    result = vat.run(turn, *arguments)
         except KeyboardInterrupt:
             # The entry has had no effect and is delivered again, to an incarnation that has not met it.
-            self.queue.ready.appendleft(entry)
-            self.on_broken(vat)
-            raise
-        except VatExitError as error:
             with self.indivisible():
-                self._discard(entry, VatTerminatedError(*error.args))
-                self.on_exit(vat.number, error.reason)
-                self.apply({})
-            return
-        except BaseException as error:
-            with self.indivisible():
-                self._discard(entry, error)
                 self.on_broken(vat)
                 self.apply({})
+            raise
+        except BaseException as error:
+            with self.indivisible():
+                self.queue.ready.popleft()
+                if isinstance(error, VatExitError):
+                    self._discard(entry, VatTerminatedError(*error.args))
+                    self.on_exit(vat.number, error.reason)
+                else:
+                    self._discard(entry, error)
+                    self.on_broken(vat)
+                self.apply({})
             return
-        if isinstance(entry, Delivery):
-            self.queue.consume(entry)
-        self.keep(vat, result)
-        self._release(entry)
+        self._keep(vat, result, entry)
 
     def run_action(self, vat: RunningVat, action: Callable[[Any, Any], None]) -> None:
         """Run a crank that begins with a function of the host program, called with root and baggage, and store it."""
         try:
             result = vat.run_action(action)
         except BaseException:
-            self.on_broken(vat)
-            self.apply({})
+            with self.indivisible():
+                self.on_broken(vat)
+                self.apply({})
             raise
         self.keep(vat, result)
 
@@ -252,20 +273,34 @@ class Switchboard:
 
     def keep(self, vat: RunningVat, result: CrankResult) -> None:
         """Carry out what a crank asks, and store it with the crank's writes."""
+        self._keep(vat, result, None)
+
+    def _keep(self, vat: RunningVat, result: CrankResult, entry: Delivery | Notification | None) -> None:
+        """Keep a crank, and consume the first entry of the queue if it was for that."""
         delta, outbox = result
-        with self.indivisible():
-            self._carry_out(vat, outbox)
+        try:  # as indivisible(), at a tenth of its price
+            if entry is not None:
+                self.queue.ready.popleft()
+                if isinstance(entry, Delivery):
+                    self.queue.consume(entry)
+            if outbox:
+                self._carry_out(vat, outbox)
             if vat.border.exit is not None:
                 self.on_exit(vat.number, vat.border.exit.reason)
+            if entry is not None:
+                self._release(entry)
+            self.cranks += 1
             self.apply(delta)
             vat.keep()
-        self.cranks += 1
+        except BaseException as error:
+            self.failure = error
+            raise
 
     def _carry_out(self, vat: RunningVat, outbox: Outbox) -> None:
         promises, waiter = self.promises, (vat.number, vat.incarnation)
         for ask in outbox:
-            if isinstance(ask, Send):
-                self.send(ask.message, ask.mentions)
+            if isinstance(ask, Delivery):
+                self._send(ask)
                 if ask.message.result:
                     promises.at(ask.message.result).subscribers.append(waiter)
             elif isinstance(ask, Settle):
@@ -323,24 +358,38 @@ class Switchboard:
     # --- the store
 
     def apply(self, delta: Delta) -> None:
-        """Take a crank's writes and the kernel's own into the batch, as one unit."""
-        own = self.buffer.take()
-        if own or delta:
-            self.store.apply({**delta, **own})
-            if self.store.durability == "crank" or self.store.pending >= _BATCH:
-                self.commit()
+        """Take a crank's writes into the batch. What the kernel itself has to store goes out with the next commit.
+
+        So a unit must be complete in memory when this is called: it may commit.
+        """
+        self.store.apply(delta)
+        if self.store.durability == "crank" or self.store.pending >= _BATCH:
+            self.commit()
+
+    def seal(self) -> None:
+        """Let what the host program has sent be a unit of its own, before cranks run."""
+        if self._has_unsealed:
+            self._has_unsealed = False
+            self.apply({})
 
     def commit(self) -> None:
         """Make everything up to here durable; what it has settled for the host program then becomes visible."""
         with self.indivisible():
-            own = self.buffer.take()
-            if own or self.store.pending:
-                self._totals.write_with(self.cranks, self.store.counters, self.buffer)
-                self.store.apply({**own, **self.buffer.take()})
+            self.queue.write()
+            self.promises.write()
+            if self.buffer.delta or self.store.pending:
+                self.count()
+                self.store.apply(self.buffer.take())
                 self.store.commit()
             else:
                 self.store.release()
         self.on_commit()
+
+    def count(self) -> None:
+        """Have the next commit store the totals: cranks that leave nothing to store cause no commit."""
+        if self.cranks != self._counted or self.store.pending:
+            self._totals.write_with(self.cranks, self.store.counters, self.buffer)
+            self._counted = self.cranks
 
     @contextmanager
     def indivisible(self) -> Generator[None]:
@@ -350,6 +399,18 @@ class Switchboard:
         except BaseException as error:
             self.failure = error
             raise
+
+    @contextmanager
+    def enums_of(self, number: int) -> Generator[None]:
+        """Let members of the enums pass that a vat has registered."""
+        vat = self.vats.get(number)
+        before = current_enums.get()
+        if vat is not None:
+            current_enums.set(vat.enums)
+        try:
+            yield
+        finally:
+            current_enums.set(before)
 
     # --- migration
 

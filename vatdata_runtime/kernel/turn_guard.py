@@ -18,18 +18,25 @@ class TurnGuard:
         path: the store's path, for messages.
         is_readonly: whether nothing may be written.
         failure_of: returns why the store is behind what memory holds, None while it is not.
+        on_running: called before cranks run.
 
     Attributes:
         is_closed: set when the kernel is closed.
     """
 
     def __init__(
-        self, path: str, *, is_readonly: bool, failure_of: Callable[[], BaseException | None]
+        self,
+        path: str,
+        *,
+        is_readonly: bool,
+        failure_of: Callable[[], BaseException | None],
+        on_running: Callable[[], None],
     ) -> None:
         self.path = path
         self.is_readonly = is_readonly
         self.is_closed = False
         self._failure_of = failure_of
+        self._on_running = on_running
         self._thread = threading.get_ident()
         self._is_running = False
 
@@ -38,6 +45,7 @@ class TurnGuard:
         """Mark the time in which cranks run: nothing may be asked of the kernel from inside them."""
         self._is_running = True
         try:
+            self._on_running()
             yield
         finally:
             self._is_running = False
@@ -53,6 +61,16 @@ class TurnGuard:
             RuntimeError: another thread has opened it, or it is running a crank.
             ReadOnlyStoreError: it cannot write.
         """
+        if (
+            self._is_running
+            or self.is_closed
+            or threading.get_ident() != self._thread
+            or self._failure_of() is not None
+            or (writes and self.is_readonly)
+        ):
+            self._refuse(writes)
+
+    def _refuse(self, writes: bool) -> None:
         path = self.path
         if self.is_closed:
             raise StoreError(path, "is closed: open the kernel again")

@@ -12,8 +12,8 @@ from ..vat.identifiers import Space
 from ..vat.source import Source
 from ..vat.vat_record import VatRecord
 from .border import VatBorder
-from .device_names import HOST
 from .host import HostReferences
+from .names import HOST
 from .powers import KernelPowers
 from .running_vat import CrankResult, RunningVat
 from .switchboard import Switchboard

@@ -71,6 +71,7 @@ class VatRecords:
         self._buffer = buffer
         self._path = path
         self._holds = holds
+        self._may_have_marked = True
 
     def put(self, number: int, setup: VatSetup) -> None:
         """Store a vat's setup."""
@@ -79,11 +80,15 @@ class VatRecords:
     def mark_for_deletion(self, number: int) -> None:
         """Note that the data of a terminated vat is to be deleted; ``delete_some`` does it."""
         self._buffer.put(_DELETED + encode_number(number), b"")
+        self._may_have_marked = True
 
     def delete_some(self, limit: int) -> bool:
         """Delete at most *limit* keys of marked vats. Returns whether there was anything to do."""
+        if not self._may_have_marked:
+            return False
         mark = next(self._buffer.scan(_DELETED, _DELETED + b"\xff"), None)
         if mark is None:
+            self._may_have_marked = False
             return False
         number, _ = decode_number(mark[0], len(_DELETED))
         left = limit

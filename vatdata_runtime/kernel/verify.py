@@ -12,9 +12,9 @@ from ..vat.crank_buffer import ReadView
 from ..vat.difference import Difference
 from ..vat.identifiers import IMPORT, PROMISE, Slot, Space, decode_number, encode_number, format_vref
 from ..vat.watchers import shared_promise_of
-from .device_names import HOST, STORED_DEVICES, device_number, stored_devices
+from .device_names import STORED_DEVICES, device_number, stored_devices
 from .holds import STORED_HOLDS
-from .names import split_global, without_facet
+from .names import HOST, split_global, without_facet
 from .promises import STORED_PROMISES, promise_row, stored_promises
 from .run_queue import STORED_MESSAGES, stored_messages
 from .timer import STORED_TIMERS, stored_timers

@@ -18,6 +18,7 @@ from vatdata_runtime.passable.key_decoding import RemotableAt, decode_key
 from vatdata_runtime.passable.key_encoding import OrdinalOf, encode_key
 from vatdata_runtime.passable.key_tags import KeyTag, key_range_of_kind
 from vatdata_runtime.passable.keys import check_key, compare_keys, is_key, is_scalar_key, key_eq
+from vatdata_runtime.passable.plain_runs import parsed_values, plain_keys, plain_values
 from vatdata_runtime.passable.promises import is_promise
 from vatdata_runtime.passable.record import Record
 from vatdata_runtime.passable.references import find_references, has_references
@@ -79,4 +80,7 @@ __all__ = [
     "decode_key",
     "encode_key",
     "key_range_of_kind",
+    "parsed_values",
+    "plain_keys",
+    "plain_values",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from types import FrameType
 from typing import Any, Final, NoReturn
@@ -14,7 +14,7 @@ from msgspec import Raw
 from vatdata_runtime.passable.decode_error import DecodeError
 from vatdata_runtime.passable.freeze import MAX_DEPTH
 
-__all__ = ["pack", "pack_parts", "parse", "parse_entries", "refuse_depth"]
+__all__ = ["array_of_parts", "pack", "pack_parts", "parse", "parse_entries", "refuse_depth"]
 
 pack: Final = msgspec.msgpack.Encoder().encode
 _unpack: Final[Callable[[bytes], Any]] = msgspec.msgpack.Decoder().decode
@@ -37,6 +37,13 @@ def parse(data: bytes) -> Any:
     except RecursionError:
         _blame_for_depth()
     raise DecodeError("the bytes are not the shortest form of what they say, or name a field twice")
+
+
+def array_of_parts(parts: Sequence[bytes]) -> bytes:
+    """Return the bytes of an array of parts that are encoded already, 65,535 at most."""
+    count = len(parts)
+    head = bytes((0x90 | count,)) if count < 16 else b"\xdc" + count.to_bytes(2, "big")
+    return head + b"".join(parts)
 
 
 def pack_parts(parts: list[bytes]) -> bytes:

@@ -62,7 +62,9 @@ class ValueCodec:
         self._object_at = object_at
         self._flat: set[type] = set(_PLAIN_OR_INT)
         # MessagePack asks for what it does not know, which among the flat classes are references.
-        self._pack_flat = msgspec.msgpack.Encoder(enc_hook=lambda value: Ext(_REFERENCE, slot_of(value))).encode
+        self._pack_flat = msgspec.msgpack.Encoder(
+            enc_hook=lambda value: Ext(_REFERENCE, slot_of(value))
+        ).encode
 
     def note_class(self, cls: type[Remotable]) -> None:
         """Encode rows that mention instances of *cls* itself faster. What it is can be told by its class alone."""
@@ -84,7 +86,11 @@ class ValueCodec:
     @staticmethod
     def encode_reference(slot: bytes) -> bytes:
         """Encode a remotable, given its slot, as ``encode`` does."""
-        return _REFERENCE_HEADS[len(slot)] + slot if len(slot) < len(_REFERENCE_HEADS) else pack(Ext(_REFERENCE, slot))
+        return (
+            _REFERENCE_HEADS[len(slot)] + slot
+            if len(slot) < len(_REFERENCE_HEADS)
+            else pack(Ext(_REFERENCE, slot))
+        )
 
     def decode(self, data: bytes) -> Any:
         """Return the frozen value that ``encode`` encodes as *data*.
@@ -92,7 +98,17 @@ class ValueCodec:
         Raises:
             DecodeError: *data* is not the encoding of a value.
         """
-        raw = parse(data)
+        return self.lift(parse(data))
+
+    def lift(self, raw: Any) -> Any:
+        """Return the frozen value that encodes as the bytes which ``parse`` made *raw* of.
+
+        Args:
+            raw: what it holds is used up.
+
+        Raises:
+            DecodeError: as ``decode``.
+        """
         return raw if class_of(raw) in _PLAIN_OR_INT else self._lift(raw, MAX_DEPTH)
 
     def encode_row(self, values: Sequence[Any]) -> bytes:

@@ -20,6 +20,9 @@ KEY_LIMIT_BYTES = 511
 # A sorted insert moves half the list, a sort walks all of it: below this share of new keys the insert is cheaper.
 _INSERT_SHARE = 16
 
+_BYTES = frozenset({bytes})
+_BYTES_OR_NONE = frozenset({bytes, type(None)})
+
 
 def check_delta(delta: Mapping[bytes, bytes | None], path: str) -> None:
     """Refuse what LMDB would refuse at the commit, when the crank could no longer be told apart from its batch.
@@ -29,6 +32,14 @@ def check_delta(delta: Mapping[bytes, bytes | None], path: str) -> None:
         KeyTooLargeError: a key of more than 511 bytes.
         ValueError: a key below ``b"\\x01"``, where the store keeps its own records.
     """
+    # All at once where all is well; only then does it pay to look for the culprit.
+    if not delta or (
+        _BYTES.issuperset(map(type, delta))
+        and _BYTES_OR_NONE.issuperset(map(type, delta.values()))
+        and max(map(len, delta)) <= KEY_LIMIT_BYTES
+        and min(delta) >= FIRST_KEY
+    ):
+        return
     for key, value in delta.items():
         # A subclass could bring its own comparison into the middle of a merge.
         if type(key) is not bytes or (value is not None and type(value) is not bytes):

@@ -64,9 +64,9 @@ def _inspect(file: PageFile, path: str) -> FileFacts:
     for _ in range(_RETRIES):
         try:
             return _inspect_once(file, head, path)
-        except StoreCorruptError:
+        except (StoreCorruptError, StoreFormatError):
             # A live writer reuses pages two commits later, so a slow look can meet a page of another state. Only
-            # what is still wrong while the meta pages stand still is damage.
+            # what is still wrong while the meta pages stand still is damage, or another program's.
             before, head = head, file.head()
             if head == before:
                 raise

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
-__all__ = ["Durability", "OnStep", "Progress", "ReadView", "SnapshotProtocol", "StoreProtocol"]
+__all__ = ["Durability", "OnStep", "Page", "Progress", "ReadView", "SnapshotProtocol", "StoreProtocol"]
 
 Durability = Literal["crank", "group", "relaxed"]
 """When an acknowledged commit is safe: at once from power loss (both first ones), or from process death only."""
@@ -16,6 +16,10 @@ OnStep = Callable[[str], None]
 
 Progress = Callable[[int, int], None]
 """Called during long work with what is done and the expected total, both in the same unit."""
+
+
+Page = tuple[list[bytes], list[bytes], bytes | None]
+"""Neighbouring keys in order, the value of each, and where the rest of the range begins, None when it has no rest."""
 
 
 class ReadView(Protocol):
@@ -29,6 +33,10 @@ class ReadView(Protocol):
         self, start: bytes, stop: bytes | None = None, *, reverse: bool = False
     ) -> Iterator[tuple[bytes, bytes]]:
         """Walk the entries with ``start <= key < stop`` in order of keys; *stop* None means to the end."""
+        ...
+
+    def read_page(self, start: bytes, stop: bytes, limit: int) -> Page:
+        """Read up to *limit* entries from *start* on, below *stop*; a page without entries may have a rest."""
         ...
 
 

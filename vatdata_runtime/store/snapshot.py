@@ -12,8 +12,10 @@ from vatdata_runtime.errors import StoreCorruptError, StoreError
 
 from .environment import Environment
 from .failures import store_error
+from .format import FIRST_KEY
 from .framing import unframe
-from .scanning import DamagedEntryError, Entries, count_page, read_page, scan_pages
+from .protocol import Page
+from .scanning import DamagedEntryError, count_page, read_page, scan_pages
 
 __all__ = ["Snapshot", "damaged_entry"]
 
@@ -75,6 +77,10 @@ class Snapshot:
         """
         return scan_pages(self._read_page, start, stop, reverse)
 
+    def read_page(self, start: bytes, stop: bytes, limit: int) -> Page:
+        """Read up to *limit* entries of ``start <= key < stop`` of this commit, as ``Store.read_page`` does."""
+        return self._read_page(max(start, FIRST_KEY), stop, False, limit)
+
     def count(self, start: bytes, stop: bytes | None = None, *, limit: int | None = None) -> int:
         """Count the keys with ``start <= key < stop`` of this commit; values are neither read nor checked.
 
@@ -126,9 +132,7 @@ class Snapshot:
             raise StoreError(path, "this snapshot ended when the map of the store moved. Take a new one")
         return self._transaction
 
-    def _read_page(
-        self, start: bytes, stop: bytes | None, reverse: bool, limit: int
-    ) -> tuple[Entries, bytes | None]:
+    def _read_page(self, start: bytes, stop: bytes | None, reverse: bool, limit: int) -> Page:
         with self._environment.lock:
             try:
                 return read_page(self._view(), start, stop, reverse, limit)

@@ -19,12 +19,12 @@ from .batch import Batch, Changes, check_delta
 from .counters import Counters, Measures
 from .environment import Environment
 from .failures import is_out_of_room, store_error
-from .format import FormatRecord
+from .format import FIRST_KEY, FormatRecord
 from .framing import RESIDUE, TRAILER_BYTES
 from .locks import WriterLock
 from .packing import put_packed
-from .protocol import Durability, OnStep, Progress
-from .scanning import DamagedEntryError, Entries, merge_page, read_page, scan_pages
+from .protocol import Durability, OnStep, Page, Progress
+from .scanning import DamagedEntryError, merge_page, read_page, scan_pages
 from .snapshot import Snapshot, damaged_entry
 
 __all__ = ["Store"]
@@ -107,7 +107,7 @@ class Store:
     ) -> Iterator[tuple[bytes, bytes]]:
         """Walk the entries with ``start <= key < stop`` in order of keys, or backwards, batch included.
 
-        Reads ahead a page at a time, 16 entries at first, later up to 1024 or a mebibyte. Writes that happen while
+        Reads ahead a page at a time, 16 entries at first, later up to 512 or a mebibyte. Writes that happen while
         the consumer pauses are seen from the next page on, and nothing is held open meanwhile.
 
         Args:
@@ -116,9 +116,23 @@ class Store:
         Raises:
             StoreCorruptError: an entry of the page is damaged.
 
-        Cost: 0.4 us an entry, 2 us a page.
+        Cost: 0.2 us an entry, 5 us a page.
         """
         return scan_pages(self._read_page, start, stop, reverse)
+
+    def read_page(self, start: bytes, stop: bytes, limit: int) -> Page:
+        """Read up to *limit* entries of ``start <= key < stop``, batch included, or fewer after a mebibyte of values.
+
+        Returns:
+            Keys in order, their values, and where the rest of the range begins, None when it has no rest. A page
+            without entries may have a rest.
+
+        Raises:
+            StoreCorruptError: an entry of the page is damaged.
+
+        Cost: 0.17 us an entry, 5 us a page.
+        """
+        return self._read_page(max(start, FIRST_KEY), stop, False, limit)
 
     def snapshot(self) -> Snapshot:
         """Open a view of the last commit, without the batch, that stays until it is closed."""
@@ -149,7 +163,8 @@ class Store:
 
         Cost: 0.15 us a key. Nothing is written before ``commit``, so a batch takes the memory of its data.
         """
-        self._check_writable()
+        if self._closed or self.readonly or self._failure is not None:
+            self._check_writable()
         if not isinstance(delta, dict):
             delta = dict(delta)
         check_delta(delta, self.path)
@@ -330,9 +345,7 @@ class Store:
             finally:
                 view.abort()
 
-    def _read_page(
-        self, start: bytes, stop: bytes | None, reverse: bool, limit: int
-    ) -> tuple[Entries, bytes | None]:
+    def _read_page(self, start: bytes, stop: bytes | None, reverse: bool, limit: int) -> Page:
         self._check_open()
         try:
             if self.readonly:
@@ -351,7 +364,7 @@ class Store:
             self.detach()
             raise store_error(error, self.path, f"scanning from {start!r}") from error
         if self._batch.entries:
-            page = merge_page(self._batch, *page, start, stop, reverse, limit)
+            page = merge_page(self._batch, page, start, stop, reverse, limit)
         self.counters.scanned += len(page[0])
         return page
 

@@ -82,6 +82,7 @@ class Collector:
         Returns:
             The names of other vats' objects among it, which are not this vat's to delete.
         """
+        self._incarnation.table.recent.clear()
         gc.collect()
         died = self._incarnation.table.take_died()
         foreign = sorted(Slot(base) for base in died if base[:1] == IMPORT)

@@ -15,6 +15,7 @@ from .identifiers import (
     Base,
     Space,
     base_of,
+    behind,
     decode_number,
     encode_number,
     format_vref,
@@ -26,8 +27,7 @@ from .stores.open import type_numbered
 
 __all__ = ["CollectionCheck", "Mentioned", "SpaceOfCollection", "split_recognizer"]
 
-_END = b"\xff"
-_BEHIND_KEYS = bytes((KeyTag.ABOVE_KEYS,))
+_REMOTABLE = bytes((KeyTag.REMOTABLE,))
 _ORDINAL_END = len(encode_ordinal(0))
 
 
@@ -113,10 +113,10 @@ class CollectionCheck:
         accepts_key = None if key_shape is None else compile_pattern(key_shape)
         accepts_value = None if value_shape is None else compile_pattern(value_shape)
         codec = self._owner.codec
-        for key, data in self._view.scan(self._entries, self._entries + _BEHIND_KEYS):
+        for key, data in self._view.scan(self._entries, behind(self._entries)):
             self._size += 1
             encoded = key[len(self._entries) :]
-            if encoded[0] == KeyTag.REMOTABLE:
+            if encoded[:1] == _REMOTABLE:
                 yield from self._check_remotable(key, encoded)
             else:
                 try:
@@ -176,7 +176,7 @@ class CollectionCheck:
             )
 
     def _check_ordinals(self) -> Iterator[Difference]:
-        for key, data in self._view.scan(self._ordinals, self._ordinals + _END):
+        for key, data in self._view.scan(self._ordinals, behind(self._ordinals)):
             slot = key[len(self._ordinals) :]
             encoded = encode_ordinal(decode_number(data, 0)[0]) + slot
             if self._view.get(self._entries + encoded) is None:

@@ -11,7 +11,10 @@ from typing import Protocol
 from .ordered_keys import OrderedKeys
 from .undo import UndoLog
 
-__all__ = ["CrankBuffer", "ReadView"]
+__all__ = ["CrankBuffer", "Page", "ReadView"]
+
+Page = tuple[list[bytes], list[bytes], bytes | None]
+"""Neighbouring keys in order, the value of each, and where the rest of the range begins, None when it has no rest."""
 
 
 class ReadView(Protocol):
@@ -23,6 +26,10 @@ class ReadView(Protocol):
 
     def scan(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
         """Walk the entries from *start* up to, not including, *stop*, in key order."""
+        ...
+
+    def read_page(self, start: bytes, stop: bytes, limit: int) -> Page:
+        """Read up to *limit* entries from *start* on, below *stop*; a page without entries may have a rest."""
         ...
 
 
@@ -126,6 +133,36 @@ class CrankBuffer:
             # The crank's next own key stays what it is until it has been given out or the crank has changed others.
             if key == own or order.changes != seen:
                 own, seen = order.first_from(key + b"\0", stop), order.changes
+
+    def read_page(self, start: bytes, stop: bytes, limit: int) -> Page:
+        """Read up to *limit* entries from *start* on, below *stop*, as this crank sees them now.
+
+        Returns:
+            Keys in order, their values, and where the rest of the range begins, None when it has no rest. A page
+            without entries may have a rest.
+
+        Cost: one page of the store; 1 us for each entry where the crank has changed one of them.
+        """
+        page = self._view.read_page(start, stop, limit)
+        return self._lay_over(page, start, stop, limit) if self.delta else page
+
+    def _lay_over(self, page: Page, start: bytes, stop: bytes, limit: int) -> Page:
+        keys, values, rest = page
+        if self._order is None:
+            self._order = OrderedKeys(self.delta)
+        own = self._order.between(start, rest or stop, limit + 1)
+        if not own:
+            return page
+        merged: dict[bytes, bytes | None] = dict(zip(keys, values, strict=True))
+        if len(own) > limit:
+            # The crank alone has more than a page here: the page ends where it has given as many.
+            rest = edge = own.pop()
+            merged = {key: value for key, value in merged.items() if key < edge}
+        delta = self.delta
+        merged.update((key, delta[key]) for key in own)
+        entries = [(key, merged[key]) for key in sorted(merged)]
+        kept = [(key, value) for key, value in entries if value is not None]
+        return [key for key, _ in kept], [value for _, value in kept], rest
 
     def take(self) -> Mapping[bytes, bytes | None]:
         """Return the delta and begin the next crank with an empty one."""

@@ -22,6 +22,7 @@ __all__ = [
     "Slot",
     "Space",
     "base_of",
+    "behind",
     "decode_number",
     "encode_number",
     "format_vref",
@@ -165,6 +166,12 @@ def split_vref(vref: str) -> Slot:
         raise ValueError(
             f"{vref!r} is not an object reference; write it like 'o+d11/2' or 'o+d11/2:0'"
         ) from None
+
+
+def behind(prefix: bytes) -> bytes:
+    """Return the first key behind all that begin with *prefix*, those that no sound program writes included."""
+    kept = prefix.rstrip(b"\xff")
+    return kept[:-1] + bytes((kept[-1] + 1,))
 
 
 class Space:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import weakref
-from collections.abc import Callable, Collection, Coroutine, Generator, Mapping
-from contextlib import contextmanager
+from asyncio.events import _get_running_loop, _set_running_loop
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ..errors import (
@@ -51,6 +52,7 @@ from .slot_table import SlotTable
 from .state import Layout, State, change_class, get_base, get_references, set_references
 from .stores.entries import CrankToken
 from .stores.recognizers import HeapRecognizers
+from .stores.runs import Run, cut_all
 from .undo import UndoLog
 from .vat_record import VatRecord
 
@@ -62,6 +64,39 @@ __all__ = ["Incarnation", "log"]
 log = logging.getLogger("vatdata.vat")
 
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
+
+
+class _Opening:
+    """The block in which an incarnation's objects can be used. Made once, entered for each crank."""
+
+    __slots__ = ("_incarnation", "_outer_enums", "_outer_loop", "_outer_vat")
+
+    def __init__(self, incarnation: Incarnation) -> None:
+        self._incarnation = incarnation
+
+    def __enter__(self) -> None:
+        incarnation = self._incarnation
+        # All is looked up before anything is set, so that what an interrupt leaves half done can be taken back.
+        self._outer_vat, self._outer_enums = ambient.get(), current_enums.get()
+        self._outer_loop = _get_running_loop()
+        try:
+            ambient.set(incarnation)
+            current_enums.set(incarnation.enums)
+            _set_running_loop(incarnation.loop)
+            incarnation.is_open = True
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        incarnation = self._incarnation
+        incarnation.is_open = False
+        if incarnation.runs:
+            cut_all(incarnation.runs)
+        _set_running_loop(self._outer_loop)
+        current_enums.set(self._outer_enums)
+        ambient.set(self._outer_vat)
+        self._outer_vat = self._outer_loop = None  # what they were is no matter of this vat
 
 
 class Incarnation:
@@ -87,6 +122,7 @@ class Incarnation:
         created: states of the instances made in this crank.
         counters: number of the first instance of each kind that was made in this crank.
         layouts: layout and kind of each state class.
+        runs: what running iterations over stores have read ahead.
     """
 
     def __init__(
@@ -134,6 +170,7 @@ class Incarnation:
         self._mentioned: list[Slot] = []
         self.created: list[State] = []
         self._created_slots: list[Slot] = []
+        self._opening = _Opening(self)
         self._written: list[Base] = []
         self._written_collections: set[StoredEntries] = set()
         self.counters: dict[Kind, int] = {}
@@ -141,24 +178,18 @@ class Incarnation:
         self._aborts: list[Callable[[], None]] = []
         self.token = CrankToken()
         self.recognizers = HeapRecognizers()
+        self.runs: list[Run] = []
         self.collections: weakref.WeakValueDictionary[Slot, StoredEntries] = weakref.WeakValueDictionary()
         self.kinds = KindRegistry(self)
 
     # --- cranks
 
-    @contextmanager
-    def open_for_crank(self) -> Generator[None]:
-        """Let this incarnation's objects be used inside the block, as the ambient vat and running loop."""
-        token = ambient.set(self)
-        enums = current_enums.set(self.enums)
-        self.is_open = True
-        try:
-            with self.loop.running():
-                yield
-        finally:
-            self.is_open = False
-            current_enums.reset(enums)
-            ambient.reset(token)
+    def open_for_crank(self) -> AbstractContextManager[None]:
+        """Let this incarnation's objects be used inside the block, as the ambient vat and running loop.
+
+        One block at a time; those of different incarnations nest.
+        """
+        return self._opening
 
     def require_open(self, what: str) -> None:
         """Raise ``NoVatError`` unless a crank of this incarnation is running."""
@@ -183,10 +214,13 @@ class Incarnation:
         The crank is not decided yet: call ``keep_crank`` once the delta is safe, ``abort_crank`` if it will never be,
         or if this raises.
         """
-        self.settle_records()
+        if self.dirty or self.changed_collections:
+            self.settle_records()
         buffer = self.buffer
-        self.kinds.write_changes(self.counters, self._layout_counts)
-        self.counts.settle()
+        if self.counters or self._layout_counts or self.kinds.is_changed:
+            self.kinds.write_changes(self.counters, self._layout_counts)
+        if self.counts.is_changed:
+            self.counts.settle()
         if self.record.is_changed:
             buffer.put(self.durable.meta, self.record.encode())
         return buffer.take()
@@ -194,8 +228,9 @@ class Incarnation:
     def keep_crank(self) -> None:
         """Let memory go on from the crank that has ended: its delta is in the store."""
         self._forget_crank()
-        self.table.release_mentions()
-        self.cache.shrink(self.dirty)
+        cache = self.cache
+        if cache.used_bytes > cache.limit_bytes:
+            cache.shrink(self.dirty)
 
     def settle_records(self) -> None:
         """Encode the changed records and collections, so that the counts say what the data says."""
@@ -232,10 +267,11 @@ class Incarnation:
         self.cache.add_written(dirty, large)
         self._written.extend(self.dirty)
         self.dirty.clear()
-        for collection in self.changed_collections:
-            collection.write_head()
-        self._written_collections |= self.changed_collections
-        self.changed_collections.clear()
+        if self.changed_collections:
+            for collection in self.changed_collections:
+                collection.write_head()
+            self._written_collections |= self.changed_collections
+            self.changed_collections.clear()
 
     def exists(self, base: Base) -> bool:
         """Whether a stored object has its record. At most one read."""
@@ -256,6 +292,7 @@ class Incarnation:
         self.token.is_aborted = True
         self.undo.discard()
         self.buffer.take()
+        self.table.recent.clear()
         for slot in self._created_slots:
             self.table.forget(slot)
         for state in self.created:
@@ -280,24 +317,34 @@ class Incarnation:
         self.record.roll_back()
         self.loop.discard_ready()
         self._forget_crank()
-        self.table.release_mentions()
 
     def _forget_crank(self) -> None:
+        # Asking costs less than emptying what is empty, and most of it is in most cranks.
         self.token = CrankToken()
-        self.created.clear()
-        self._created_slots.clear()
         self._written.clear()
-        for collection in self._written_collections:
-            collection.keep_changes()
-        self._written_collections.clear()
-        self.counters.clear()
-        self._layout_counts.clear()
-        self._aborts.clear()
         self._mentioned.clear()
-        self.late.clear()
-        self.unhandled.clear()  # an exception keeps what its frames hold
+        if self.created:
+            self.created.clear()
+        if self._created_slots:
+            self._created_slots.clear()
+        if self.counters:
+            self.counters.clear()
+        if self._written_collections:
+            for collection in self._written_collections:
+                collection.keep_changes()
+            self._written_collections.clear()
+        if self._layout_counts:
+            self._layout_counts.clear()
+        if self._aborts:
+            self._aborts.clear()
+        if self.late:
+            self.late.clear()
+        if self.unhandled:
+            self.unhandled.clear()  # an exception keeps what its frames hold
         self.counts.keep_changes()
-        self.record.keep()
+        if self.record.is_changed:
+            self.record.keep()
+        self.table.release_mentions()
 
     def on_abort(self, undo: Callable[[], None]) -> None:
         """Have *undo* called if this crank is aborted, later ones first."""

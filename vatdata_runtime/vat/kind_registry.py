@@ -232,6 +232,11 @@ class KindRegistry:
             if kind.zone == DURABLE and not kind.is_defined
         )
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether this crank has changed the descriptor of a kind."""
+        return bool(self._changed)
+
     def write_changes(self, counters: Mapping[Kind, int], layouts: Mapping[Kind, int]) -> None:
         """Write counters and descriptors of the durable kinds that this crank has changed."""
         incarnation = self._incarnation

@@ -80,7 +80,9 @@ class Kind:
         self.zone = zone
         self.prefix = zone + encode_number(number)
         self.space = incarnation.space_of(zone)
-        self._keepable = DURABLE if zone == DURABLE else DURABLE + VIRTUAL  # zones of instances that state may mention
+        self._keepable = (
+            DURABLE if zone == DURABLE else DURABLE + VIRTUAL
+        )  # zones of instances that state may mention
         self.descriptor: KindDescriptor | None = None
         self.next_instance = 1
         self.is_defined = False
@@ -256,7 +258,9 @@ class Kind:
         shape = cast(Record, self.shape)
         for name in layout.fields:
             if name in missing and name not in self.defaults and not allows_none(shape[name]):
-                raise PatternMismatchError((), f"state field {name!r} of kind {self.tag!r}", repr(shape[name]), None)
+                raise PatternMismatchError(
+                    (), f"state field {name!r} of kind {self.tag!r}", repr(shape[name]), None
+                )
 
         def build_completed(fields: Mapping[str, Any]) -> State:
             fields = self._with_defaults(fields)
@@ -310,6 +314,7 @@ class Kind:
         state = incarnation.cache.get(base) or incarnation.dirty.get(base) or self._ghost(base)
         obj = self.classes[0].make(slot, state)
         incarnation.table.add(slot, obj)
+        incarnation.table.recent.append(obj)
         return obj
 
     def represent_facet(self, slot: Slot, base: Base, facet: int) -> Any:
@@ -320,6 +325,7 @@ class Kind:
             cohort = Cohort(self, incarnation.loaded_state(base) or self._ghost(base))
         obj = self.classes[facet].make(slot, cohort)
         incarnation.table.add(slot, obj)
+        incarnation.table.recent.append(obj)
         return obj
 
     def _living_cohort(self, base: Base) -> Cohort | None:

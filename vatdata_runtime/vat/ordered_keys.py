@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 __all__ = ["OrderedKeys"]
@@ -41,3 +42,7 @@ class OrderedKeys:
             return None
         key: bytes = keys[at]
         return key if key < stop else None
+
+    def between(self, start: bytes, stop: bytes, limit: int) -> list[bytes]:
+        """Return the first keys from *start* on, below *stop*, up to *limit* of them."""
+        return list(islice(self._keys.irange(start, stop, (True, False)), limit))

@@ -66,9 +66,9 @@ class ReferenceCounts:
         "_changes",
         "_durable",
         "_memory",
-        "_settled",
         "_path",
         "_pins",
+        "_settled",
         "_undo",
         "_virtual",
         "fresh",
@@ -97,9 +97,16 @@ class ReferenceCounts:
         self._pins: dict[Base, int] = {}  # what this crank has added to the pins of memory
         self._undo = undo
         self.unmentioned = unmentioned
-        self._settled: set[Base] = set()  # mentioned again, or deleted: left in the set until the crank is kept
+        self._settled: set[Base] = (
+            set()
+        )  # mentioned again, or deleted: left in the set until the crank is kept
         self.suspects: set[Base] = set()
         self.on_import: Callable[[Slot, int, bool], None] = lambda _name, _by, _is_durable: None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether this crank has anything for ``settle``."""
+        return bool(self.fresh) or any(self._changes.values())
 
     def change(self, slots: Collection[bytes], by: int, holder: bytes) -> None:
         """Note that a stored place gained (1) or lost (-1) mentions of *slots*.

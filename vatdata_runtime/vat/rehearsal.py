@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import FirstCrankError, IncompatibleKindError
 from .border import Border
-from .crank_buffer import CrankBuffer, ReadView
+from .crank_buffer import CrankBuffer, Page, ReadView
 from .identifiers import DURABLE, Base, encode_number, format_vref
 from .incarnation import Incarnation
 from .kinds import Kind
@@ -135,6 +135,9 @@ class _Overlay:
     def scan(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
         assert not reverse  # a vat walks forwards only
         return self._buffer.scan(start, stop)
+
+    def read_page(self, start: bytes, stop: bytes, limit: int) -> Page:
+        return self._buffer.read_page(start, stop, limit)
 
 
 def rehearse_start(

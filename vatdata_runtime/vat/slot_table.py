@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import weakref
+from collections import deque
 from collections.abc import Callable, Collection
 from typing import Any
 
 from .identifiers import DURABLE, HEAP, VIRTUAL, Base, Slot, base_of, encode_number
 
-__all__ = ["SlotTable"]
+__all__ = ["RECENT", "SlotTable"]
+
+
+RECENT = 64
+"""How many objects are kept alive for the next cranks: a few tens of kilobytes a vat."""
 
 
 _STORED_ZONES = DURABLE + VIRTUAL
@@ -32,6 +37,10 @@ class SlotTable:
     Args:
         unmentioned: stored objects that, as far as is known, memory alone keeps. The death of any other is of no
             consequence, and is forgotten.
+
+    Attributes:
+        recent: some objects that were made anew for their slots, kept so that the next crank that comes by the same
+            few finds them.
     """
 
     __slots__ = (
@@ -44,6 +53,7 @@ class SlotTable:
         "_pinned",
         "_refs",
         "_unmentioned",
+        "recent",
     )
 
     def __init__(self, unmentioned: Collection[Base]) -> None:
@@ -53,6 +63,7 @@ class SlotTable:
         self._note_death: Callable[[Any], None] = self._dead.append
         self._unmentioned = unmentioned
         self._died: set[Base] = set()
+        self.recent: deque[Any] = deque(maxlen=RECENT)
         self._next_heap = 1
         self._heap_slots: weakref.WeakKeyDictionary[Any, Slot] = weakref.WeakKeyDictionary()
         self._mentioned: dict[Base, Any] = {}

@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from .identifiers import Base
     from .undo import UndoLog
 
-__all__ = ["Layout", "State", "StateHost", "change_class", "get_base", "get_references", "set_base", "set_references"]
+__all__ = [
+    "Layout",
+    "State",
+    "StateHost",
+    "change_class",
+    "get_base",
+    "get_references",
+    "set_base",
+    "set_references",
+]
 
 _LARGE = 65536  # characters; longer text is measured before it is accepted
 

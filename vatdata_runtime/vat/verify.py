@@ -24,6 +24,7 @@ from .identifiers import (
     Base,
     Space,
     base_of,
+    behind,
     decode_number,
     encode_number,
     format_vref,
@@ -39,7 +40,6 @@ from .vat_record import VatRecord
 
 __all__ = ["Difference", "verify_vat"]
 
-_END = b"\xff"
 _BEHIND_NUMBERS = b"\xf8"
 _SORTS = frozenset(b"cefhkmnopqswxz")
 
@@ -98,12 +98,12 @@ def _numbers(view: ReadView, prefix: bytes) -> Iterator[tuple[int, bytes]]:
     """Find the distinct numbers that follow *prefix* in keys, with the first key of each; skips what lies between."""
     position = prefix
     while True:
-        key = next((key for key, _ in view.scan(position, prefix + _END)), None)
+        key = next((key for key, _ in view.scan(position, behind(prefix))), None)
         if key is None:
             return
         number, _ = decode_number(key, len(prefix))
         yield number, key
-        position = prefix + encode_number(number) + _END
+        position = behind(prefix + encode_number(number))
 
 
 class _SpaceCheck:
@@ -174,7 +174,7 @@ class _SpaceCheck:
         yield from self._check_recognizers()
 
     def _scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-        return self.view.scan(prefix, prefix + _END)
+        return self.view.scan(prefix, behind(prefix))
 
     def _check_sorts(self) -> Iterator[Difference]:
         at = len(self.space.prefix)
@@ -187,9 +187,9 @@ class _SpaceCheck:
             if sort not in _SORTS:
                 yield Difference(key, f"record sort {sort:#04x}", "is none that this version writes")
             # No number and no zone begins so: what lies there would be passed over by every other check.
-            behind = key[: at + 1] + _BEHIND_NUMBERS
+            strays = key[: at + 1] + _BEHIND_NUMBERS
             position = key[:at] + bytes((sort + 1,)) if sort < 0xFF else self.space.end
-            stray = next((key for key, _ in self.view.scan(behind, position)), None)
+            stray = next((key for key, _ in self.view.scan(strays, position)), None)
             if stray is not None and sort in _SORTS:
                 yield Difference(stray, f"record sort {sort:#04x}", "has a key that no record has")
 

@@ -29,6 +29,7 @@ def register(server: VatdataServer) -> None:
     session = server.session
     answered: dict[str, str] = {}
     news = asyncio.Event()
+    has_answered = False
     parked: list[asyncio.Event] = []
 
     def result_id(path: str | None) -> str:
@@ -105,6 +106,7 @@ def register(server: VatdataServer) -> None:
 
     @server.feature(t.WORKSPACE_DIAGNOSTIC)
     async def workspace_diagnostic(params: t.WorkspaceDiagnosticParams) -> t.WorkspaceDiagnosticReport:
+        nonlocal has_answered
         for other in parked:
             other.set()  # a client holds one such request; the older one is answered with nothing
         parked.clear()
@@ -128,11 +130,13 @@ def register(server: VatdataServer) -> None:
                 found = list(reports(known))
                 if found and token is None:
                     return t.WorkspaceDiagnosticReport(items=found)
-                if found or known != previous:
+                # The first request is answered even with nothing: until then it looks like a check without an end.
+                if found or known != previous or not has_answered:
                     _send(found, token or "")
                     break
                 await _first(news, superseded)
         finally:
+            has_answered = True
             session.early_listeners.remove(early)
         return t.WorkspaceDiagnosticReport(items=[])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from vatdata_lint import (
@@ -50,6 +50,13 @@ class Analyst:
         self._sent: set[str] = set()
         self._said: dict[str, m.FileFindings] = {}
         self._checked_before = False
+        self._rules: tuple[m.RuleInfo, ...] | None = None
+
+    def prepare(self) -> tuple[m.RuleInfo, ...]:
+        """Describe the rules, which takes as long as a small check; a process does so before it is asked."""
+        if self._rules is None:
+            self._rules = describe_rules(pages_folder(tool_version()))
+        return self._rules
 
     def answer(self, request: object) -> object:
         """Answer one request.
@@ -64,7 +71,7 @@ class Analyst:
                 except GivenUp:
                     return m.Superseded()
             case m.Describe():
-                return describe_rules(pages_folder(tool_version()))
+                return self.prepare()
             case m.Explain():
                 return self._explain(request)
             case m.Outline():
@@ -84,7 +91,7 @@ class Analyst:
     def _check(self, request: m.Check) -> m.CheckReply:
         began = time.perf_counter()
         if request.fresh:
-            self._scopes.clear()
+            self._forget([*self._scopes])
         for path, text in request.texts.items():
             if text is None:
                 self._texts.pop(path, None)
@@ -140,18 +147,23 @@ class Analyst:
             parent = str(Path(path).parent)
             if not any(Path(path).is_relative_to(folder.path) for folder in folders):
                 wanted.setdefault(self._loose_root(parent), (m.Folder(self._loose_root(parent)), True))
-        for gone in self._scopes.keys() - wanted.keys():
-            del self._scopes[gone]
+        self._forget(self._scopes.keys() - wanted.keys())
         for key, (folder, loose) in wanted.items():
             known = self._scopes.get(key)
             if known is None or known.folder != folder:
+                self._forget([key])
                 try:
                     self._scopes[key] = Scope(folder, loose=loose)
                 except ConfigError as error:
-                    self._scopes.pop(key, None)
                     problems.append(str(error))
                     continue
             yield self._scopes[key]
+
+    def _forget(self, keys: Collection[str]) -> None:
+        for key in keys:
+            scope = self._scopes.pop(key, None)
+            if scope is not None:
+                scope.close()
 
     @staticmethod
     def _loose_root(parent: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
+import subprocess
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from vatdata_lsp.text import Text
+from vatdata_lsp.worker.launch import launch
 from vatdata_lsp.worker.messages import (
-    HEADER,
     Check,
     CheckReply,
     Describe,
@@ -22,17 +22,13 @@ from vatdata_lsp.worker.messages import (
     RuleInfo,
     Supersede,
     Superseded,
-    frame,
-    unframe,
 )
+from vatdata_lsp.worker.process import WorkerProcess, end
 
 __all__ = ["SupersededError", "Worker", "WorkerError"]
 
 logger = logging.getLogger(__name__)
 R = TypeVar("R")
-
-COMMAND = (sys.executable, "-P", "-m", "vatdata_lsp.worker")
-"""-P: the folder that the editor was started in must not shadow our modules."""
 
 
 class WorkerError(Exception):
@@ -50,6 +46,7 @@ class Worker:
         on_replaced: Called with the reason whenever a process had to be replaced.
         on_early: Called with what a running check is sure of already.
         timeout_s: How long an answer may take before the process counts as hung.
+        launched: A process that is there already, so that it need not be waited for.
     """
 
     def __init__(
@@ -58,13 +55,14 @@ class Worker:
         on_early: Callable[[tuple[FileFindings, ...]], None] = lambda files: None,
         *,
         timeout_s: float,
+        launched: subprocess.Popen[bytes] | None = None,
     ) -> None:
         self._on_replaced = on_replaced
         self._on_early = on_early
         self._checking = False
         self.timeout_s = timeout_s
-        self._process: asyncio.subprocess.Process | None = None
-        self._starting: asyncio.Task[None] | None = None
+        self._popen = launched
+        self._process: WorkerProcess | None = None
         self._turn = asyncio.Lock()
         self._known: dict[str, Text] = {}
         self._closed = False
@@ -72,22 +70,22 @@ class Worker:
     @property
     def pid(self) -> int | None:
         """Process id of the running worker."""
-        return self._process.pid if self._process is not None else None
+        return self._popen.pid if self._popen is not None else None
 
-    async def start(self) -> None:
-        """Start the process, so that it has imported the analyser when the first question comes.
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Return the process, launched where there is none, so that it imports the analyser before it is asked.
 
-        Whoever calls this while a process is being started waits for that one.
+        Raises:
+            WorkerError: It cannot be started.
         """
-        if self._starting is None or self._starting.done():
-            self._starting = asyncio.create_task(self._launch())
-        await asyncio.shield(self._starting)
-
-    async def _launch(self) -> None:
-        self._known = {}
-        self._process = await asyncio.create_subprocess_exec(
-            *COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-        )
+        if self._closed:
+            raise WorkerError("the server is shutting down")
+        if self._popen is None:
+            try:
+                self._popen = launch()
+            except OSError as error:
+                raise WorkerError(f"the analysis process cannot be started: {error}") from error
+        return self._popen
 
     async def check(
         self, folders: tuple[Folder, ...], texts: Mapping[str, Text], *, fresh: bool = False
@@ -101,9 +99,8 @@ class Worker:
             SupersededError: `supersede` was called meanwhile.
         """
         async with self._turn:
-            process = self._process
-            if process is not None and process.returncode is not None and not self._closed:
-                await self._replace(process, "ended unexpectedly")  # while idle: not the fault of these texts
+            if self._process is not None and self._process.popen.poll() is not None and not self._closed:
+                await self._replace("ended unexpectedly")  # while idle: not the fault of these texts
             for attempt in (1, 2):
                 changed: dict[str, str | None] = {
                     path: text.content for path, text in texts.items() if self._known.get(path) is not text
@@ -127,10 +124,9 @@ class Worker:
 
     def supersede(self) -> None:
         """Have the running check given up, if there is one; it may end with its answer all the same."""
-        process = self._process
-        if self._checking and process is not None and process.stdin is not None:
+        if self._checking and self._process is not None:
             self._checking = False
-            process.stdin.write(frame(Supersede()))
+            self._process.write(Supersede())
 
     async def describe(self) -> tuple[RuleInfo, ...]:
         """List the rules, from a second process if the first one dies.
@@ -154,10 +150,6 @@ class Worker:
             return await self._exchange(request)
 
     async def _exchange(self, request: Request[R]) -> R:
-        if self._closed:
-            raise WorkerError("the server is shutting down")
-        if self._process is None:
-            await self.start()
         # The exchange is shielded: a cancelled asker must not leave half an answer in the pipe.
         exchange = asyncio.ensure_future(self._send_and_receive(request))
         try:
@@ -173,47 +165,46 @@ class Worker:
         return cast(R, reply)
 
     async def _send_and_receive(self, request: object) -> object:
-        process = self._process
-        if process is None or process.stdin is None or process.stdout is None:
-            raise WorkerError("the worker process is not running")
         try:
             async with asyncio.timeout(self.timeout_s):
-                process.stdin.write(frame(request))
-                await process.stdin.drain()
-                while True:
-                    (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
-                    message = unframe(await process.stdout.readexactly(size))
-                    if not isinstance(message, EarlyFindings):
-                        return message
+                process = await self._connected()
+                process.write(request)
+                await process.drain()
+                while isinstance(message := await process.read(), EarlyFindings):
                     self._on_early(message.files)
+                return message
         except TimeoutError:
             reason = f"gave no answer for {self.timeout_s:g} s"
         except (asyncio.IncompleteReadError, ConnectionError):
             reason = "ended unexpectedly"
-        await self._replace(process, reason)
+        await self._replace(reason)
         raise WorkerError(f"the analysis process {reason}")
 
-    async def _replace(self, process: asyncio.subprocess.Process, reason: str) -> None:
-        await _end(process)
-        if self._closed:
+    async def _connected(self) -> WorkerProcess:
+        if self._process is None:
+            self._process = await WorkerProcess.connect(self.launch())
+        return self._process
+
+    async def _replace(self, reason: str) -> None:
+        """End the process and launch another one; it imports the analyser while nothing is asked of it."""
+        popen = self._popen
+        await self._end()
+        if self._closed or popen is None:
             return
-        logger.warning("the analysis process %d %s (exit code %s)", process.pid, reason, process.returncode)
-        await self.start()
+        logger.warning("the analysis process %d %s (exit code %s)", popen.pid, reason, popen.returncode)
+        self._known = {}
+        self.launch()
         self._on_replaced(reason)
+
+    async def _end(self) -> None:
+        popen, process = self._popen, self._process
+        self._popen = self._process = None
+        if process is not None:
+            process.close()
+        if popen is not None:
+            await end(popen)
 
     async def close(self) -> None:
         """End the process, whatever it is doing."""
         self._closed = True
-        if self._starting is not None:
-            await asyncio.wait([self._starting])
-        if self._process is not None:
-            await _end(self._process)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        try:
-            process.kill()
-        except ProcessLookupError:
-            logger.debug("process %d is gone already", process.pid)
-    await process.wait()
+        await self._end()

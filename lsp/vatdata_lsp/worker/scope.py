@@ -80,6 +80,10 @@ class Scope:
     def _open_project(self) -> Project:
         return Project(self._config.root, self._config, cache_dir=self._config.root / self._config.cache_dir)
 
+    def close(self) -> None:
+        """Let go of the project; nothing may be asked afterwards."""
+        self.project.close()
+
     def inside(self, path: str) -> str | None:
         """Return a client's path as findings have it, None for a file that is not under the root."""
         pure = Path(path)
@@ -114,6 +118,7 @@ class Scope:
         config = self._load_config()
         if config != self._config:
             self._config = config
+            self.project.close()
             self.project = self._open_project()
             self._texts = {}
         self.project.listener = listener

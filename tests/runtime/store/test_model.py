@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from vatdata_runtime.store import Snapshot, open_store, scanning, verify_store
 from vatdata_runtime.store.batch import Batch
-from vatdata_runtime.store.framing import frame, is_intact, unframe
+from vatdata_runtime.store.framing import all_intact, frame, is_intact, unframe
 
 KEYS = st.one_of(
     st.integers(1, 40).map(lambda n: b"k%02d" % n),
@@ -171,6 +171,33 @@ def test_a_value_does_not_pass_under_another_key(key: bytes, value: bytes, other
 def test_a_boundary_moved_between_key_and_value_is_noticed(key: bytes, value: bytes, cut: int) -> None:
     cut = min(cut, len(key) - 1)
     assert unframe(key[:cut], key[cut:] + frame(key, value)) is None
+
+
+ENTRIES = st.lists(st.tuples(KEYS | st.binary(min_size=1, max_size=20), VALUES), min_size=1, max_size=8)
+
+
+@given(entries=ENTRIES, place=st.integers(0), bit=st.integers(0))
+def test_a_flipped_bit_in_one_of_many_values_is_noticed(
+    entries: list[tuple[bytes, bytes]], place: int, bit: int
+) -> None:
+    keys = [key for key, _ in entries]
+    framed = [frame(key, value) for key, value in entries]
+    assert all_intact(keys, framed)
+    place %= len(entries)
+    damaged = bytearray(framed[place])
+    damaged[bit // 8 % len(damaged)] ^= 1 << bit % 8
+    assert not all_intact(keys, [*framed[:place], bytes(damaged), *framed[place + 1 :]])
+
+
+@given(entries=ENTRIES, place=st.integers(0))
+def test_a_boundary_moved_in_one_of_many_entries_is_noticed(
+    entries: list[tuple[bytes, bytes]], place: int
+) -> None:
+    keys = [key for key, _ in entries]
+    framed = [frame(key, value) for key, value in entries]
+    place %= len(entries)
+    keys[place], framed[place] = keys[place] + framed[place][:1], framed[place][1:]
+    assert not all_intact(keys, framed)
 
 
 @given(st.lists(st.tuples(DELTAS, st.booleans()), max_size=8))

@@ -141,6 +141,31 @@ def test_a_scan_walks_from_start_to_before_stop(
     assert list(store.scan(start, stop, reverse=True)) == entries[::-1]
 
 
+@pytest.mark.parametrize("committed", [True, False])
+def test_pages_hold_what_a_scan_gives_and_say_where_to_go_on(store: Store, committed: bool) -> None:
+    entries = {b"%04d" % n: b"%d" % n for n in range(100)}
+    store.apply(entries)
+    if committed:
+        store.commit()
+    position: bytes | None = b"0010"
+    read: list[tuple[bytes, bytes]] = []
+    sizes: list[int] = []
+    while position is not None:
+        keys, values, position = store.read_page(position, b"0090", 30)
+        read += zip(keys, values, strict=True)
+        sizes.append(len(keys))
+    assert read == list(entries.items())[10:90]
+    assert sizes == [30, 30, 20]
+
+
+def test_a_page_is_not_larger_than_memory_allows(store: Store) -> None:
+    store.apply({b"%04d" % n: b"x" * 300_000 for n in range(20)})
+    store.commit()
+    sizes = [len(store.read_page(start, b"1", 512)[0]) for start in (b"0000", b"0018")]
+    assert sizes == [4, 2], "a page ends with the first value behind a mebibyte"
+    assert [key for key, _ in store.scan(b"")] == [b"%04d" % n for n in range(20)]
+
+
 def test_a_scan_sees_what_is_written_ahead_of_it_from_its_next_page_on(store: Store) -> None:
     store.apply({b"%04d" % n: b"" for n in range(100)})
     store.commit()

@@ -14,6 +14,7 @@ from vatdata_runtime import (
     NoVatError,
     PatternMismatchError,
     StaleIteratorError,
+    StoreCorruptError,
     ValueTooLargeError,
     make_kind_handle,
     make_scalar_big_map_store,
@@ -216,6 +217,22 @@ def test_iterators_are_stale_after_the_abort_of_their_crank_or_of_one_that_chang
         next(old)
 
 
+def test_an_entry_that_cannot_be_read_raises_at_its_own_step(world):
+    with world.crank():
+        m = durable_map()
+        m.add_all(dict.fromkeys("abc", "value"))
+        buffer = world.incarnation.buffer
+        key = next(key for key in buffer.delta if key.endswith(b"b"))
+        buffer.put(key, b"\xc1")
+        running = iter(m.entries())
+        assert next(running) == ("a", "value")
+        with pytest.raises(StoreCorruptError, match="a value of store 'label' cannot be read"):
+            next(running)
+        assert list(m) == ["a", "b", "c"]
+        m.delete("a")
+        m.delete("c")
+
+
 def test_the_generation_belongs_to_the_store_whichever_object_stands_for_it(world):
     with world.crank():
         m = durable_map()
@@ -278,6 +295,7 @@ class CountingView:
         self.view = view
         self.gets = 0
         self.scans = []
+        self.pages = []
 
     def get(self, key):
         self.gets += 1
@@ -289,6 +307,11 @@ class CountingView:
         for entry in self.view.scan(start, stop, **options):
             found.append(entry)
             yield entry
+
+    def read_page(self, start, stop, limit):
+        page = self.view.read_page(start, stop, limit)
+        self.pages.append(len(page[0]))
+        return page
 
 
 @pytest.fixture
@@ -326,17 +349,35 @@ def test_a_look_up_is_one_store_read_and_two_for_a_remotable(counted):
     assert view.scans == []
 
 
-def test_a_range_is_one_scan_that_reads_what_it_yields_and_one_more(counted):
+def test_a_range_is_read_in_pages_that_hold_what_it_yields_and_nothing_else(counted):
     m, _, view = counted
     assert len(list(m.keys(M.and_(M.gte(500), M.lt(1500))))) == 1000
-    assert [len(found) for found in view.scans] == [1000]
-    assert view.gets == 0
+    assert view.pages == [16, 32, 64, 128, 256, 504]
+    assert (view.gets, view.scans) == (0, [])
+
+
+def test_an_iteration_that_is_left_has_read_no_more_ahead_than_it_has_used(counted):
+    m, _, view = counted
+    for number, _ in zip(range(100), m, strict=False):
+        assert number == _
+    assert view.pages == [16, 32, 64]
+
+
+def test_deleting_and_updating_the_entry_at_hand_reads_no_page_again(counted):
+    m, _, view = counted
+    for key, value in m.entries(M.lt(1000)):
+        if key % 2:
+            m.delete(key)
+        else:
+            m.set(key, value + "!")
+    assert sum(view.pages) == 1000
+    assert len(m) == 1501
 
 
 def test_the_gap_between_two_ranges_is_not_read(counted):
     m, _, view = counted
     assert list(m.keys(M.or_(M.lt(2), M.gte(1998), 1000))) == [0, 1, 1000, 1998, 1999]
-    assert [len(found) for found in view.scans] == [2, 1, 2]
+    assert view.pages == [2, 1, 2]
 
 
 def test_the_size_is_one_read_whatever_it_is(counted):

@@ -551,6 +551,34 @@ def test_adding_a_deleted_key_again_is_an_addition(zone):
         next(running)
 
 
+def test_an_iteration_inside_a_failed_add_all_does_not_give_out_what_was_taken_back(zone):
+    m = zone.map()
+    m.add_all({"a": 1, "b": 1, "c": 1})
+    running = []
+
+    def pairs():
+        yield "b", 2
+        running.append(iter(m.entries()))
+        assert next(running[0]) == ("a", 1)
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        m.add_all(pairs())
+    assert list(running[0]) == [("b", 1), ("c", 1)]
+
+
+def test_two_iterations_of_one_store_each_go_their_own_way(zone):
+    m = zone.map()
+    m.add_all({n: n for n in range(40)})
+    first, second = iter(m), iter(m.values())
+    assert [next(first) for _ in range(10)] == list(range(10))
+    assert next(second) == 0
+    m.delete(5)
+    m.set(20, "new")
+    assert list(first) == list(range(10, 40))
+    assert list(second) == [1, 2, 3, 4, *range(6, 20), "new", *range(21, 40)]
+
+
 def test_all_can_be_deleted_in_a_loop(zone):
     m = zone.map()
     m.add_all({n: n for n in range(200)})

@@ -6,7 +6,8 @@ import os
 import random
 from pathlib import Path
 
-from tests.support.power_loss import after_power_loss
+from tests.support.power_loss import META_BYTES, after_power_loss
+from vatdata_runtime.store import environment
 
 from .trace import Trace
 
@@ -40,8 +41,12 @@ class Faults:
         self._path, self._trace, self._dice = path, trace, dice
         self._kind, self._countdown = kind, countdown
         self._synced = self._file() if kind == "power" else None
+        self._is_named = self._synced is not None  # durably: its folder was flushed
         self._is_over = False
         self._saved: dict[int, int] = {}
+        self._fsync = os.fsync
+        if kind == "power":
+            os.fsync = self._flush  # type: ignore[assignment]  # LMDB's own flushes do not come through here
 
     def on_step(self, name: str) -> None:
         """Called by the store before each of its steps."""
@@ -51,7 +56,7 @@ class Faults:
         if name in ("begin", "committed"):
             self._trace.step(name)
         if name == "committed" and self._kind == "power":
-            self._synced = self._file()
+            self._note_flushed()
         if self._kind is not None and self.steps >= self._countdown and not self.has_struck:
             self._strike(name)
         if name == "apply":
@@ -65,9 +70,28 @@ class Faults:
             return
         self.has_struck = self._is_over = True
         self.left_behind = self._file()
-        if self._kind == "power" and self.left_behind is not None and self._synced is not None:
-            self.left_behind = after_power_loss(self._synced, self.left_behind, self._dice)
+        if self._kind == "power" and self.left_behind is not None:
+            if self._synced is not None:
+                self.left_behind = after_power_loss(self._synced, self.left_behind, self._dice)
+            if not self._is_named and self._dice.random() < 0.5:
+                self.left_behind = None
         raise Crash(name)
+
+    def _note_flushed(self) -> None:
+        """Note what a commit has flushed: what LMDB's environment was opened to flush, and no more."""
+        current, before = self._file(), self._synced
+        flags = _flags_of_environment(self._path)
+        if current is None or not flags["sync"]:
+            return
+        if flags["metasync"]:
+            self._synced = current
+        elif before is not None:
+            self._synced = before[:META_BYTES] + current[META_BYTES:]
+
+    def _flush(self, descriptor: int) -> None:
+        self._fsync(descriptor)
+        if os.path.samestat(os.fstat(descriptor), os.stat(self._path.parent)) and self._path.exists():
+            self._is_named = True
 
     def _file(self) -> bytes | None:
         return self._path.read_bytes() if self._path.exists() else None
@@ -84,12 +108,19 @@ class Faults:
     def repair(self) -> None:
         """Give LMDB its file back; nothing breaks any more, and the trace hears nothing more."""
         self._is_over = True
+        os.fsync = self._fsync
         broken = (*_descriptors(Path("/dev/full")), *_descriptors(Path(os.devnull)))
         while self._saved:
             descriptor, saved = self._saved.popitem()
             if descriptor in broken:  # the store may have been closed meanwhile
                 os.dup2(saved, descriptor)
             os.close(saved)
+
+
+def _flags_of_environment(path: Path) -> dict[str, bool]:
+    """How LMDB's environment over a file was opened."""
+    found = [known.handle.flags() for known in environment._registry.values() if known.path == str(path)]
+    return found[0]
 
 
 def _descriptors(path: Path) -> list[int]:

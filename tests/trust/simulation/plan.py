@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from .contents import VatContents
 
 __all__ = ["MessagePlan", "Plan"]
 
@@ -30,11 +33,11 @@ _OPERATIONS = {
     "ask": 6,
     "watch": 4,
     "pipeline": 4,
-    "promise": 3,
-    "resolve": 4,
-    "lend": 5,
-    "poke": 5,
-    "send_back": 3,
+    "promise": 5,
+    "resolve": 5,
+    "lend": 8,
+    "poke": 6,
+    "send_back": 4,
     "forget": 2,
     "device": 4,
     "watch_device": 2,
@@ -65,8 +68,12 @@ class MessagePlan:
 class Plan:
     """Draws from one seed; remembers each message by its number.
 
+    Most subjects are drawn from what is there, as far as the last life has told: what operations on nothing do is soon
+    known, and most seeds would do little else.
+
     Attributes:
         now: what the clock shows, which sometimes jumps.
+        world: the vats as the last life has left them.
     """
 
     def __init__(self, seed: int) -> None:
@@ -75,6 +82,7 @@ class Plan:
         self.things: dict[str, list[str]] = {}
         self.vats: list[str] = []
         self.now = 1_000_000.0
+        self.world: Mapping[str, VatContents] = {}
 
     def new_message(self, *arguments: Any, **options: Any) -> int:
         number = len(self.messages) + 1
@@ -95,9 +103,15 @@ class Plan:
     def operations(self, vat: str, depth: int = _DEPTH) -> tuple[Any, ...]:
         """Draw what one crank of *vat* does."""
         names = self.dice.choices(
-            list(_OPERATIONS), list(_OPERATIONS.values()), k=self.dice.choice((0, 1, 2, 3, 4, 5, 8))
+            list(_OPERATIONS), list(_OPERATIONS.values()), k=self.dice.choice((0, 1, 2, 3, 5, 8, 12))
         )
         return tuple(self._draw(name, vat, depth) for name in names)
+
+    def first_operations(self, vat: str) -> tuple[Any, ...]:
+        """Draw what gives a new vat something to work with."""
+        makings = [self._draw("make", vat, 0) for _ in range(self.dice.randrange(2, 9))]
+        others = self.dice.choices(("link", "put", "add", "put", "lend"), k=self.dice.randrange(12))
+        return (*makings, *(self._draw(name, vat, 0) for name in others))
 
     def thing(self, vat: str) -> str:
         """Draw the name of a thing that may exist."""
@@ -111,10 +125,15 @@ class Plan:
 
     # --- subjects
 
+    def _one_of(self, known: Iterable[Any], share: float) -> Any:
+        """Draw one of what is known, in so many of all cases; else, and where nothing is, None."""
+        names = sorted(known)
+        return self.dice.choice(names) if names and self.dice.random() < share else None
+
     def _thing(self, vat: str) -> str:
-        """Draw the name of a thing that may exist, mostly a young one."""
-        names = self.things[vat][-12:] or ["nothing"]
-        name = self.dice.choice(names)
+        """Draw the name of a thing that may exist, mostly one that was there or is young."""
+        known = self.world[vat].things if vat in self.world else ()
+        name: str = self._one_of(known, 0.6) or self.dice.choice(self.things[vat][-12:] or ["nothing"])
         return f"{name}/right" if self.dice.random() < 0.2 else name
 
     def _peer(self, vat: str) -> str:
@@ -126,9 +145,16 @@ class Plan:
             return ("text", self.dice.choice(_TEXTS))
         return ("thing", self._thing(vat))
 
+    def _key(self, vat: str, store: str) -> tuple[str, Any]:
+        """Draw a key of a store of *vat*, mostly one that is there."""
+        known = getattr(self.world[vat], store) if vat in self.world else ()
+        key: tuple[str, Any] | None = self._one_of(known, 0.6)
+        return key or (("thing", self._thing(vat)) if store.startswith("weak") else self._what(vat))
+
     def _foreign(self, vat: str) -> str:
+        known: str | None = self._one_of(self.world[vat].foreign if vat in self.world else (), 0.8)
         owner = self._peer(vat)
-        return f"{owner}:{self._thing(owner)}" if owner in self.things else "nobody:nothing"
+        return known or (f"{owner}:{self._thing(owner)}" if owner in self.things else "nobody:nothing")
 
     # --- arguments of operations
 
@@ -154,17 +180,16 @@ class Plan:
         value = self._what(vat)
         if self.dice.random() < 0.1:
             value = ("text", "large " * self.dice.choice((100, 1000, 4000)))
-        if self.dice.random() < 0.4:
-            return ("weak", ("thing", self._thing(vat)), value)
-        return ("strong", self._what(vat), value)
+        store = "weak" if self.dice.random() < 0.4 else "strong"
+        return (store, self._key(vat, store), value)
 
     def _remove(self, vat: str, _depth: int) -> tuple[Any, ...]:
         store = self.dice.choice(("strong", "members", "weak", "weak_members"))
-        return (store, ("thing", self._thing(vat)) if store.startswith("weak") else self._what(vat))
+        return (store, self._key(vat, store))
 
     def _add(self, vat: str, _depth: int) -> tuple[Any, ...]:
         store = self.dice.choice(("members", "weak_members"))
-        return (store, ("thing", self._thing(vat)) if store.startswith("weak") else self._what(vat))
+        return (store, self._key(vat, store))
 
     def _bulk(self, _vat: str, _depth: int) -> tuple[Any, ...]:
         keys = self.dice.sample(_TEXTS, 2)

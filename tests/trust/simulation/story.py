@@ -41,6 +41,7 @@ _ACTIONS = {
     "upgrade": 2,
     "upgrade_refused": 2,
     "collect": 3,
+    "outlive": 2,
     "end_vat": 1,
     "clock": 4,
     "restart": 2,
@@ -76,6 +77,7 @@ class Story:
         self.dice: random.Random = self.plan.dice
         self.path = folder.resolve() / "world.db"
         self.model = Model(self.plan)
+        self.plan.world = self.model.vats
         self.happened: Counter[str] = Counter()
         self.digest = hashlib.sha256()
         self.ledger = Ledger()
@@ -104,7 +106,7 @@ class Story:
         self.plan.new_vat()
         self.plan.new_vat()
         for _ in range(self.dice.randrange(2, 9)):
-            self.live(self.dice.randrange(3, 12), is_last=False)
+            self.live(self.dice.choice((4, 8, 16, 32)))
         self.live(0, is_last=True)
 
     # --- one life
@@ -114,14 +116,14 @@ class Story:
         for name, vat in self.model.vats.items():
             if not vat.is_alive:
                 self.plan.end_vat(name)
-        kinds: tuple[str | None, ...] = ("kill", "kill", "full disk", "bad disk", None)
+        kinds: tuple[str | None, ...] = ("kill", "kill", "full disk", "bad disk", None, None)
         if self.options["durability"] != "relaxed":
             kinds += ("power", "power")
         kind = None if is_last else self.dice.choice(kinds)
         self.trace = Trace()
         record_into(self.trace)
         self._acknowledged = []
-        countdown = int(self.dice.expovariate(1 / 80)) + 1
+        countdown = int(self.dice.expovariate(1 / self.dice.choice((50, 200, 800)))) + 1
         self.faults = Faults(self.path, self.trace, self.dice, kind, countdown)
         self.say(f"life: {kind} at step {countdown}, {self.options}")
         self.happened[f"fault: {kind}"] += 1
@@ -248,17 +250,19 @@ class Story:
     # --- vats
 
     def _provide_vats(self, kernel: Kernel) -> None:
-        for name in self.plan.vats:
-            if name not in kernel.vats:
-                kernel.create_vat(name, f"{_CODE}:build_1")
         if len(self.plan.vats) < 2:
             self.plan.new_vat()
-            kernel.create_vat(self.plan.vats[-1], f"{_CODE}:build_1")
+        fresh = [name for name in self.plan.vats if name not in kernel.vats]
+        for name in fresh:
+            kernel.create_vat(name, f"{_CODE}:build_1")
         for name in self.plan.vats:
             known = self.model.vats[name].peers if name in self.model.vats else set()
             for peer in self.plan.vats:
                 if peer != name and peer not in known and not self._is_on_its_way(name, peer):
                     self._post(kernel, name, "meet", peer, kernel.get_vat(peer).root, subject=peer)
+        for name in fresh:
+            operations = self.plan.first_operations(name)
+            self._post(kernel, name, "perform", operations, operations=operations)
 
     def _is_on_its_way(self, name: str, peer: str) -> bool:
         return any(
@@ -319,10 +323,23 @@ class Story:
             return
         self._acknowledged.append((message, self.trace.committed, None))
 
-    def _call_held(self, kernel: Kernel) -> None:
+    def _outlive(self, kernel: Kernel) -> None:
+        """Hold a thing, have its vat drop it, collect, and call it: the reference alone has kept it."""
+        self._hold(kernel)
         if not self._refs:
             return
-        key = self.dice.choice(list(self._refs))
+        key = list(self._refs)[-1]
+        vat, _, name = key.partition(":")
+        if vat in kernel.vats:
+            operations = (("drop", name),)
+            self._post(kernel, vat, "perform", operations, operations=operations)
+        self._collect(kernel)
+        self._call_held(kernel, key)
+
+    def _call_held(self, kernel: Kernel, key: str = "") -> None:
+        if not self._refs:
+            return
+        key = key or self.dice.choice(list(self._refs))
         vat, _, name = key.partition(":")
         if vat not in kernel.vats or self.dice.random() < 0.2:
             del self._refs[key]

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from ...errors import StoreCorruptError
-from ...kernel.device_names import HOST, TIMER, stored_devices
+from ...kernel.device_names import TIMER, stored_devices
+from ...kernel.names import HOST
 from ...kernel.promises import stored_promises
 from ...kernel.run_queue import stored_messages
 from ...kernel.timer import stored_timers

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...errors import ValueTooLargeError
 from ...passable import KeyTag, Remotable, ValueCodec, encode_key
+
+if TYPE_CHECKING:
+    from ..incarnation import Incarnation
+    from .runs import Run
 
 __all__ = [
     "ABSENT",
@@ -66,6 +69,7 @@ class Entries(ABC):
     """The entries of one store, by encoded key.
 
     Attributes:
+        incarnation: whose store.
         store_type: which sort of store.
         label: its name for people.
         key_shape: pattern that every key matches, or None.
@@ -76,8 +80,15 @@ class Entries(ABC):
     """
 
     def __init__(
-        self, store_type: StoreType, label: str, key_shape: Any, value_shape: Any, zone: bytes
+        self,
+        incarnation: Incarnation,
+        store_type: StoreType,
+        label: str,
+        key_shape: Any,
+        value_shape: Any,
+        zone: bytes,
     ) -> None:
+        self.incarnation = incarnation
         self.store_type = store_type
         self.label = label
         self.key_shape = key_shape
@@ -145,21 +156,42 @@ class Entries(ABC):
         """Delete an entry that is there."""
 
     @abstractmethod
-    def walk(self, start: bytes, stop: bytes) -> Iterator[tuple[bytes, Callable[[], Any]]]:
-        """Walk encoded keys in order, each with a function that reads its value."""
+    def read_run(self, start: bytes, stop: bytes, limit: int) -> Run:
+        """Read up to *limit* entries whose encoded keys are not below *start*, and below *stop*.
+
+        A run without entries may have a rest.
+        """
+
+    def begin_run(self, start: bytes, stop: bytes, limit: int) -> Run:
+        """Read a run, as ``read_run`` does, that is cut when what is ahead of it changes, or when the crank ends.
+
+        Whoever reads it ends it with ``end_run``.
+        """
+        run = self.read_run(start, stop, limit)
+        self.incarnation.runs.append(run)
+        undo = self.incarnation.undo.entries
+        if undo is not None:
+            undo.append(run.cut)  # it has seen what may be taken back
+        return run
+
+    def end_run(self, run: Run) -> None:
+        """Forget a run that is over."""
+        runs = self.incarnation.runs
+        if run in runs:
+            runs.remove(run)
 
     @property
     @abstractmethod
     def size(self) -> int:
         """How many entries there are."""
 
-    @abstractmethod
     def crank_token(self) -> CrankToken:
         """Return the token of the crank that is running."""
+        return self.incarnation.token
 
-    @abstractmethod
     def savepoint(self) -> AbstractContextManager[None]:
         """A context that takes back what is written in it when it is left by an exception."""
+        return self.incarnation.undo.savepoint()
 
 
 class CrankToken:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...passable import Remotable
 from ..identifiers import HEAP, Slot
 from ..ordered_keys import OrderedKeys
-from .entries import ABSENT, CrankToken, Entries, StoreType, check_size, encode_ordinal, next_generation
+from .entries import ABSENT, Entries, StoreType, check_size, encode_ordinal, next_generation
+from .runs import Run, cut_all, cut_changed
 
 if TYPE_CHECKING:
     from ..incarnation import Incarnation
@@ -29,8 +29,7 @@ class HeapEntries(Entries):
     def __init__(
         self, incarnation: Incarnation, store_type: StoreType, label: str, key_shape: Any, value_shape: Any
     ) -> None:
-        super().__init__(store_type, label, key_shape, value_shape, HEAP)
-        self.incarnation = incarnation
+        super().__init__(incarnation, store_type, label, key_shape, value_shape, HEAP)
         self._values: dict[bytes, tuple[Any, Any, object]] = {}
         self._order = None if store_type.is_weak else OrderedKeys()
         self._next_ordinal = 0
@@ -76,6 +75,8 @@ class HeapEntries(Entries):
         self._keep(encoded, (kept, prepared, identity))
         generation = self.generation
         self.generation = next_generation()
+        if self.incarnation.runs:
+            cut_all(self.incarnation.runs, self)
 
         def undo() -> None:
             if encoded in self._values:  # else the weak key has died since
@@ -106,11 +107,15 @@ class HeapEntries(Entries):
             self._values.pop(encode_ordinal(ordinal), None)
 
     def replace(self, encoded: bytes, prepared: Any) -> None:
+        if self.incarnation.runs:
+            cut_changed(self.incarnation.runs, self, encoded)
         old = self._values[encoded]
         self._values[encoded] = (old[0], prepared, old[2])
         self._log(partial(self._values.__setitem__, encoded, old))
 
     def remove(self, encoded: bytes) -> None:
+        if self.incarnation.runs:
+            cut_changed(self.incarnation.runs, self, encoded)
         old = self._values[encoded]
         identity = old[2]
         ordinal = self._ordinals.get(identity)
@@ -146,21 +151,44 @@ class HeapEntries(Entries):
         if entries is not None:
             entries.append(undo)
 
-    def walk(self, start: bytes, stop: bytes) -> Iterator[tuple[bytes, Callable[[], Any]]]:
+    def read_run(self, start: bytes, stop: bytes, limit: int) -> HeapRun:
         order = self._order
         if order is None:
             raise AssertionError("a weak store is never walked")
-        encoded = order.first_from(start, stop)
-        while encoded is not None:
-            yield encoded, partial(self.read, encoded)
-            encoded = order.first_from(encoded + b"\0", stop)
+        encoded = order.between(start, stop, limit)
+        rest = encoded[-1] + b"\0" if len(encoded) == limit else None
+        kept = self._values
+        return HeapRun(self, start, encoded, rest, [kept[key] for key in encoded])
 
     @property
     def size(self) -> int:
         return len(self._values)
 
-    def crank_token(self) -> CrankToken:
-        return self.incarnation.token
 
-    def savepoint(self) -> AbstractContextManager[None]:
-        return self.incarnation.undo.savepoint()
+class HeapRun(Run):
+    """Entries of a heap store: key, value and identity of each."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(
+        self,
+        entries: Entries,
+        start: bytes,
+        encoded: list[bytes],
+        rest: bytes | None,
+        kept: list[tuple[Any, Any, object]],
+    ) -> None:
+        super().__init__(entries, start, encoded, 0, rest)
+        self._kept = kept
+
+    def plain_keys(self) -> list[Any]:
+        return [key for key, _, _ in self._kept]
+
+    def plain_values(self) -> list[Any]:
+        return [value for _, value, _ in self._kept]
+
+    def key_at(self, index: int) -> Any:
+        return self._kept[index][0]
+
+    def value_at(self, index: int) -> Any:
+        return self._kept[index][1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Never, NoReturn, cast
 
 from ...errors import (
@@ -30,7 +31,7 @@ from ...patterns import compile_pattern, explain_mismatch
 from ..identifiers import Slot
 from .entries import ABSENT, KEY_LIMIT_BYTES, Entries, no_ordinal
 from .stored import StoredEntries
-from .view import ANY, StoreView, Take, take_entry, take_key, take_value
+from .view import ANY, TAKE_ENTRY, TAKE_KEY, TAKE_VALUE, StoreView, Take
 
 __all__ = ["MapStore", "SetStore", "Store", "StoreView", "WeakMapStore", "WeakSetStore"]
 
@@ -273,7 +274,7 @@ class _Ordered(Store):
         return True  # a store is an object, also an empty one
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._view(ANY, ANY, take_key))
+        return iter(self._view(ANY, ANY, TAKE_KEY))
 
     def _view(self, key_pattern: Any, value_pattern: Any, take: Take) -> StoreView:
         self._entries.require_open()
@@ -282,11 +283,11 @@ class _Ordered(Store):
     def _count(self, key_pattern: Any, value_pattern: Any) -> int:
         if key_pattern is ANY and value_pattern is ANY:
             return len(self)
-        return sum(1 for _ in self._view(key_pattern, value_pattern, take_key).walk())
+        return sum(map(len, self._view(key_pattern, value_pattern, TAKE_KEY).matching()))
 
     def _clear(self, key_pattern: Any, value_pattern: Any) -> None:
         entries = self._entries
-        found = [encoded for encoded, _ in self._view(key_pattern, value_pattern, take_key).walk()]
+        found = list(chain.from_iterable(self._view(key_pattern, value_pattern, TAKE_KEY).matching()))
         with entries.savepoint():
             for encoded in found:
                 entries.remove(encoded)
@@ -312,15 +313,15 @@ class MapStore(_Ordered, _MapMethods):
 
         Cost: walks only the ranges of keys that can match.
         """
-        return self._view(key_pattern, value_pattern, take_key)
+        return self._view(key_pattern, value_pattern, TAKE_KEY)
 
     def values(self, key_pattern: Any = ANY, value_pattern: Any = ANY) -> StoreView:
         """View the values of the entries that match, in key order; see ``keys``."""
-        return self._view(key_pattern, value_pattern, take_value)
+        return self._view(key_pattern, value_pattern, TAKE_VALUE)
 
     def entries(self, key_pattern: Any = ANY, value_pattern: Any = ANY) -> StoreView:
         """View the pairs of key and value that match, in key order; see ``keys``."""
-        return self._view(key_pattern, value_pattern, take_entry)
+        return self._view(key_pattern, value_pattern, TAKE_ENTRY)
 
     def get_size(self, key_pattern: Any = ANY, value_pattern: Any = ANY) -> int:
         """Count the entries that match; without patterns at no cost, else by walking them."""
@@ -342,7 +343,7 @@ class SetStore(_Ordered, _SetMethods):
 
     def keys(self, key_pattern: Any = ANY) -> StoreView:
         """View the members that match, in key order; see ``MapStore.keys``."""
-        return self._view(key_pattern, ANY, take_key)
+        return self._view(key_pattern, ANY, TAKE_KEY)
 
     def values(self, key_pattern: Any = ANY) -> StoreView:
         """View the members that match: the same as ``keys``."""

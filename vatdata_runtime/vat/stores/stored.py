@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ...errors import AbandonedReferenceError, NotDurableError, StoreCorruptError, ValueTooLargeError
-from ...passable import DecodeError, KeyTag, Remotable, decode_key
+from ...passable import DecodeError, KeyTag, Remotable, decode_key, parsed_values, plain_keys, plain_values
 from ..identifiers import DURABLE, HEAP, Base, Slot, base_of, decode_number, encode_number, join_slot
-from .entries import ABSENT, CrankToken, Entries, StoreType, check_size, encode_ordinal, next_generation
+from .entries import ABSENT, Entries, StoreType, check_size, encode_ordinal, next_generation
+from .runs import Run, cut_all, cut_changed
 
 if TYPE_CHECKING:
     from ..incarnation import Incarnation
@@ -51,9 +51,8 @@ class StoredEntries(Entries):
         value_shape: Any,
         role: str | None = None,
     ) -> None:
-        super().__init__(store_type, label, key_shape, value_shape, zone)
+        super().__init__(incarnation, store_type, label, key_shape, value_shape, zone)
         self.role = role
-        self.incarnation = incarnation
         self.number = number
         self.slot = join_slot(zone, store_type.kind_number, number)
         space = incarnation.space_of(zone)
@@ -208,9 +207,10 @@ class StoredEntries(Entries):
 
     def read(self, encoded: bytes) -> Any:
         data = self.incarnation.buffer.get(self._prefix + encoded)
-        return ABSENT if data is None else self._decode_value(data)
+        return ABSENT if data is None else self.decode_value(data)
 
-    def _decode_value(self, data: bytes) -> Any:
+    def decode_value(self, data: bytes) -> Any:
+        """Return the value that was encoded; None for a set."""
         if not self.store_type.is_map:
             return None
         codec = self.incarnation.codec
@@ -218,9 +218,18 @@ class StoredEntries(Entries):
             slot = codec.decode_reference(data)
             return codec.decode(data) if slot is None else self.incarnation.object_at(slot)
         except DecodeError as error:
-            raise StoreCorruptError(
-                self.incarnation.path, f"a value of store {self.label!r} cannot be read: {error}"
-            ) from error
+            raise self._damaged_value(error) from error
+
+    def lift_value(self, raw: Any) -> Any:
+        """Return the value that was parsed."""
+        try:
+            return self.incarnation.codec.lift(raw)
+        except DecodeError as error:
+            raise self._damaged_value(error) from error
+
+    def _damaged_value(self, error: DecodeError) -> StoreCorruptError:
+        what = f"a value of store {self.label!r} cannot be read: {error}"
+        return StoreCorruptError(self.incarnation.path, what)
 
     def insert(self, encoded: bytes, key: Any, prepared: _Prepared) -> None:
         incarnation = self.incarnation
@@ -239,12 +248,16 @@ class StoredEntries(Entries):
             incarnation.undo.entries.append(partial(self._take_back_generation, self.generation))
         self._change_size(1)
         self.generation = next_generation()
+        if incarnation.runs:
+            cut_all(incarnation.runs, self)
 
     def _take_back_generation(self, generation: int) -> None:
         self.generation = generation
 
     def replace(self, encoded: bytes, prepared: _Prepared) -> None:
         incarnation = self.incarnation
+        if incarnation.runs:
+            cut_changed(incarnation.runs, self, encoded)
         key = self._prefix + encoded
         old = set(incarnation.slots_in(incarnation.buffer.get(key) or _NONE))
         data, mentioned = prepared
@@ -255,6 +268,8 @@ class StoredEntries(Entries):
         incarnation.buffer.put(key, data)
 
     def remove(self, encoded: bytes) -> None:
+        if self.incarnation.runs:
+            cut_changed(self.incarnation.runs, self, encoded)
         self._erase(encoded, self.incarnation.buffer.get(self._prefix + encoded) or _NONE)
         self._change_size(-1)
 
@@ -301,27 +316,13 @@ class StoredEntries(Entries):
             buffer.delete(self._prefix + old)
             buffer.put(self._prefix + new, data)
             self.generation = next_generation()
+            cut_all(self.incarnation.runs, self)
 
-    def walk(self, start: bytes, stop: bytes) -> Iterator[tuple[bytes, Callable[[], Any]]]:
-        incarnation = self.incarnation
+    def read_run(self, start: bytes, stop: bytes, limit: int) -> StoredRun:
         prefix = self._prefix
-        position, end = prefix + start, prefix + stop
         skip = len(prefix)
-        while True:
-            token = incarnation.token
-            for key, data in incarnation.buffer.scan(position, end):
-                yield key[skip:], partial(self._decode_value, data)
-                if incarnation.token is not token:
-                    position = key + b"\0"
-                    break  # another crank runs now: go on from here in its view
-            else:
-                return
-
-    def crank_token(self) -> CrankToken:
-        return self.incarnation.token
-
-    def savepoint(self) -> AbstractContextManager[None]:
-        return self.incarnation.undo.savepoint()
+        keys, data, rest = self.incarnation.buffer.read_page(prefix + start, prefix + stop, limit)
+        return StoredRun(self, start, keys, skip, data, None if rest is None else rest[skip:])
 
     def recognized_keys(self, base: Base) -> list[bytes]:
         """Return the encoded keys that a weak store has for an instance's slots."""
@@ -330,6 +331,42 @@ class StoredEntries(Entries):
         for key, data in self.incarnation.buffer.scan(ordinals, ordinals + b"\xff"):
             found.append(encode_ordinal(decode_number(data, 0)[0]) + key[len(self._ordinals) :])
         return found
+
+
+class StoredRun(Run):
+    """Entries of a stored collection: the keys and the data that the store has for them."""
+
+    __slots__ = ("_data", "_owner", "_parsed")
+
+    def __init__(
+        self,
+        owner: StoredEntries,
+        start: bytes,
+        keys: list[bytes],
+        skip: int,
+        data: list[bytes],
+        rest: bytes | None,
+    ) -> None:
+        super().__init__(owner, start, keys, skip, rest)
+        self._owner = owner
+        self._data = data
+        self._parsed: list[Any] | None = None
+
+    def plain_keys(self) -> list[Any] | None:
+        return plain_keys(self.keys, self.skip)
+
+    def plain_values(self) -> list[Any] | None:
+        return plain_values(self._data) if self._owner.store_type.is_map else [None] * len(self._data)
+
+    def key_at(self, index: int) -> Any:
+        return self._owner.decode(self.keys[index][self.skip :])
+
+    def value_at(self, index: int) -> Any:
+        if self._parsed is None and self._owner.store_type.is_map:
+            self._parsed = parsed_values(self._data)
+        if self._parsed is None:
+            return self._owner.decode_value(self._data[index])
+        return self._owner.lift_value(self._parsed[index])
 
 
 _NONE = b"\xc0"

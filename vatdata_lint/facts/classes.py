@@ -1,0 +1,130 @@
+"""Classes of the project: their members, their instances, enumerations."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from vatdata_lint.facts import binding, calls
+from vatdata_lint.facts.arguments import Keywords
+from vatdata_lint.facts.dispatch import evaluate
+from vatdata_lint.facts.effects import Path
+from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.values import (
+    ClassV,
+    Ext,
+    FuncV,
+    ObjectV,
+    Scope,
+    Sym,
+    Value,
+    const,
+)
+
+__all__ = ["enum_member", "find_member", "instantiate", "is_enum"]
+
+
+def instantiate(
+    frame: Frame, path: Path, cls: ClassV, args: Sequence[Value], keywords: Keywords, node: ast.AST
+) -> Value:
+    fields: list[tuple[str, Value]] = []
+    init = find_member(frame, cls, "__init__")
+    site = getattr(node, "lineno", 0) * 1000 + getattr(node, "col_offset", 0)
+    instance: Value = ObjectV(cls, (), site)
+    if isinstance(init, FuncV):
+        arguments = binding.bind(frame, FuncV(init.fn, init.scope, instance), args, keywords)
+        calls.run_now(frame, path, FuncV(init.fn, init.scope, instance), arguments, node)
+        made = frame.last_outcome.self_value if frame.last_outcome is not None else None
+        return made if isinstance(made, ObjectV) else instance
+    names = _annotated_fields(cls)
+    for name, value in zip(names, args, strict=False):
+        fields.append((name, value))
+    fields += [(name, value) for name, value in keywords if name != "**"]
+    instance = ObjectV(cls, tuple(fields), site)
+    later = find_member(frame, cls, "__post_init__")
+    if isinstance(later, FuncV):
+        calls.run_now(
+            frame,
+            path,
+            FuncV(later.fn, later.scope, instance),
+            binding.bind(frame, FuncV(later.fn, later.scope, instance), [], []),
+            node,
+        )
+        made = frame.last_outcome.self_value if frame.last_outcome is not None else None
+        return made if isinstance(made, ObjectV) else instance
+    return instance
+
+
+def _annotated_fields(cls: ClassV) -> list[str]:
+    return [
+        item.target.id
+        for item in cls.cls.node.body
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+    ]
+
+
+def find_member(frame: Frame, cls: ClassV, name: str, depth: int = 0) -> Value | None:
+    """Look a class attribute up along the bases that are known."""
+    info = cls.cls
+    frame.interpreter.modules.add(info.module.path)
+    method = info.methods.get(name)
+    if method is not None:
+        return FuncV(method, cls.scope)
+    inner = info.classes.get(name)
+    if inner is not None:
+        return ClassV(inner, cls.scope)
+    assigned = info.assigned.get(name)
+    if assigned is not None:
+        return _in_module(frame, cls, assigned)
+    if depth < 8:
+        for base in info.node.bases:
+            value = _in_module(frame, cls, base)
+            if isinstance(value, ClassV) and value.cls is not info:
+                found = find_member(frame, value, name, depth + 1)
+                if found is not None:
+                    return found
+    return None
+
+
+def _in_module(frame: Frame, cls: ClassV, node: ast.expr) -> Value:
+    module = cls.cls.module
+    inner = Frame(frame.interpreter, module, cls.cls.outer, Scope({}, cls.scope), judging=False)
+    return evaluate(inner, node, Path({}))
+
+
+def is_enum(cls: ClassV) -> bool:
+    """Say whether a class lists its members: it derives directly from one of the enumerations."""
+    names = {
+        base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
+        for base in cls.cls.node.bases
+    }
+    return not names.isdisjoint({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
+
+
+def enum_member(frame: Frame, cls: ClassV, name: str) -> Value | None:
+    """Give a member of an enumeration with its name and value; None where *name* is none."""
+    node = cls.cls.assigned.get(name)
+    if node is None or name.startswith("_"):
+        return None
+    value = _in_module(frame, cls, node)
+    return ObjectV(cls, (("name", const(name)), ("value", value)), node.lineno * 1000 + node.col_offset)
+
+
+def as_text(frame: Frame, value: Value, *methods: str) -> Value:
+    """Give what a text shows of a value: a function's id, and an object's where its class has none of *methods*."""
+    if isinstance(value, FuncV) or (isinstance(value, ObjectV) and _shows_its_id(frame, value.cls, methods)):
+        return Sym("shown", value, unstable="an object's id")
+    return value
+
+
+def _shows_its_id(frame: Frame, cls: ClassV, methods: Sequence[str]) -> bool:
+    node = cls.cls.node
+    if node.decorator_list or is_enum(cls) or any(name in cls.cls.methods for name in methods):
+        return False  # a decorator may add the method, as that of a dataclass does
+    bases = [_in_module(frame, cls, base) for base in node.bases]
+    return all(
+        _shows_its_id(frame, base, methods)
+        if isinstance(base, ClassV) and base.cls is not cls.cls
+        else base == Ext("builtins.object")
+        for base in bases
+    )

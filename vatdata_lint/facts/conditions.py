@@ -1,0 +1,226 @@
+"""Follows expressions that choose: conditions, and/or, the conditional expression, comparisons."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+
+from vatdata_lint.facts.dispatch import evaluate, evaluates
+from vatdata_lint.facts.effects import Control, Path, join_into_one
+from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.names import local_value
+from vatdata_lint.facts.parameters import parameter_names
+from vatdata_lint.facts.values import (
+    UNKNOWN,
+    ClassV,
+    Const,
+    DictV,
+    FuncV,
+    ModuleV,
+    ObjectV,
+    PartialV,
+    SequenceV,
+    Sym,
+    Value,
+    const,
+    is_durable_data,
+    join,
+    zone_identity,
+)
+
+__all__ = ["become", "guards", "test"]
+
+_NO_VALUE = Const("NoneType", None)
+_CONDITIONS = frozenset({"param", "has", "attr", "item", "compare", "baggage", "setting", "stored"})
+"""Made of what does not change while a function runs, so that a second test goes the same way."""
+
+_WRITES = re.compile(r"""\.(?P<how>init|set|delete)\(\s*(?:(?P<quote>['"])(?P<key>[^'"]*)(?P=quote))?""")
+
+_ALWAYS_TRUE = frozenset({"zone", "sub", "heap", "virtual", "maker"})
+"""What has no length: a zone, and what a definer gives; a store or baggage may be empty."""
+
+
+def test(frame: Frame, node: ast.expr, path: Path) -> tuple[bool | None, Value | None, bool]:
+    """Follow a condition; give its truth where known, else a value that identifies it and its polarity."""
+    positive = True
+    inner = node
+    while isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.Not):
+        positive = not positive
+        inner = inner.operand
+    value = evaluate(frame, inner, path)
+    known = _truth(frame, inner, value)
+    if known is not None:
+        return known is positive, None, positive
+    if isinstance(value, Sym) and value.op == "not":
+        positive = not positive
+        value = value.args[0]
+    if isinstance(value, Sym) and value.op == "compare" and _NO_VALUE in value.args:
+        other = value.args[0] if value.args[1] == _NO_VALUE else value.args[1]
+        if _is_never_none(other):
+            return (not positive), None, positive
+        if other == _NO_VALUE:
+            return positive, None, positive
+    if isinstance(value, Sym) and value.op in _CONDITIONS:
+        known = path.assume.get(value)
+        if known is not None:
+            return known is positive, None, positive
+        return None, value, positive
+    return None, None, positive
+
+
+def is_settled(frame: Frame, condition: Value | None) -> bool:
+    """Say whether a condition was decided in the first incarnation for all that follow: it reads what is kept once.
+
+    That is what `provide` keeps in the baggage, and what `init` writes, where the module has no `set` or `delete`
+    of the same key.
+    """
+    if isinstance(condition, Sym) and condition.op == "compare" and isinstance(condition.args[-1], Const):
+        condition = condition.args[0]
+    if not isinstance(condition, Sym) or condition.op not in ("stored", "item"):
+        return False
+    key = condition.args[1]
+    if not isinstance(key, Const) or not isinstance(key.value, str) or not is_durable_data(condition):
+        return False
+    writes = [(match["how"], match["key"]) for match in _WRITES.finditer(frame.module.text)]
+    if any(how != "init" and name in (key.value, None) for how, name in writes):
+        return False
+    return condition.op == "stored" or ("init", key.value) in writes
+
+
+def _truth(frame: Frame, node: ast.expr, value: Value) -> bool | None:
+    """Say whether an expression is true or false on every way; a module's constant may be another one tomorrow."""
+    if isinstance(node, ast.NamedExpr):
+        node = node.value
+    if isinstance(node, ast.Constant):
+        return bool(node.value)
+    if isinstance(node, ast.Name) and node.id in ("TYPE_CHECKING", "__debug__"):
+        return node.id == "__debug__"
+    if isinstance(node, ast.Attribute) and node.attr == "TYPE_CHECKING":
+        return False
+    if isinstance(value, Const):
+        is_given = isinstance(node, ast.Compare) or (
+            isinstance(node, ast.Name)
+            and frame.fn is not None
+            and any(name == node.id for name, _ in parameter_names(frame.fn))
+        )
+        return bool(value.value) if is_given and value.type_name in ("bool", "NoneType") else None
+    if isinstance(value, Sym):
+        return True if value.op in _ALWAYS_TRUE else None
+    return True if isinstance(value, FuncV | ClassV | PartialV) else None
+
+
+def _is_never_none(value: Value) -> bool:
+    """Say whether a value is a zone, or the baggage of an entry; a helper's own parameter may be None."""
+    if not isinstance(value, Sym):
+        return isinstance(value, FuncV | ClassV | PartialV | ModuleV | ObjectV | SequenceV | DictV)
+    if value.op == "baggage":
+        return isinstance(value.args[0], Sym) and value.args[0].op == "root"
+    return value.op in ("zone", "sub", "heap", "virtual", "collection", "maker")
+
+
+def guards(
+    condition: Value | None, positive: bool
+) -> tuple[tuple[Value, Value] | None, tuple[Value, Value] | None]:
+    """Give the ``has`` test that holds in the first and in the second branch."""
+    if isinstance(condition, Sym) and condition.op == "has":
+        pair = (condition.args[0], condition.args[1])
+        return (pair, None) if positive else (None, pair)
+    return None, None
+
+
+@evaluates(ast.BoolOp)
+def _boolean(frame: Frame, node: ast.BoolOp, path: Path) -> Value:
+    values = [evaluate(frame, node.values[0], path)]
+    word = "and" if isinstance(node.op, ast.And) else "or"
+    ways = [path.copy()]
+    pushed = 0
+    for before, part in zip(node.values, node.values[1:], strict=False):
+        truth = _truth(frame, before, values[-1])
+        if truth is (word == "or"):
+            break
+        if truth is None:
+            frame.controls.append(
+                Control("branch", frame.location(node), f"the '{word}' on line {before.end_lineno}")
+            )
+            pushed += 1
+        else:
+            ways.pop()
+        values.append(evaluate(frame, part, path))
+        ways.append(path.copy())
+    if pushed:
+        del frame.controls[len(frame.controls) - pushed :]
+    become(path, join_into_one(ways))
+    return join(values)
+
+
+def become(path: Path, other: Path) -> None:
+    path.must, path.may, path.late, path.dead = other.must, other.may, other.late, other.dead
+    if other.env is not path.env:
+        path.env.clear()
+        path.env.update(other.env)
+
+
+@evaluates(ast.IfExp)
+def _ternary(frame: Frame, node: ast.IfExp, path: Path) -> Value:
+    truth, condition, positive = test(frame, node.test, path)
+    if truth is not None:
+        return evaluate(frame, node.body if truth else node.orelse, path)
+    yes, no = path.copy(), path.copy()
+    when, unless = guards(condition, positive)
+    text = f"the conditional expression on line {node.test.lineno}"
+    frame.controls.append(Control("branch", frame.location(node), text, guard=when))
+    frame.enter(yes)
+    one = evaluate(frame, node.body, yes)
+    frame.controls[-1] = Control("branch", frame.location(node), text, guard=unless)
+    frame.enter(no)
+    other = evaluate(frame, node.orelse, no)
+    frame.controls.pop()
+    become(path, join_into_one([way for way in (yes, no) if not way.dead] or [yes]))
+    frame.enter(path)
+    return join((one, other))
+
+
+@evaluates(ast.Compare)
+def _compare(frame: Frame, node: ast.Compare, path: Path) -> Value:
+    left = evaluate(frame, node.left, path)
+    right = evaluate(frame, node.comparators[0], path)
+    operator = type(node.ops[0]).__name__
+    if len(node.ops) > 1:
+        ways = [path.copy()]
+        for part in node.comparators[1:]:
+            frame.controls.append(
+                Control("branch", frame.location(node), f"the chained comparison on line {node.lineno}")
+            )
+            evaluate(frame, part, path)
+            ways.append(path.copy())
+        del frame.controls[len(frame.controls) - len(node.comparators) + 1 :]
+        become(path, join_into_one(ways))
+        return UNKNOWN
+    if operator in ("In", "NotIn"):
+        inside = _is_inside(frame, node.comparators[0], left, right, path)
+        if inside is not None:
+            return const(inside is (operator == "In"))
+        found = Sym("has", zone_identity(right), left)
+        return found if operator == "In" else Sym("not", found)
+    if operator in ("NotEq", "IsNot"):
+        return Sym("not", Sym("compare", left, right))
+    if operator in ("Eq", "Is"):
+        return Sym("compare", left, right)
+    return Sym("compare", operator, left, right)
+
+
+def _is_inside(frame: Frame, node: ast.expr, left: Value, right: Value, path: Path) -> bool | None:
+    """Say whether a literal is in a dict, list or set that this or an enclosing function fills, where that is known."""
+    if not isinstance(node, ast.Name) or not isinstance(left, Const):
+        return None
+    if isinstance(right, DictV) and right.exact:
+        members: Sequence[Value] = [key for key, _ in right.items]
+    elif isinstance(right, SequenceV):
+        members = right.items
+    else:
+        return None
+    is_local = local_value(frame, node.id, path) is not None
+    if not is_local or not all(isinstance(member, Const) for member in members):
+        return None
+    return left in members

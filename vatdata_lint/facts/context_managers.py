@@ -1,0 +1,99 @@
+"""Follows the start and the end of a ``with``."""
+
+from __future__ import annotations
+
+import ast
+
+from vatdata_lint.facts import calls, classes, deferred, operations
+from vatdata_lint.facts.effects import Path
+from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.module import FunctionInfo
+from vatdata_lint.facts.values import (
+    UNKNOWN,
+    FuncV,
+    IteratorV,
+    ObjectV,
+    Sym,
+    Value,
+)
+
+__all__ = ["enter_context", "exit_context"]
+
+
+def enter_context(
+    frame: Frame, manager: Value, node: ast.AST, path: Path, *, is_async: bool
+) -> tuple[Value, bool]:
+    """Follow the start of a ``with``; give what ``as`` binds and whether the end may swallow exceptions."""
+    if isinstance(manager, IteratorV):
+        value = deferred.consume(frame, manager, node, path)
+        outcome = frame.last_outcome
+        if is_async and (frame.interpreter.strict or (outcome is not None and outcome.suspends is not None)):
+            frame.suspend(
+                path, frame.location(node), f"the 'async with' on line {getattr(node, 'lineno', 0)}"
+            )
+        fn = manager.target.fn if isinstance(manager.target, FuncV) else None
+        items = operations.exact_items(value)
+        return (items[0] if items else UNKNOWN), fn is not None and _generator_swallows(fn)
+    if isinstance(manager, ObjectV):
+        return _enter_object(frame, manager, node, path, is_async)
+    if is_async:
+        frame.suspend(path, frame.location(node), f"the 'async with' on line {getattr(node, 'lineno', 0)}")
+    swallows = isinstance(manager, Sym) and manager.op == "suppress"
+    if isinstance(manager, Sym) and manager.op == "nullcontext":
+        return manager.args[0], False
+    return Sym("call", manager, "__enter__") if isinstance(manager, Sym) else UNKNOWN, swallows
+
+
+def _enter_object(
+    frame: Frame, manager: ObjectV, node: ast.AST, path: Path, is_async: bool
+) -> tuple[Value, bool]:
+    prefix = "__a" if is_async else "__"
+    enter = classes.find_member(frame, manager.cls, f"{prefix}enter__")
+    value: Value = manager
+    if isinstance(enter, FuncV):
+        value = calls.apply(frame, path, FuncV(enter.fn, enter.scope, manager), [], [], node)
+        if is_async:
+            value = deferred.await_value(frame, value, node, path)
+    elif is_async:
+        frame.suspend(path, frame.location(node), f"the 'async with' on line {getattr(node, 'lineno', 0)}")
+    leave = classes.find_member(frame, manager.cls, f"{prefix}exit__")
+    swallows = False
+    if isinstance(leave, FuncV):
+        swallows = any(
+            isinstance(item, ast.Return) and isinstance(item.value, ast.Constant) and bool(item.value.value)
+            for item in ast.walk(leave.fn.node)
+        )
+    return value, swallows
+
+
+def _generator_swallows(fn: FunctionInfo) -> bool:
+    """Say whether a context manager made from a generator goes on after an exception at its ``yield``."""
+    for item in ast.walk(fn.node):
+        if isinstance(item, ast.Try) and any(
+            isinstance(part, ast.Yield) for body in item.body for part in ast.walk(body)
+        ):
+            for handler in item.handlers:
+                if not any(isinstance(part, ast.Raise) for part in ast.walk(handler)):
+                    return True
+        if isinstance(item, ast.With):
+            names = ast.dump(item.items[0].context_expr)
+            if "'suppress'" in names and any(isinstance(part, ast.Yield) for part in ast.walk(item)):
+                return True
+    return False
+
+
+def exit_context(frame: Frame, manager: Value, node: ast.AST, path: Path, *, is_async: bool) -> None:
+    """Follow the end of a ``with``."""
+    if isinstance(manager, ObjectV):
+        leave = classes.find_member(frame, manager.cls, "__aexit__" if is_async else "__exit__")
+        if isinstance(leave, FuncV):
+            value = calls.apply(
+                frame, path, FuncV(leave.fn, leave.scope, manager), [UNKNOWN, UNKNOWN, UNKNOWN], [], node
+            )
+            if is_async:
+                deferred.await_value(frame, value, node, path)
+            return
+    if is_async and not isinstance(manager, IteratorV):
+        frame.suspend(
+            path, frame.location(node), f"the end of the 'async with' on line {getattr(node, 'lineno', 0)}"
+        )

@@ -1,0 +1,160 @@
+"""What names and attributes stand for, and which variable holds an object that was changed."""
+
+from __future__ import annotations
+
+import ast
+
+from vatdata_lint.facts import calls, classes
+from vatdata_lint.facts.dispatch import evaluate, evaluates
+from vatdata_lint.facts.effects import Path
+from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.parameters import is_classmethod, is_property, is_static
+from vatdata_lint.facts.values import (
+    ClassV,
+    Const,
+    DictV,
+    Ext,
+    FuncV,
+    ModuleV,
+    ObjectV,
+    PartialV,
+    Sym,
+    UnionV,
+    Value,
+    const,
+    join,
+)
+from vatdata_lint.vocabulary import STABLE_CALLS, UNSTABLE_CALLS, looks_like_baggage
+
+__all__ = ["attribute_of", "local_value", "lookup", "rebind", "unstable_name"]
+
+_LONGEST_UNSTABLE = max(name.count(".") + 1 for name in UNSTABLE_CALLS)
+
+
+_MAX_DOTTED = 1000
+"""Characters of a dotted name that are kept; what is read from a longer one is known by what it was read from."""
+
+
+def lookup(frame: Frame, name: str, path: Path) -> Value:
+    """Give what a name stands for: local, enclosing, module, built in."""
+    value = local_value(frame, name, path)
+    if value is not None:
+        return value
+    return frame.interpreter.program.global_value(frame.module, name, frame.interpreter)
+
+
+def local_value(frame: Frame, name: str, path: Path) -> Value | None:
+    """Give what a variable of this or an enclosing function holds; None where there is none of that name."""
+    value = path.env.get(name)
+    scope = frame.scope.parent
+    while value is None and scope is not None:
+        value = scope.variables.get(name)
+        scope = scope.parent
+    return value
+
+
+def rebind(frame: Frame, target: ast.expr, value: Value, path: Path) -> None:
+    """Let the variable or attribute that *target* names hold the changed object."""
+    if isinstance(target, ast.Name):
+        if target.id in path.env:
+            path.env[target.id] = value
+            return
+        scope = frame.scope.parent
+        while scope is not None:
+            if target.id in scope.variables:
+                scope.variables[target.id] = value
+                return
+            scope = scope.parent
+    elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+        holder = path.env.get(target.value.id)
+        if isinstance(holder, ObjectV):
+            path.env[target.value.id] = holder.put(target.attr, value)
+
+
+@evaluates(ast.Name)
+def _name(frame: Frame, node: ast.Name, path: Path) -> Value:
+    return lookup(frame, node.id, path)
+
+
+@evaluates(ast.Attribute)
+def _attribute(frame: Frame, node: ast.Attribute, path: Path) -> Value:
+    base = evaluate(frame, node.value, path)
+    frame.may_raise(path)
+    return attribute_of(frame, base, node.attr, node, path)
+
+
+def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path) -> Value:
+    """Give an attribute; reading a property follows it."""
+    if isinstance(base, UnionV):
+        return join(attribute_of(frame, member, name, node, path) for member in base.members)
+    if isinstance(base, Ext):
+        if len(base.name) > _MAX_DOTTED:
+            return base
+        full = f"{base.name}.{name}"
+        reason = unstable_name(full)
+        return (
+            Sym("call", base, name, unstable=reason)
+            if full in ("os.environ", "sys.argv")
+            else Ext(full, base.missing)
+        )
+    if isinstance(base, ModuleV):
+        return frame.interpreter.program.global_value(base.module, name, frame.interpreter)
+    if isinstance(base, ObjectV):
+        known = base.get(name)
+        if known is not None:
+            return known
+        found = classes.find_member(frame, base.cls, name)
+        if isinstance(found, FuncV):
+            if is_static(found.fn):
+                return found
+            bound = FuncV(found.fn, found.scope, base.cls if is_classmethod(found.fn) else base)
+            if is_property(found.fn):
+                return calls.apply(frame, path, bound, [], [], node)
+            return bound
+        if found is not None:
+            return found
+        return (
+            Sym("baggage", Sym("attr", base.cls, name))
+            if looks_like_baggage(name)
+            else Sym("attr", base.cls, name)
+        )
+    if isinstance(base, ClassV):
+        if classes.is_enum(base):
+            member = classes.enum_member(frame, base, name)
+            if member is not None:
+                return member
+        found = classes.find_member(frame, base, name)
+        if isinstance(found, FuncV) and is_classmethod(found.fn):
+            return FuncV(found.fn, found.scope, base)
+        if found is not None:
+            return found
+        return (
+            Const("str", base.cls.node.name)
+            if name in ("__name__", "__qualname__")
+            else Sym("attr", base, name)
+        )
+    if isinstance(base, FuncV) and name in ("__name__", "__qualname__"):
+        return const(base.fn.name)
+    if isinstance(base, PartialV) and name == "func":
+        return base.target
+    if isinstance(base, DictV):
+        return Sym("method", base, name)
+    value = Sym("attr", base, name)
+    return Sym("baggage", value) if looks_like_baggage(name) and not _is_zone(base) else value
+
+
+def _is_zone(value: Value) -> bool:
+    return isinstance(value, Sym) and value.op in ("heap", "virtual", "zone", "sub", "baggage", "collection")
+
+
+def unstable_name(full: str) -> str | None:
+    """Say on what a call or read of an external name depends that differs between incarnations."""
+    name = full.removeprefix("builtins.") if full.startswith("builtins.") and full.count(".") > 1 else full
+    if name in STABLE_CALLS:
+        return None
+    name = ".".join(name.split(".", _LONGEST_UNSTABLE)[:_LONGEST_UNSTABLE])
+    found = UNSTABLE_CALLS.get(name)
+    while found is None and "." in name:
+        name = name.rpartition(".")[0]
+        found = UNSTABLE_CALLS.get(name)
+    return found

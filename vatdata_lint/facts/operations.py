@@ -1,0 +1,88 @@
+"""What operators make of values: pure, without paths."""
+
+from __future__ import annotations
+
+from vatdata_lint.facts.values import (
+    Const,
+    DictV,
+    SequenceV,
+    Sym,
+    UnionV,
+    Value,
+    const,
+    join,
+)
+
+__all__ = ["binary", "concatenate", "exact_items"]
+
+
+def exact_items(value: Value) -> list[Value] | None:
+    """Give the members of a value when the source fixes them."""
+    if isinstance(value, SequenceV):
+        return list(value.items)
+    if isinstance(value, DictV) and value.exact:
+        return list(dict.fromkeys(key for key, _ in value.items))
+    if isinstance(value, Const) and isinstance(value.value, str):
+        return [const(letter) for letter in value.value]
+    return None
+
+
+def items_of_either(value: Value) -> list[Value] | None:
+    """Give the members of one of several lists of one length, each as what it may be."""
+    if not isinstance(value, UnionV):
+        return None
+    rows = [exact_items(member) for member in value.members]
+    known = [row for row in rows if row is not None]
+    if len(known) < len(rows) or len({len(row) for row in known}) != 1:
+        return None
+    return [join(column) for column in zip(*known, strict=True)]
+
+
+def binary(left: Value, operator: str, right: Value) -> Value:
+    """Give the value of an arithmetic expression."""
+    if isinstance(left, Const) and isinstance(right, Const):
+        one, two = left.value, right.value
+        if operator == "Add" and isinstance(one, str) and isinstance(two, str):
+            return const(one + two)
+        if isinstance(one, int) and isinstance(two, int) and operator in ("Add", "Sub", "Mult"):
+            if abs(one) < 1 << 64 and abs(two) < 1 << 64:
+                return const(
+                    one + two if operator == "Add" else one - two if operator == "Sub" else one * two
+                )
+    if isinstance(left, SequenceV) and isinstance(right, SequenceV) and operator == "Add":
+        return SequenceV(left.form, (*left.items, *right.items))
+    if operator == "Mod" and isinstance(left, Const) and isinstance(left.value, str):
+        return _formatted(left.value, right)
+    if operator in ("Add", "Mod") and _is_text(left):
+        return concatenate([left, right])
+    if operator == "BitOr" and isinstance(left, DictV) and isinstance(right, DictV):
+        return DictV((*left.items, *right.items), left.exact and right.exact)
+    return Sym("binary", left, operator, right)
+
+
+def _formatted(text: str, right: Value) -> Value:
+    """Give ``text % right``, literal where everything is."""
+    items = right.items if isinstance(right, SequenceV) and right.form == "tuple" else (right,)
+    known = tuple(item.value for item in items if isinstance(item, Const))
+    if len(known) == len(items):
+        try:
+            return const(text % known)
+        except (TypeError, ValueError, OverflowError):
+            return Sym("fstr", const(text))
+    return concatenate([const(text), *items])
+
+
+def _is_text(value: Value) -> bool:
+    return (isinstance(value, Const) and isinstance(value.value, str)) or (
+        isinstance(value, Sym) and value.op == "fstr"
+    )
+
+
+def concatenate(parts: list[Value]) -> Value:
+    """Give the text that *parts* make one after the other."""
+    flat: list[Value] = []
+    for part in parts:
+        flat += part.args if isinstance(part, Sym) and part.op == "fstr" else (part,)
+    if all(isinstance(part, Const) for part in flat):
+        return const("".join(str(part.value) for part in flat if isinstance(part, Const)))
+    return Sym("fstr", *flat)
