@@ -114,6 +114,8 @@ def external(
     found = _runtime_name(frame, path, last, callee, args, keywords, node)
     if found is not None:
         return found
+    if callee.name == "collections.OrderedDict":
+        return builtin_functions.BUILTINS["dict"](frame, path, args, keywords, node)
     if callee.name.startswith("builtins."):
         handler = builtin_functions.BUILTINS.get(callee.last)
         if handler is not None:
