@@ -214,7 +214,10 @@ def run_now(
             is_once=is_cached(fn),
         )
     for escape in outcome.escapes:
-        if any(item not in known_escapes for item in escapes.functions_in(escape.value)):
+        # What a build function defines may hang on what its maker was given.
+        if escape.how == "source" or any(
+            item not in known_escapes for item in escapes.functions_in(escape.value)
+        ):
             frame.escapes.append(escape)
     frame.writes |= outcome.writes
     if not outcome.completes and started is None:

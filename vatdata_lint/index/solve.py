@@ -9,14 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vatdata_lint.config import Config
-from vatdata_lint.facts.diagnose import (
-    Candidate,
-    Diagnosis,
-    EntryPoint,
-    Unit,
-    judge_function,
-    report_escapes,
-)
+from vatdata_lint.facts.diagnose import entry_arguments, judge_function, report_escapes
+from vatdata_lint.facts.diagnosis import Candidate, Diagnosis, EntryPoint, Unit
 from vatdata_lint.facts.effects import Escape, kind_display
 from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
@@ -320,7 +314,7 @@ class Solver:
             return
         arguments = None
         if is_entry:
-            arguments = self._entry_arguments(fn, target)
+            arguments = entry_arguments(self.interpreter, target or FuncV(fn))
         scope = target.scope if target is not None else None
         entry = fn.dotted if is_entry else None
         self._guarded(
@@ -333,18 +327,6 @@ class Solver:
             work()
         except Exception as error:  # no input may end the run: the file is reported instead
             self._gave_up(fn.module.path, error, fn.location.line)
-
-    def _entry_arguments(self, fn: FunctionInfo, target: FuncV | None) -> dict[str, Value]:
-        arguments = self.interpreter.symbolic(fn, target.bound if target else None)
-        names = list(arguments)
-        for index, name in enumerate(names):
-            value = arguments[name]
-            if (index == 2 and fn.owner is None) or (isinstance(value, Sym) and value.op == "baggage"):
-                # Nobody in the project calls an entry: its baggage is the durable root.
-                arguments[name] = Sym("baggage", Sym("root", fn.uid, name))
-        if target is not None and target.bound is not None and names:
-            arguments[names[0]] = target.bound
-        return arguments
 
     def _is_behavior(self, cls: ClassInfo, depth: int = 0) -> bool:
         known = self._behavior.get(cls)

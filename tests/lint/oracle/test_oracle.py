@@ -33,7 +33,7 @@ EXPECTED = {
     "choices": {"never starts": 2, "agree": 13, "shows nothing": 3},
     "clean": {"never starts": 7, "agree": 18},
     "conditional": {"agree": 59, "shows nothing": 11, "never starts": 1},
-    "entries": {"agree": 15, "shows nothing": 2, "never starts": 2, "several files": 15},
+    "entries": {"agree": 15, "shows nothing": 2, "never starts": 6, "several files": 15},
     "habits": {"agree": 11, "shows nothing": 4, "never starts": 1},
     "handler": {"agree": 12, "shows nothing": 1},
     "late": {"agree": 27, "shows nothing": 1, "never starts": 5},
