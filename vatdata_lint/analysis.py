@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from vatdata_lint.answers import Entry, KindDefinition
 from vatdata_lint.config import Config
-from vatdata_lint.facts.diagnose import CallSite, Diagnosis, Unit
+from vatdata_lint.facts.diagnosis import CallSite, Diagnosis, Unit
 from vatdata_lint.facts.module import ModuleFacts
 from vatdata_lint.facts.parse import NotUnderstoodError
 from vatdata_lint.finding import Finding, Location, Step

@@ -10,7 +10,7 @@ from typing import Any
 from vatdata_lint.analysis import Analysis, State
 from vatdata_lint.answers import Entry, KindDefinition
 from vatdata_lint.config import Config
-from vatdata_lint.facts.diagnose import CallSite
+from vatdata_lint.facts.diagnosis import CallSite
 from vatdata_lint.finding import Finding, Location, Step
 from vatdata_lint.index import cache
 from vatdata_lint.index.knowledge import Knowledge

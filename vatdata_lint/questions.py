@@ -12,7 +12,7 @@ from vatdata_lint.answers import (
     WhyReport,
     WhySkip,
 )
-from vatdata_lint.facts.diagnose import CallSite
+from vatdata_lint.facts.diagnosis import CallSite
 from vatdata_lint.finding import Finding, Location, Step
 
 __all__ = ["calls_around", "explain", "graph", "why"]

@@ -108,7 +108,6 @@ CONSUMERS = frozenset(
         "max",
         "deque",
         "collections.deque",
-        "collections.OrderedDict",
         "statistics.mean",
         "Counter",
         "collections.Counter",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vatdata_lint.facts.diagnose import Diagnosis
+from vatdata_lint.facts.diagnosis import Diagnosis
 
 __all__ = ["cause_of", "holder_of", "subject_of"]
 

@@ -3,9 +3,9 @@
 Every edit, setting and file event raises the revision. A check belongs to the revision at which it began; its
 findings are shown only when no newer one has come meanwhile, so no report is ever about a superseded text.
 
-A report is due `QUIET_S` after the last edit, and the check begins earlier by what the last one took, so that for most
+A report is due `QUIET_S` after a single edit, and the check begins earlier by what the last one took, so that for most
 files nothing is waited for twice. An edit that comes before the report gives up the check that is running; it and
-those behind it are a burst of typing, and its one check begins when the burst is over.
+those behind it are a burst of typing, and its one check begins `BURST_QUIET_S` after the last of them.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ R = TypeVar("R")
 
 QUIET_S = 0.053
 """Without a request, a report comes when nothing was typed for so long: edits 50 ms apart are reported once."""
+
+BURST_QUIET_S = 0.08
+"""The same while somebody types on: keys come less evenly than they were pressed, above all on a busy machine."""
 
 SETTINGS_S = 2.0
 """How long the first check waits for the client's settings: without them it might report what is switched off."""
@@ -116,7 +119,7 @@ class Session:
         if path is not None:
             self._pending.add(path)
         self._give_up()
-        self._due = loop.time() + QUIET_S
+        self._due = loop.time() + (BURST_QUIET_S if is_burst else QUIET_S)
         begins = self._due if is_burst else max(loop.time(), self._due - self._expected_s)
         if self._beginning is not None:
             self._beginning.cancel()

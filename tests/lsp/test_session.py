@@ -120,6 +120,17 @@ def test_nine_edits_fifty_milliseconds_apart_give_one_report_and_one_completed_c
     run(scenario, check_s)
 
 
+@pytest.mark.parametrize("check_s", [0.001, 0.02, 0.5])
+def test_edits_of_a_burst_may_come_late_by_half_of_their_distance(check_s):
+    async def scenario(typist):
+        await typist.edits([1.0, 0.05, 0.075, 0.03, 0.075, 0.025, 0.07, 0.01, 0.075])
+        await asyncio.sleep(10)
+        assert typist.worker.completed == 1
+        assert [revision for revision, _ in typist.reports] == [typist.session.revision]
+
+    run(scenario, check_s)
+
+
 @pytest.mark.parametrize(("check_s", "within_s"), [(0.0, QUIET_S), (0.03, QUIET_S), (0.1, 0.1)])
 def test_a_single_edit_is_reported_as_soon_as_a_burst_can_be_ruled_out(check_s, within_s):
     async def scenario(typist):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import os
 import weakref
@@ -17,6 +18,7 @@ from vatdata_lsp.worker.messages import Check, Folder
 
 from tests.lsp.conftest import LATE
 from vatdata_lint.finding import Finding, Location, Step
+from vatdata_lint.index.files import SourceFile
 
 
 class Knot:
@@ -93,11 +95,11 @@ def test_trees_of_texts_that_were_typed_over_and_bytes_of_files_go_without_a_col
             analyst.answer(
                 Check(folders, {path: LATE + f"\n\nclass Other{number}:\n    def f(self): pass\n"})
             )
-        kinds = Counter(type(item).__name__ for item in gc.get_objects())
+        kinds = Counter(type(item) for item in gc.get_objects())
     finally:
         gc.enable()
-    assert kinds["Module"] == 2, "one of each file"
-    assert kinds["SourceFile"] == 0
+    assert kinds[ast.Module] == 2, "one of each file"
+    assert kinds[SourceFile] == 0
 
 
 OLD = Text("one\ntwo\nthree\nfour\n")

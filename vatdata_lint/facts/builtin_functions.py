@@ -24,6 +24,7 @@ from vatdata_lint.facts.values import (
     Ticket,
     Value,
     const,
+    is_durable_data,
 )
 
 __all__ = ["BUILTINS"]
@@ -68,6 +69,9 @@ def _range(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, 
     numbers = [arg.value for arg in args if isinstance(arg, Const) and isinstance(arg.value, int)]
     if len(numbers) == len(args) and args and len(range(*numbers[:3])) <= 200:
         return SequenceV("list", tuple(const(number) for number in range(*numbers[:3])))
+    kept = next((arg for arg in args if is_durable_data(arg)), None)
+    if kept is not None and all(arg is kept or isinstance(arg, Const) for arg in args):
+        return Sym("call", kept, "range")  # as many as there were before
     return Sym("call", Ext("builtins.range"), *args)
 
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from vatdata_lint.facts import (
+    alternatives,
     binding,
     classes,
     deferred,
@@ -17,7 +18,7 @@ from vatdata_lint.facts import (
     zone_methods,
 )
 from vatdata_lint.facts.dispatch import evaluate
-from vatdata_lint.facts.effects import Cause, Control, Effect, Path, join_into_one, unstable_key
+from vatdata_lint.facts.effects import Cause, Effect, Path, unstable_key
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.module import FunctionInfo
 from vatdata_lint.facts.parameters import is_cached, parameter_names
@@ -36,7 +37,6 @@ from vatdata_lint.facts.values import (
     Sym,
     UnionV,
     Value,
-    join,
     zone_class,
 )
 from vatdata_lint.finding import Location
@@ -104,7 +104,14 @@ def invoke(
     if isinstance(callee, ClassV):
         return classes.instantiate(frame, path, callee, args, keywords, node)
     if isinstance(callee, UnionV):
-        return _any_of(frame, path, callee.members, args, keywords, node)
+        return alternatives.follow_each(
+            frame,
+            path,
+            [member for member in callee.members if not isinstance(member, Const)],
+            node,
+            "what is called on line {line}",
+            lambda way, member: invoke(frame, way, member, args, keywords, node),
+        )
     if isinstance(callee, ObjectV):
         found = classes.find_member(frame, callee.cls, "__call__")
         if isinstance(found, FuncV):
@@ -117,34 +124,6 @@ def invoke(
         for value in (*args, *(item for _, item in keywords)):
             escapes.give_away(frame, value, node, "a call that cannot be followed")
     return Sym("call", callee, *args) if isinstance(callee, Sym) else UNKNOWN
-
-
-def _any_of(
-    frame: Frame,
-    path: Path,
-    members: Sequence[Value],
-    args: Sequence[Value],
-    keywords: Keywords,
-    node: ast.AST,
-) -> Value:
-    ways: list[Path] = []
-    values: list[Value] = []
-    text = f"the choice of what is called on line {getattr(node, 'lineno', 0)}"
-    frame.controls.append(Control("branch", frame.location(node), text))
-    for member in members:
-        if isinstance(member, Const):
-            continue
-        way = path.copy()
-        frame.enter(way)
-        values.append(invoke(frame, way, member, args, keywords, node))
-        ways.append(way)
-    frame.controls.pop()
-    if ways:
-        joined = join_into_one([way for way in ways if not way.dead] or ways)
-        path.must, path.may, path.late, path.dead = joined.must, joined.may, joined.late, joined.dead
-        path.env.update(joined.env)
-    frame.enter(path)
-    return join(values)
 
 
 def apply(
@@ -235,7 +214,10 @@ def run_now(
             is_once=is_cached(fn),
         )
     for escape in outcome.escapes:
-        if any(item not in known_escapes for item in escapes.functions_in(escape.value)):
+        # What a build function defines may hang on what its maker was given.
+        if escape.how == "source" or any(
+            item not in known_escapes for item in escapes.functions_in(escape.value)
+        ):
             frame.escapes.append(escape)
     frame.writes |= outcome.writes
     if not outcome.completes and started is None:

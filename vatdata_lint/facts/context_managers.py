@@ -16,6 +16,7 @@ from vatdata_lint.facts.values import (
     Sym,
     Value,
 )
+from vatdata_lint.finding import Location
 
 __all__ = ["enter_context", "exit_context"]
 
@@ -27,11 +28,14 @@ def enter_context(
     if isinstance(manager, IteratorV):
         value = deferred.consume(frame, manager, node, path)
         outcome = frame.last_outcome
-        if is_async and (frame.interpreter.strict or (outcome is not None and outcome.suspends is not None)):
+        fn = manager.target.fn if isinstance(manager.target, FuncV) else None
+        suspends = outcome.suspends if outcome is not None else None
+        waits_at_end = fn is not None and suspends is not None and _is_after_yield(fn, suspends.location)
+        manager.ticket.extra["waits_at_end"] = waits_at_end
+        if is_async and (frame.interpreter.strict or (suspends is not None and not waits_at_end)):
             frame.suspend(
                 path, frame.location(node), f"the 'async with' on line {getattr(node, 'lineno', 0)}"
             )
-        fn = manager.target.fn if isinstance(manager.target, FuncV) else None
         items = operations.exact_items(value)
         return (items[0] if items else UNKNOWN), fn is not None and _generator_swallows(fn)
     if isinstance(manager, ObjectV):
@@ -66,6 +70,12 @@ def _enter_object(
     return value, swallows
 
 
+def _is_after_yield(fn: FunctionInfo, location: Location) -> bool:
+    """Say whether a place in a context manager made from a generator is reached at the end of the block only."""
+    yields = [fn.module.location(item) for item in ast.walk(fn.node) if isinstance(item, ast.Yield)]
+    return len(yields) == 1 and (location.line, location.column) > (yields[0].end_line, yields[0].end_column)
+
+
 def _generator_swallows(fn: FunctionInfo) -> bool:
     """Say whether a context manager made from a generator goes on after an exception at its ``yield``."""
     for item in ast.walk(fn.node):
@@ -93,7 +103,7 @@ def exit_context(frame: Frame, manager: Value, node: ast.AST, path: Path, *, is_
             if is_async:
                 deferred.await_value(frame, value, node, path)
             return
-    if is_async and not isinstance(manager, IteratorV):
+    if is_async and (not isinstance(manager, IteratorV) or manager.ticket.extra.get("waits_at_end")):
         frame.suspend(
             path, frame.location(node), f"the end of the 'async with' on line {getattr(node, 'lineno', 0)}"
         )

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from vatdata_lint.facts import calls, classes
+from vatdata_lint.facts.alternatives import follow_each
 from vatdata_lint.facts.effects import Cause, Control, Path, join_into_one
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.parameters import parameter_names
@@ -16,13 +17,13 @@ from vatdata_lint.facts.values import (
     Ext,
     FuncV,
     IteratorV,
+    ObjectV,
     SequenceV,
     Sym,
     Ticket,
     UnionV,
     Value,
     children,
-    join,
 )
 from vatdata_lint.vocabulary import AWAIT_FREE, snake_case
 
@@ -73,8 +74,14 @@ def await_value(frame: Frame, value: Value, node: ast.AST, path: Path) -> Value:
     interpreter = frame.interpreter
     frame.may_raise(path)
     if isinstance(value, UnionV):
-        results = [await_value(frame, member, node, path) for member in value.members]
-        return join(results)
+        return follow_each(
+            frame,
+            path,
+            value.members,
+            node,
+            "what is awaited on line {line}",
+            lambda way, member: await_value(frame, member, node, way),
+        )
     if isinstance(value, CoroutineV):
         value.ticket.used = True
         # Where an await came between call and await, the await is what makes it late.
@@ -115,6 +122,11 @@ def consume(frame: Frame, value: Value, node: ast.AST, path: Path) -> Value:
     if isinstance(value, ClassV) and classes.is_enum(value):
         members = [classes.enum_member(frame, value, name) for name in value.cls.assigned]
         return SequenceV("list", tuple(member for member in members if member is not None))
+    if isinstance(value, ObjectV):
+        begin = classes.find_member(frame, value.cls, "__iter__")
+        if isinstance(begin, FuncV):
+            made = calls.apply(frame, path, FuncV(begin.fn, begin.scope, value), [], [], node)
+            return made if isinstance(made, ObjectV) else consume(frame, made, node, path)
     return value
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from vatdata_lint.facts import escapes
+from vatdata_lint.facts.alternatives import follow_each
 from vatdata_lint.facts.arguments import Keywords, keyword
-from vatdata_lint.facts.effects import NO_CALLS, Cause, Control, Effect, KindInfo, Path, join_into_one
+from vatdata_lint.facts.effects import NO_CALLS, Cause, Effect, KindInfo, Path
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.values import (
     UNKNOWN,
@@ -46,12 +47,11 @@ def define(
     if isinstance(where, UnionV) and {"heap", "durable"} <= {zone_class(member) for member in where.members}:
         return define_somewhere(frame, path, definer, form, where, name, behavior, keywords, node, started)
     if isinstance(name, UnionV) and all(isinstance(member, Const) for member in name.members):
-        text = f"the choice of a name on line {getattr(node, 'lineno', 0)}"
 
-        def define_as(way: Path, member: Value) -> None:
-            define(frame, way, definer, form, where, member, behavior, keywords, node, started)
+        def define_as(way: Path, member: Value) -> Value:
+            return define(frame, way, definer, form, where, member, behavior, keywords, node, started)
 
-        return _one_of(frame, path, name, node, text, define_as)
+        return follow_each(frame, path, name.members, node, "a name on line {line}", define_as)
     if isinstance(where, Sym) and where.op == "handle":
         identity, label = where.args[0], where.args[1]
     else:
@@ -86,28 +86,12 @@ def define_somewhere(
     started: Cause | None,
 ) -> Value:
     """Follow a definition in a zone that is durable on some ways and on the heap on others."""
-    text = f"the choice of a zone on line {getattr(node, 'lineno', 0)}, which may be one of the heap,"
+    what = "a zone on line {line}, which may be one of the heap,"
 
-    def define_in(way: Path, member: Value) -> None:
-        define(frame, way, definer, form, member, name, behavior, keywords, node, started)
+    def define_in(way: Path, member: Value) -> Value:
+        return define(frame, way, definer, form, member, name, behavior, keywords, node, started)
 
-    return _one_of(frame, path, zones, node, text, define_in)
-
-
-def _one_of(
-    frame: Frame, path: Path, choice: UnionV, node: ast.AST, text: str, act: Callable[[Path, Value], None]
-) -> Value:
-    """Follow what is done with one of several values, whichever way was taken before."""
-    ways: list[Path] = []
-    frame.controls.append(Control("branch", frame.location(node), text))
-    for member in choice.members:
-        way = path.copy()
-        act(way, member)
-        ways.append(way)
-    frame.controls.pop()
-    joined = join_into_one(ways)
-    path.must, path.may, path.late = joined.must, joined.may, joined.late
-    return Sym("maker", frame.location(node))
+    return follow_each(frame, path, zones.members, node, what, define_in)
 
 
 def _facets(value: Value | None, form: str) -> tuple[str, ...] | None:

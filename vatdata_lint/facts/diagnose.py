@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vatdata_lint.facts.diagnosis import CallSite, Definition, Diagnosis, EntryPoint, Unit
 from vatdata_lint.facts.effects import (
-    Applied,
     Cause,
     Effect,
     Escape,
     Event,
     Key,
     KeyRecord,
-    KindInfo,
     kind_display,
 )
 from vatdata_lint.facts.escapes import functions_in
@@ -47,97 +45,10 @@ SHOWN_CALLS = 30
 """Calls of a chain that are told one by one: nobody reads more, and generated code has thousands."""
 
 __all__ = [
-    "CallSite",
-    "Candidate",
-    "Definition",
-    "Diagnosis",
-    "EntryPoint",
-    "Unit",
+    "entry_arguments",
     "judge_function",
     "report_escapes",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """One defect, in the words of its rule.
-
-    ``unless`` holds conditions on the whole program under which it is none: ``("pair", key, definition)``,
-    ``("heap", function, parameter)`` and ``("called", function)``.
-    """
-
-    category: str
-    location: Location
-    kind_name: str | None
-    callee: str
-    cause: Cause
-    chain: tuple[Step, ...]
-    function: str
-    entry: str | None
-    text: str = ""
-    unless: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A definer call written in a function that was judged."""
-
-    name: str | None
-    location: Location
-    info: KindInfo
-    function: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallSite:
-    """A call that defines kinds: where, in which function, what is called and which kinds come of it."""
-
-    location: Location
-    function: str
-    function_location: Location
-    callee: str
-    callee_function: str | None
-    kinds: tuple[str | None, ...]
-    chain: tuple[Step, ...]
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EntryPoint:
-    """A function that a vat starts with, how it was recognised, and what may end its first crank first."""
-
-    name: str
-    location: Location
-    how: str
-    function: str
-    suspends: Location | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A function that defines kinds, for the question whether any entry reaches it."""
-
-    location: Location
-    qualname: str
-    function: str
-    uid: str
-    kinds: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Unit:
-    """Everything that judging one module said: plain data, so that it can be kept between runs."""
-
-    diagnoses: list[Diagnosis] = field(default_factory=list[Diagnosis])
-    definitions: list[Definition] = field(default_factory=list[Definition])
-    sites: list[CallSite] = field(default_factory=list[CallSite])
-    pairs: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
-    applied: set[Applied] = field(default_factory=set[Applied])
-    entries: list[EntryPoint] = field(default_factory=list["EntryPoint"])
-    candidates: list[Candidate] = field(default_factory=list["Candidate"])
-    definers: set[str] = field(default_factory=set[str])
-    exhausted: list[Location] = field(default_factory=list[Location])
-    unresolved: list[tuple[Location, str]] = field(default_factory=list[tuple[Location, str]])
 
 
 def judge_function(
@@ -323,11 +234,40 @@ def report_escapes(
     """
     reported: dict[FunctionInfo, str] = {}
     for escape in sorted(escapes, key=lambda item: item.how):
+        if escape.how == "source" and isinstance(escape.value, FuncV):
+            _judge_source(interpreter, unit, escape.value)
+            continue
         for target in _callables(escape.value):
             if target.fn in called or target.fn in reported:
                 continue
             reported[target.fn] = escape.how
             _report_closure(interpreter, unit, fn, target, escape, entry, called, defined=defined)
+
+
+def _judge_source(interpreter: Interpreter, unit: Unit, target: FuncV) -> None:
+    """Judge a function that is made where a vat is opened: it is an entry with what it closes over."""
+    fn = target.fn
+    outcome = interpreter.standalone(fn, target.scope, target.bound)
+    suspends = outcome.suspends.location if outcome.suspends is not None else None
+    entry = EntryPoint(fn.dotted, fn.location, "source", fn.dotted, suspends)
+    if entry not in unit.entries:
+        unit.entries.append(entry)
+    arguments = entry_arguments(interpreter, target)
+    judge_function(interpreter, unit, fn, target.scope, entry=fn.dotted, arguments=arguments)
+
+
+def entry_arguments(interpreter: Interpreter, target: FuncV) -> dict[str, Value]:
+    """Give what an entry is called with: nobody in the project calls it, so its baggage is the durable root."""
+    fn = target.fn
+    arguments = interpreter.symbolic(fn, target.bound)
+    names = list(arguments)
+    for index, name in enumerate(names):
+        value = arguments[name]
+        if (index == 2 and fn.owner is None) or (isinstance(value, Sym) and value.op == "baggage"):
+            arguments[name] = Sym("baggage", Sym("root", fn.uid, name))
+    if target.bound is not None and names:
+        arguments[names[0]] = target.bound
+    return arguments
 
 
 def _is_build_function(fn: FunctionInfo) -> bool:

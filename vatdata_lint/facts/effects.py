@@ -204,7 +204,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Escape:
-    """A function or object that others may call later: ``how`` is ``"handler"`` or ``"nested"``."""
+    """A function or object that others may call later: ``how`` is ``"handler"``, ``"nested"`` or ``"source"``.
+
+    A source is a build function that a vat starts with.
+    """
 
     value: Value
     how: str

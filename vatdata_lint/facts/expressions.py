@@ -13,6 +13,7 @@ from vatdata_lint.facts.values import (
     Const,
     DictV,
     FuncV,
+    ObjectV,
     SequenceV,
     Sym,
     Value,
@@ -31,6 +32,10 @@ def _subscript(frame: Frame, node: ast.Subscript, path: Path) -> Value:
     base = evaluate(frame, node.value, path)
     index = evaluate(frame, node.slice, path)
     frame.may_raise(path)
+    if isinstance(base, ObjectV):
+        found = classes.find_member(frame, base.cls, "__getitem__")
+        if isinstance(found, FuncV):
+            return calls.apply(frame, path, FuncV(found.fn, found.scope, base), [index], [], node)
     if isinstance(base, SequenceV) and isinstance(index, Const) and isinstance(index.value, int):
         if base.form == "set":
             return Sym("item", base, index, unstable="the order of a set")

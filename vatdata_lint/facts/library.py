@@ -114,6 +114,8 @@ def external(
     found = _runtime_name(frame, path, last, callee, args, keywords, node)
     if found is not None:
         return found
+    if callee.name == "collections.OrderedDict":
+        return builtin_functions.BUILTINS["dict"](frame, path, args, keywords, node)
     if callee.name.startswith("builtins."):
         handler = builtin_functions.BUILTINS.get(callee.last)
         if handler is not None:
@@ -178,7 +180,11 @@ def by_word(
 ) -> Value | None:
     """Follow what is recognised by its last name, whoever offers it."""
     if snake_case(word) in ("open_vat", "create_vat", "provide_vat"):
-        return Sym("call", Ext(word))  # a build function given as the source runs in a first crank of its own
+        # A build function given as the source runs in a first crank of its own.
+        source = argument(args, keywords, 1, "source")
+        if isinstance(source, FuncV) and source.scope is not None:
+            frame.escape(source, "source", node, word)
+        return Sym("call", Ext(word))
     if word in ("partial", "partialmethod") and args:
         return PartialV(args[0], tuple(args[1:]), tuple(keywords), node, frame)
     if word in ("Thread", "Process"):

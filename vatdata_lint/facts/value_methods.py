@@ -79,11 +79,11 @@ def sequence_method(
         )
     elif name == "insert" and len(args) == 2:
         changed = Sym("open", *base.items, args[1])
-    elif name == "pop":
+    elif name in ("pop", "popleft"):
         if base.form == "set":
             return Sym("item", base, name, unstable="the order of a set")
         if base.items:
-            at = args[0].value if args and isinstance(args[0], Const) else -1
+            at = args[0].value if args and isinstance(args[0], Const) else 0 if name == "popleft" else -1
             if isinstance(at, int) and -len(base.items) <= at < len(base.items):
                 kept = list(base.items)
                 result = kept.pop(at)

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Sequence
 
 from vatdata_lint.facts import calls, definitions, escapes, library, names, value_methods
+from vatdata_lint.facts.alternatives import follow_each
 from vatdata_lint.facts.arguments import Keywords, argument
-from vatdata_lint.facts.effects import Control, Path, join_into_one
+from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.values import (
     UNKNOWN,
@@ -19,7 +20,6 @@ from vatdata_lint.facts.values import (
     Sym,
     UnionV,
     Value,
-    join,
     zone_class,
     zone_identity,
 )
@@ -100,21 +100,14 @@ def _union_method(
     node: ast.Call,
 ) -> Value:
     if any(not isinstance(member, Sym) for member in base.members):
-        ways: list[Path] = []
-        values: list[Value] = []
-        text = f"the choice of what is called on line {node.lineno}"
-        frame.controls.append(Control("branch", frame.location(node), text))
-        for member in base.members:
-            if isinstance(member, Const) and member.value is None:
-                continue
-            way = path.copy()
-            values.append(method(frame, way, member, name, args, keywords, node))
-            ways.append(way)
-        frame.controls.pop()
-        if ways:
-            joined = join_into_one(ways)
-            path.must, path.may, path.late, path.dead = joined.must, joined.may, joined.late, joined.dead
-        return join(values)
+        return follow_each(
+            frame,
+            path,
+            [member for member in base.members if not (isinstance(member, Const) and member.value is None)],
+            node,
+            "what is called on line {line}",
+            lambda way, member: method(frame, way, member, name, args, keywords, node),
+        )
     # Zones that differ by way are one zone here: which one it is does not matter for whether it is defined.
     if snake_case(name) in ZONE_DEFINERS:
         word = snake_case(name)

@@ -17,6 +17,7 @@ __all__ = ["Interest", "Traits", "is_plainly_primitive", "may_use", "traits_of"]
 
 # In bytes, a letter beyond ASCII is several bytes of which none is a word character.
 _PRIMITIVE = re.compile(PRIMITIVE_WORDS.encode().replace(rb"\w", rb"[\w\x80-\xff]"))
+_WORD = re.compile(rb"[\w\x80-\xff]+")
 _VAT_CODE = re.compile(rb"\bExo(?:Kit)?\b|\bthis\.state\b")
 _SOURCES = re.compile(rb"\b(?:create_vat|provide_vat|open_vat)\s*\(")
 _IMPORTS = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+([^\n#;]+))", re.MULTILINE)
@@ -118,11 +119,12 @@ def may_use(
         folder: the importer's own package, since a script imports what stands beside it.
     """
     found: set[str] = set()
+    has_star = b"*" in data
     for target in imports:
         for dotted in (target, f"{folder}.{target}") if folder else (target,):
             names = definers.get(dotted)
             if names:
-                found |= {name for name in names if name.encode() in data or b"*" in data}
+                found |= names if has_star else {name for name in names if name.encode() in data}
             for module in packages.get(dotted, ()):
                 if module.rpartition(".")[2].encode() in data:
                     found |= {name for name in definers.get(module, ()) if name.encode() in data}
@@ -135,11 +137,15 @@ class Interest:
     def __init__(self, file: SourceFile, names: Iterable[str]) -> None:
         data = file.data
         positions = [match.start() for match in _PRIMITIVE.finditer(data)]
-        words = sorted(names)
+        words = {word.encode() for word in names}
         if words:
-            pattern = re.compile(rb"\b(?:" + b"|".join(re.escape(word.encode()) for word in words) + rb")\b")
-            positions += [match.start() for match in pattern.finditer(data)]
+            # Looked up one by one: a pattern of a thousand words is slow to compile and to search with.
+            positions += [match.start() for match in _WORD.finditer(data) if match[0] in words]
         self.lines = _line_numbers(data, sorted(positions))
+
+    def adds_to(self, other: Interest) -> bool:
+        """Say whether it has a line that *other* lacks."""
+        return not set(self.lines) <= set(other.lines)
 
     def touches(self, node: ast.AST) -> bool:
         """Say whether a node's lines mention a definer."""

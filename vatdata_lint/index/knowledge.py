@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from vatdata_lint.facts.diagnose import CallSite, Candidate, Definition, Diagnosis, EntryPoint, Unit
+from vatdata_lint.facts.diagnosis import CallSite, Candidate, Definition, Diagnosis, EntryPoint, Unit
 from vatdata_lint.facts.effects import Cause, KindInfo
 from vatdata_lint.facts.parse import NotUnderstoodError
 from vatdata_lint.finding import Finding, Location, Step

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from vatdata_lint.config import Config
 from vatdata_lint.facts import escapes, operations
@@ -34,6 +35,18 @@ __all__ = ["ProjectProgram"]
 _BUILTINS = frozenset(dir(builtins))
 
 
+@dataclass(frozen=True, slots=True)
+class _Stars:
+    """Modules whose names a module has by star imports, the strongest first; a module outside of the project."""
+
+    modules: tuple[ModuleFacts, ...]
+    paths: frozenset[str]
+    outside: str
+
+
+_NO_STARS = _Stars((), frozenset(), "")
+
+
 class ProjectProgram:
     """Resolves names across modules; a module is parsed when something first asks for it.
 
@@ -50,6 +63,8 @@ class ProjectProgram:
         self.paths = paths
         self._load = load
         self._values: dict[tuple[str, str], tuple[Value, set[str]]] = {}
+        self._star_imports: dict[str, _Stars] = {}
+        self._sources: dict[str, tuple[list[ModuleFacts], str]] = {}
         self._running: set[tuple[str, str]] = set()
         self._packages = {name.partition(".")[0] for name in paths}
 
@@ -83,17 +98,15 @@ class ProjectProgram:
     def _work_out(self, module: ModuleFacts, name: str, interpreter: Interpreter) -> Value:
         bindings = module.bindings.get(name)
         if not bindings:
-            for target, level in module.star_imports:
-                dotted = self.absolute(module, target, level)
-                source = self.find(dotted)
-                if source is None:
-                    if dotted.partition(".")[0] not in self._packages and name not in _BUILTINS:
-                        return Ext(f"{dotted}.{name}", missing=True)
-                    continue
-                if source is not module and (source.bindings.get(name) or source.star_imports):
+            stars = self._stars(module) if module.star_imports else _NO_STARS
+            interpreter.modules |= stars.paths
+            for source in stars.modules:
+                if name in source.bindings:
                     value = self.global_value(source, name, interpreter)
                     if not (isinstance(value, Ext) and value.missing):
                         return value
+            if stars.outside and name not in _BUILTINS:
+                return Ext(f"{stars.outside}.{name}", missing=True)
             if module.is_package:
                 inner = self.find(f"{module.name}.{name}" if module.name else name)
                 if inner is not None:
@@ -101,6 +114,9 @@ class ProjectProgram:
             if name in ("__name__", "__file__", "__doc__"):
                 return Sym("module", module.name, name)
             return Ext(f"builtins.{name}") if name in _BUILTINS else self._undefined(name)
+        for binding in bindings:
+            if binding.kind == "assign":
+                interpreter.effort.meet(binding, module.size_of(binding.node))
         values = [self._bound(module, binding, interpreter) for binding in bindings]
         solid = [value for value in values if not (isinstance(value, Ext) and value.missing)]
         result = join(solid or values)
@@ -117,6 +133,41 @@ class ProjectProgram:
         ):
             return Sym("baggage", result)
         return result
+
+    def _stars(self, module: ModuleFacts) -> _Stars:
+        """Find where the star imports of a module lead, through any number of modules and cycles of them."""
+        known = self._star_imports.get(module.path)
+        if known is None:
+            outside = ""
+            seen = {module.path}
+            found: list[ModuleFacts] = []
+            pending = [module]
+            while pending:
+                at = pending.pop()
+                found.append(at)
+                sources, elsewhere = self._star_sources(at)
+                outside = outside or elsewhere
+                for source in sources:
+                    if source.path not in seen:
+                        seen.add(source.path)
+                        pending.append(source)  # the last one is looked at first, as it binds last
+            known = self._star_imports[module.path] = _Stars(tuple(found[1:]), frozenset(seen), outside)
+        return known
+
+    def _star_sources(self, module: ModuleFacts) -> tuple[list[ModuleFacts], str]:
+        known = self._sources.get(module.path)
+        if known is None:
+            sources: list[ModuleFacts] = []
+            outside = ""
+            for target, level in module.star_imports:
+                dotted = self.absolute(module, target, level)
+                source = self.find(dotted)
+                if source is not None:
+                    sources.append(source)
+                elif dotted.partition(".")[0] not in self._packages:
+                    outside = outside or dotted
+            known = self._sources[module.path] = (sources, outside)
+        return known
 
     def _undefined(self, name: str) -> Value:
         if looks_like_baggage(name):

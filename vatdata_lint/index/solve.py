@@ -9,14 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vatdata_lint.config import Config
-from vatdata_lint.facts.diagnose import (
-    Candidate,
-    Diagnosis,
-    EntryPoint,
-    Unit,
-    judge_function,
-    report_escapes,
-)
+from vatdata_lint.facts.diagnose import entry_arguments, judge_function, report_escapes
+from vatdata_lint.facts.diagnosis import Candidate, Diagnosis, EntryPoint, Unit
 from vatdata_lint.facts.effects import Escape, kind_display
 from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
@@ -121,6 +115,7 @@ class Solver:
         self._judged_behavior: set[ClassInfo] = set()
         self.unparsable = unparsable
         self._listener = listener
+        self._names_known: tuple[int, set[str]] = (0, set())
         self._failures: dict[str, NotUnderstoodError] = {}
         self.known = {path: record for path, record in known.items() if self._holds(record)}
 
@@ -212,34 +207,53 @@ class Solver:
                 if judged is not None:
                     judged(path, record.unit)
                 self.recall(record.depends)
-            before = {name: set(found) for name, found in definers.items()}
+            new: dict[str, set[str]] = {}
             for path in waiting:
-                found = records[path].unit.definers
+                name = self.names[path][0]
+                found = records[path].unit.definers - definers.get(name, set())
                 if found:
-                    definers.setdefault(self.names[path][0], set()).update(found)
-            if definers == before:
-                break
-            waiting = self._users(definers, words)
+                    new.setdefault(name, set()).update(found)
+                    definers.setdefault(name, set()).update(found)
+            waiting = self._users(new, words)
         self._sources_and_configuration()
         self._finish()
         return self.solution
 
-    def _users(self, definers: dict[str, set[str]], words: dict[str, frozenset[str]]) -> list[str]:
-        """Give the files that may use a definer which they were not yet judged with."""
+    def _users(self, new: dict[str, set[str]], words: dict[str, frozenset[str]]) -> list[str]:
+        """Give the files that may use one of some *new* definers, by module, which they were not yet judged with."""
         packages: dict[str, set[str]] = {}
-        for name in definers:
-            packages.setdefault(name.rpartition(".")[0], set()).add(name)
+        users: set[str] = set()
+        for name in new:
+            package = name.rpartition(".")[0]
+            packages.setdefault(package, set()).add(name)
+            for dotted in (name, package):
+                users |= self._importers.get(dotted, set())
         found: list[str] = []
-        for path in self.traits:
-            name, is_package = self.names[path]
-            folder = name if is_package else name.rpartition(".")[0]
+        for path in users:
             data = self.files[path].data
-            used = may_use(data, self._imports(path), definers, packages, folder)
-            used |= {word for word in definers.get(name, ()) if word.encode() in data}
+            used = may_use(data, self._imports(path), new, packages, self._folder(path))
+            used |= {word for word in new.get(self.names[path][0], ()) if word.encode() in data}
             if not used <= words.get(path, frozenset()):
                 words[path] = words.get(path, frozenset()) | used
                 found.append(path)
         return sorted(found)
+
+    def _folder(self, path: str) -> str:
+        name, is_package = self.names[path]
+        return name if is_package else name.rpartition(".")[0]
+
+    @functools.cached_property
+    def _importers(self) -> dict[str, set[str]]:
+        """Dotted names to the files that may import them; a module counts among its own."""
+        found: dict[str, set[str]] = {}
+        for path in self.traits:
+            found.setdefault(self.names[path][0], set()).add(path)
+            folder = self._folder(path)
+            for target in self._imports(path):
+                found.setdefault(target, set()).add(path)
+                if folder:
+                    found.setdefault(f"{folder}.{target}", set()).add(path)
+        return found
 
     def _imports(self, path: str) -> tuple[str, ...]:
         traits = self.traits[path]
@@ -252,6 +266,14 @@ class Solver:
 
     def _judge_module(self, path: str, words: frozenset[str], definers: dict[str, set[str]]) -> ModuleRecord:
         self.proceed()
+        interest = Interest(self.files[path], words)
+        before = self.solution.records.get(path)
+        if before is not None and not interest.adds_to(Interest(self.files[path], before.words)):
+            # The new words stand where others do that were judged already.
+            facts = self.load(path)
+            if facts is not None:
+                self._find_imported(facts, before.unit, definers, interest)
+            return dataclasses.replace(before, words=words)
 
         def work(unit: Unit) -> None:
             self._judged_behavior.clear()
@@ -259,10 +281,10 @@ class Solver:
             if facts is None:
                 return
             entry_functions = self._entries(facts, unit)
-            interest = Interest(self.files[path], words)
             for fn in interest.functions(facts):
                 self._judge(unit, fn, fn in entry_functions)
-            self._find_definers(facts, unit, definers, interest)
+            self._find_definers(facts, unit, interest)
+            self._find_imported(facts, unit, definers, interest)
 
         return self._recorded(path, words, work)
 
@@ -292,7 +314,7 @@ class Solver:
             return
         arguments = None
         if is_entry:
-            arguments = self._entry_arguments(fn, target)
+            arguments = entry_arguments(self.interpreter, target or FuncV(fn))
         scope = target.scope if target is not None else None
         entry = fn.dotted if is_entry else None
         self._guarded(
@@ -305,18 +327,6 @@ class Solver:
             work()
         except Exception as error:  # no input may end the run: the file is reported instead
             self._gave_up(fn.module.path, error, fn.location.line)
-
-    def _entry_arguments(self, fn: FunctionInfo, target: FuncV | None) -> dict[str, Value]:
-        arguments = self.interpreter.symbolic(fn, target.bound if target else None)
-        names = list(arguments)
-        for index, name in enumerate(names):
-            value = arguments[name]
-            if (index == 2 and fn.owner is None) or (isinstance(value, Sym) and value.op == "baggage"):
-                # Nobody in the project calls an entry: its baggage is the durable root.
-                arguments[name] = Sym("baggage", Sym("root", fn.uid, name))
-        if target is not None and target.bound is not None and names:
-            arguments[names[0]] = target.bound
-        return arguments
 
     def _is_behavior(self, cls: ClassInfo, depth: int = 0) -> bool:
         known = self._behavior.get(cls)
@@ -337,9 +347,7 @@ class Solver:
             known = self._behavior[cls]
         return known
 
-    def _find_definers(
-        self, facts: ModuleFacts, unit: Unit, definers: dict[str, set[str]], interest: Interest
-    ) -> None:
+    def _find_definers(self, facts: ModuleFacts, unit: Unit, interest: Interest) -> None:
         found = unit.definers
         for fn in interest.functions(facts):
             if self._defines(FuncV(fn)):
@@ -348,7 +356,12 @@ class Solver:
                     found.add(fn.owner.node.name)
                 else:
                     self._note_candidate(unit, fn)
-        known = {name for names in definers.values() for name in names}
+
+    def _find_imported(
+        self, facts: ModuleFacts, unit: Unit, definers: dict[str, set[str]], interest: Interest
+    ) -> None:
+        found = unit.definers
+        known = self._definer_names(definers)
         for name, bindings in facts.bindings.items():
             for binding in bindings:
                 member = binding.member or ""
@@ -357,6 +370,13 @@ class Solver:
                     found.add(name)
         for target, level in facts.star_imports:
             found |= definers.get(self.program.absolute(facts, target, level), set())
+
+    def _definer_names(self, definers: dict[str, set[str]]) -> set[str]:
+        """Give the names of all definers; they are put together once a round."""
+        size = sum(map(len, definers.values()))
+        if size != self._names_known[0]:
+            self._names_known = (size, set().union(*definers.values()))
+        return self._names_known[1]
 
     def _note_candidate(self, unit: Unit, fn: FunctionInfo) -> None:
         outcome = self.interpreter.standalone(fn, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vatdata_lint.facts.diagnose import Diagnosis
+from vatdata_lint.facts.diagnosis import Diagnosis
 from vatdata_lint.finding import Finding
 from vatdata_lint.rules import Rule
 from vatdata_lint.wording import cause_of, subject_of

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from keyword import iskeyword
 from typing import Any
+
+from msgspec.structs import replace
 
 from vatdata_runtime.patterns.at_call import extend, given, present
 from vatdata_runtime.patterns.coercion import ABSENT, CallSite, Spawn

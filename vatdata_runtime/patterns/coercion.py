@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from types import CoroutineType
 from typing import Any, Final
+
+from msgspec import Struct
 
 from vatdata_runtime.errors import GuardError, NotPassableError
 from vatdata_runtime.passable import freeze
@@ -33,8 +34,7 @@ ABSENT: Final = _Absent()
 """Stands for an argument that was not given, inside of wrappers; never data."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallSite:
+class CallSite(Struct, frozen=True):
     """A guarded method, for the errors of calls to it.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from vatdata_runtime.errors import GuardDefinitionError
 from vatdata_runtime.patterns.guards import MethodGuard
@@ -15,8 +16,7 @@ __all__ = ["NO_DEFAULT", "Parameters", "check_agreement", "read_parameters"]
 NO_DEFAULT: Final[Any] = inspect.Parameter.empty
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(Struct, frozen=True):
     """Parameters of a function, without the first one where that is the context.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Literal, get_args
+
+from msgspec import Struct
 
 __all__ = ["KIND_NAMES", "SIGNATURES", "TAG_PREFIX", "Argument", "KindName", "Signature"]
 
@@ -54,8 +55,7 @@ class Argument(Enum):
     PATTERN_RECORD = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """Arguments of one matcher, in the order of its payload.
 
     The payload of a matcher is the tuple of its arguments, followed by the complete record of its limits

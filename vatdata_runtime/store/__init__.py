@@ -5,9 +5,9 @@ Nothing above this floor imports LMDB, and nothing here knows of vats.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..late import late_names
 from .building import build_store
 from .counters import Counters, Measures
 from .format import FORMAT_VERSION, FormatRecord
@@ -19,6 +19,11 @@ from .store import Store
 if TYPE_CHECKING:
     from .backup import restore_backup
     from .verification import verify_file, verify_store
+else:
+    # What only administration needs.
+    __getattr__ = late_names(
+        __name__, {".backup": ("restore_backup",), ".verification": ("verify_file", "verify_store")}
+    )
 
 __all__ = [
     "build_store",
@@ -39,16 +44,3 @@ __all__ = [
     "SnapshotProtocol",
     "StoreProtocol",
 ]
-
-# What only administration needs is imported when it is first asked for: every start of a program would pay for it.
-_LATE = {
-    "restore_backup": ".backup",
-    "verify_file": ".verification",
-    "verify_store": ".verification",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_LATE[name], __name__), name)

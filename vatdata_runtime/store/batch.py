@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import cast
+
+from msgspec import Struct
 
 from vatdata_runtime.errors import KeyTooLargeError
 
@@ -107,8 +108,7 @@ class Batch:
         return Changes([key for key, _ in puts], [value for _, value in puts], deletes)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """A batch in the order of its keys: ``values[i]`` goes under ``keys[i]``, and ``deletes`` go away."""
 
     keys: list[bytes]

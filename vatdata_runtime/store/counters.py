@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 __all__ = ["Counters", "Measures"]
 
 
-@dataclass(slots=True)
-class Counters:
+class Counters(Struct):
     """Work of one store since it was opened. Tests compare these, and statistics show them.
 
     ``reads`` counts calls of ``get`` whatever answers them, ``scanned`` entries that scans gave out, ``cranks``
@@ -27,8 +26,7 @@ class Counters:
     growths: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
+class Measures(Struct, frozen=True):
     """Size of a store after its last commit.
 
     ``used_pages`` hold data, each of ``page_size_bytes``; what the file has beyond them is free and will be reused.

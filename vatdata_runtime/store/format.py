@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
+
+from msgspec import Struct
 
 from vatdata_runtime.errors import StoreCorruptError, StoreFormatError
 
@@ -27,8 +28,7 @@ FIRST_KEY = b"\x01"
 _MAGIC = "vatdata store"
 
 
-@dataclass(frozen=True, slots=True)
-class FormatRecord:
+class FormatRecord(Struct, frozen=True):
     """What a store says of itself.
 
     ``created_at`` is an ISO 8601 instant in UTC, ``created_by`` the version of the package that made the file.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vatdata_runtime.errors import StoreCorruptError, StoreError, StoreFormatError
 
@@ -22,8 +23,7 @@ __all__ = ["FileFacts", "inspect_file", "newest_meta", "read_metas"]
 _RETRIES = 100
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileFacts(Struct, frozen=True):
     """What the first look at a store's file tells: its newest committed state, format record, and length."""
 
     meta: Meta

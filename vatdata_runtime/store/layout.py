@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
+
+from msgspec import Struct
 
 __all__ = [
     "BRANCH_PAGE",
@@ -73,8 +74,7 @@ class LayoutError(ValueError):
     """Bytes that LMDB would not have written; the text says which and where."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """One B+tree of the file: its root page, its depth in pages, and the counts that its walk must find.
 
     ``flags`` choose another order of keys or several values a key; the main tree of a store has none.
@@ -89,8 +89,7 @@ class Tree:
     root: int
 
 
-@dataclass(frozen=True, slots=True)
-class Meta:
+class Meta(Struct, frozen=True):
     """One of the two meta pages: a whole committed state of the file."""
 
     number: int
@@ -102,8 +101,7 @@ class Meta:
     transaction: int
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One entry of a tree page. In a branch page ``child`` is a page number; in a leaf the data is either ``data``
     or, for a large value, ``size_bytes`` bytes from page ``overflow`` on. ``is_plain`` is False for a named or inner
     tree of LMDB, which no store has."""
@@ -116,8 +114,7 @@ class Node:
     is_plain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One branch or leaf page with its entries in order."""
 
     number: int

@@ -149,13 +149,9 @@ def merge_page(batch: Batch, page: Page, start: bytes, stop: bytes | None, rever
             merged = {key: value for key, value in merged.items() if key < edge}
     newest = batch.entries
     merged.update((key, newest[key]) for key in islice(written, first, last))
-    keys, values = [], []
-    for key in sorted(merged, reverse=reverse):
-        value = merged[key]
-        if value is not None:
-            keys.append(key)
-            values.append(value)
-    return keys, values, rest
+    entries = [(key, merged[key]) for key in sorted(merged, reverse=reverse)]
+    kept = [(key, value) for key, value in entries if value is not None]
+    return [key for key, _ in kept], [value for _, value in kept], rest
 
 
 def scan_pages(

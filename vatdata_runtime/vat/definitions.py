@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypedDict, cast
+
+from msgspec.structs import replace
 
 from ..errors import (
     GuardDefinitionError,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import StoreCorruptError
 from ..passable import DecodeError, Record
@@ -48,8 +50,7 @@ class StoredLayout(NamedTuple):
     is_checked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class KindDescriptor:
+class KindDescriptor(Struct, frozen=True):
     """The stored facts about one kind.
 
     Attributes:
@@ -73,8 +74,7 @@ class KindDescriptor:
     methods: tuple[tuple[str, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """What the code of this incarnation says of a kind; see ``KindDescriptor`` for the fields.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from ..errors import EvolutionError
 from .identifiers import DURABLE, HANDLE_KIND, Base, encode_number, format_vref, join_slot

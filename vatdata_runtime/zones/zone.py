@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, cast, overload
 
-from ..declare import Exo, ExoKit
-from ..declare.definition import declare_kind
 from ..errors import VatDataError
 from ..patterns import InterfaceGuard
 from ..vat.ambient import current
@@ -20,6 +18,7 @@ from .backings import Backing, DurableBacking, HeapBacking, VirtualBacking
 from .labels import Labels, check_label, exo_names, kind_names, own_name
 
 if TYPE_CHECKING:
+    from ..declare import Exo, ExoKit
     from ..vat.kinds import Maker
     from ..vat.stores.entries import StoreType
     from ..vat.stores.store import MapStore, SetStore, WeakMapStore, WeakSetStore
@@ -28,8 +27,8 @@ __all__ = ["DetachedStores", "Zone", "make_durable_zone", "make_heap_zone", "mak
 
 P = ParamSpec("P")
 T = TypeVar("T")
-ExoT = TypeVar("ExoT", bound=Exo)
-KitT = TypeVar("KitT", bound=ExoKit)
+ExoT = TypeVar("ExoT", bound="Exo")
+KitT = TypeVar("KitT", bound="ExoKit")
 
 Init = Callable[..., Mapping[str, Any]]
 Migrate = Callable[[Mapping[str, Any], int], Mapping[str, Any]]
@@ -176,6 +175,8 @@ class Zone:
             # So that an annotation is enough; later than this, what is stored might not be read next time.
             if incarnation.defines and enum not in incarnation.enums:
                 incarnation.enums.register(enum)
+
+        from ..declare.definition import declare_kind  # brings what reads annotations
 
         declared = declare_kind(cls, {"version": version, "migrate": migrate}, note_enum)
         with self._claim(declared.source.tag, kind_names):

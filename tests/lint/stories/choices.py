@@ -93,3 +93,66 @@ def build_root_object(vat_powers, vat_parameters, baggage):
     if version < 2:
         prepare_exo(baggage, "Bridge", None, {})  # finding: VD101
     baggage.set("version", 2)
+
+# case: one of two coroutines that do not wait
+async def fast(baggage):
+    return prepare_exo(baggage, "Engine", None, {"v": lambda this: 2})
+async def slow(baggage):
+    return prepare_exo(baggage, "Engine", None, {"v": lambda this: 1})
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    start = fast if vat_parameters["fast"] else slow
+    await start(baggage)
+
+# case: one of two coroutines, of which the other waits
+async def fast(baggage, peer):
+    return None
+async def slow(baggage, peer):
+    return await peer
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    start = fast if vat_parameters["fast"] else slow
+    await start(baggage, vat_parameters["peer"])
+    prepare_exo(baggage, "A", None, {})  # finding: VD103
+
+# case: as many as the first incarnation has decided
+def build_root_object(vat_powers, vat_parameters, baggage):
+    count = provide(baggage, "count", lambda key: int(vat_parameters["shards"]))
+    for n in range(count):
+        prepare_exo(baggage, f"Shard {n}", None, {})
+
+# case: as many as the parameters say
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for n in range(int(vat_parameters["shards"])):
+        prepare_exo(baggage, f"Shard {n}", None, {})  # finding: VD102
+
+# case: an ordered dict of specifications
+from collections import OrderedDict
+SPECS = OrderedDict([("Purse", {"balance": 0}), ("Mint", {})])
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for name, fields in SPECS.items():
+        prepare_exo_class(baggage, name, None, lambda: fields, {})
+
+# case: steps taken from a queue
+from collections import deque
+def a(baggage):
+    prepare_exo(baggage, "A", None, {})
+def b(baggage):
+    prepare_exo(baggage, "B", None, {})
+def build_root_object(vat_powers, vat_parameters, baggage):
+    steps = deque([a, b])
+    while steps:
+        steps.popleft()(baggage)  # finding: VD102
+
+# case: an object with items
+class Kinds:
+    def __init__(self, baggage):
+        self.baggage = baggage
+    def __getitem__(self, name):
+        return prepare_exo_class(self.baggage, name, None, dict, {})
+    def __iter__(self):
+        yield self["A"]
+        yield self["B"]
+def build_root_object(vat_powers, vat_parameters, baggage):
+    kinds = Kinds(baggage)
+    makers = list(kinds)
+    if vat_parameters["c"]:
+        makers.append(kinds["C"])  # finding: VD101

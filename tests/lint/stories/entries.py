@@ -393,3 +393,39 @@ from vatdata_runtime import prepare_exo
 from a import install_a
 def install_b(bag):
     prepare_exo(bag, "Shared", None, {})
+
+# case: a build function that is made where the vat is opened
+from vatdata_runtime import open_vat
+def main(folder, debug):
+    def build(vat_powers, vat_parameters, baggage):
+        prepare_exo(baggage, "Main", None, {})
+        if debug:
+            prepare_exo(baggage, "Tracer", None, {})  # finding: VD101
+        return Far("Root", {})
+    with open_vat(folder, build) as vat:
+        return vat.incarnation
+
+# case: a helper that opens a vat with a function that it is given, and calls it at start
+from vatdata_runtime import open_vat
+def boot(folder, define):
+    def build(vat_powers, vat_parameters, baggage):
+        define(baggage)
+        return Far("Root", {})
+    return open_vat(folder, build)
+def main(folder):
+    return boot(folder, lambda baggage: prepare_exo(baggage, "Main", None, {}))
+
+# case: a helper that opens a vat with a function that it is given, and calls it when asked
+from vatdata_runtime import open_vat
+def boot(folder, define):
+    def build(vat_powers, vat_parameters, baggage):
+        return Far("Root", {"thing": lambda: define(baggage)})  # finding: VD105
+    return open_vat(folder, build)
+def main(folder):
+    return boot(folder, lambda baggage: prepare_exo(baggage, "Main", None, {}))
+
+# case: a dict is no baggage, whatever it is called
+def check(flag):
+    baggage = {}
+    if flag:
+        prepare_exo(baggage, "A", None, {})

@@ -415,3 +415,13 @@ async def local():
 async def build_root_object(vat_powers, vat_parameters, baggage):
     x = await (local() if vat_parameters["local"] else E(vat_parameters["x"]).get())
     prepare_exo(baggage, "A", None, {"x": lambda this: x})  # finding: VD103
+
+# case: a context manager that waits at the end of its block only
+@asynccontextmanager
+async def registered(directory):
+    yield directory
+    await E(directory).leave()
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    async with registered(vat_parameters["directory"]):
+        prepare_exo(baggage, "A", None, {})
+    prepare_exo(baggage, "B", None, {})  # finding: VD103

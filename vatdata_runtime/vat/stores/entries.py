@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from ...errors import ValueTooLargeError
 from ...passable import KeyTag, Remotable, ValueCodec, encode_key
@@ -48,8 +49,7 @@ def next_generation() -> int:
     return next(_generations)
 
 
-@dataclass(frozen=True, slots=True)
-class StoreType:
+class StoreType(Struct, frozen=True):
     """Which of the four stores something is.
 
     Attributes:
