@@ -187,10 +187,12 @@ def _row_filler(
 
 def _emptier(slots: tuple[Any, ...], ghost_class: type[State]) -> Callable[[State], None]:
     """Compile the function that empties a loaded state; it becomes a ghost."""
-    lines = ["def evict(state):", *(f"    empty{number}(state)" for number in range(len(slots)))]
+    # The class first: Ctrl-C must not leave a loaded state without a field.
+    lines = ["def evict(state):", "    change_class(state, Ghost)"]
+    lines += [f"    empty{number}(state)" for number in range(len(slots))]
     scope: dict[str, Any] = {"change_class": change_class, "Ghost": ghost_class}
     scope.update({f"empty{number}": slot.__delete__ for number, slot in enumerate(slots)})
-    exec("\n".join([*lines, "    change_class(state, Ghost)"]), scope)
+    exec("\n".join(lines), scope)
     evict: Callable[[State], None] = scope["evict"]
     return evict
 
