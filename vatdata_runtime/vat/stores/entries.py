@@ -25,6 +25,7 @@ __all__ = [
     "check_size",
     "encode_ordinal",
     "next_generation",
+    "no_ordinal",
 ]
 
 KEY_LIMIT_BYTES: Final = 480
@@ -100,13 +101,13 @@ class Entries(ABC):
     def find_key(self, key: Any) -> bytes | None:
         """Encode a frozen key for a look-up; None when it mentions a remotable that this store has no entry for."""
         if not isinstance(key, Remotable):
-            return encode_key(key, _no_ordinal)
+            return encode_key(key, no_ordinal)
         return self.find_remotable(key)
 
     def new_key(self, key: Any) -> bytes:
         """Encode a frozen key for a new entry; a remotable takes the next ordinal."""
         if not isinstance(key, Remotable):
-            return encode_key(key, _no_ordinal)
+            return encode_key(key, no_ordinal)
         return self.new_remotable(key)
 
     @abstractmethod
@@ -235,5 +236,6 @@ def check_size(value: Any, limit_bytes: int, label: str) -> None:
         raise ValueTooLargeError(size, limit_bytes, f"store {label!r}")
 
 
-def _no_ordinal(_key: Remotable) -> int:
+def no_ordinal(_key: Remotable) -> int:
+    """Stand where ordinals would be asked for, if a scalar key could mention a remotable."""
     raise AssertionError("a scalar key that is no remotable mentions none")

@@ -174,7 +174,8 @@ class StoredEntries(Entries):
     # --- entries
 
     def require_open(self) -> None:
-        self.incarnation.require_open(self.label)
+        if not self.incarnation.is_open:
+            self.incarnation.require_open(self.label)  # says so
         if self._is_gone:
             raise AbandonedReferenceError(f"<{self.store_type.name} {self.label!r}>")
 
