@@ -98,7 +98,8 @@ class ValueCodec:
         Raises:
             DecodeError: *data* is not the encoding of a value.
         """
-        return self.lift(parse(data))
+        raw = parse(data)
+        return raw if class_of(raw) in _PLAIN_OR_INT else self._lift(raw, MAX_DEPTH)
 
     def lift(self, raw: Any) -> Any:
         """Return the frozen value that encodes as the bytes which ``parse`` made *raw* of.

@@ -24,8 +24,8 @@ __all__ = [
     "StoreType",
     "check_size",
     "encode_ordinal",
-    "no_ordinal",
     "next_generation",
+    "no_ordinal",
 ]
 
 KEY_LIMIT_BYTES: Final = 480
@@ -100,7 +100,9 @@ class Entries(ABC):
 
     def find_key(self, key: Any) -> bytes | None:
         """Encode a frozen key for a look-up; None when it mentions a remotable that this store has no entry for."""
-        return self.find_remotable(key) if isinstance(key, Remotable) else encode_key(key, no_ordinal)
+        if not isinstance(key, Remotable):
+            return encode_key(key, no_ordinal)
+        return self.find_remotable(key)
 
     def new_key(self, key: Any) -> bytes:
         """Encode a frozen key for a new entry; a remotable takes the next ordinal."""
@@ -235,5 +237,5 @@ def check_size(value: Any, limit_bytes: int, label: str) -> None:
 
 
 def no_ordinal(_key: Remotable) -> int:
-    """Stand in for the ordinals of remotables where a key can mention none."""
+    """Stand where ordinals would be asked for, if a scalar key could mention a remotable."""
     raise AssertionError("a scalar key that is no remotable mentions none")

@@ -27,6 +27,7 @@ from ...passable import (
     make_copy_map,
     make_copy_set,
 )
+from ...passable.classes import class_of
 from ...patterns import compile_pattern, explain_mismatch
 from ..identifiers import Slot
 from .entries import ABSENT, KEY_LIMIT_BYTES, Entries, no_ordinal
@@ -82,7 +83,7 @@ class Store(Remotable):
         """Return a key frozen, or raise why it can be none of this store."""
         entries = self._entries
         entries.require_open()
-        if type(key) is not int and (type(key) is not str or not key.isascii()):
+        if not _is_plain(key):
             key = freeze(key)
             if not is_scalar_key(key):
                 check_key(key)
@@ -111,6 +112,13 @@ class Store(Remotable):
         encoded = encode_key(key, no_ordinal)
         return encoded if len(encoded) <= KEY_LIMIT_BYTES else self._limit(encoded)
 
+    def _look_up(self, key: Any) -> bytes | None:
+        """Check and encode a key as ``_key`` and then ``_find`` do, with a short way for most."""
+        if self._accepts_key is None and _is_plain(key):
+            self._entries.require_open()
+            return self._limit(encode_key(key, no_ordinal))
+        return self._find(self._key(key))
+
     def _present(self, key: Any) -> bytes:
         """Return the encoded form of a key that the store has.
 
@@ -129,7 +137,7 @@ class Store(Remotable):
         """
         self._entries.require_open()
         try:
-            encoded = self._find(self._key(key))
+            encoded = self._look_up(key)
         except _NOT_A_KEY_HERE:
             return False
         return encoded is not None and self._entries.contains(encoded)
@@ -190,11 +198,10 @@ class _MapMethods(Store):
             KeyNotFoundError: it is not there.
             PatternMismatchError: it does not fit the key shape.
         """
-        key = self._key(key)
-        encoded = self._find(key)
+        encoded = self._look_up(key)
         value = ABSENT if encoded is None else self._entries.read(encoded)
         if value is ABSENT:
-            raise KeyNotFoundError(key, self._entries.label)
+            raise KeyNotFoundError(self._key(key), self._entries.label)
         return value
 
     __getitem__ = get
@@ -381,6 +388,12 @@ class WeakSetStore(_SetMethods):
 
     def __iter__(self) -> Never:
         raise TypeError(f"{self!r} is weak and cannot be iterated")
+
+
+def _is_plain(key: Any) -> bool:
+    """Whether a key is a scalar that is frozen as it is, by the types of most keys."""
+    kind = class_of(key)
+    return kind is int or (kind is str and key.isascii())
 
 
 _TEXTS = (str, bytes, bytearray, memoryview)

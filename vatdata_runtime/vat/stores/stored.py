@@ -178,8 +178,9 @@ class StoredEntries(Entries):
     # --- entries
 
     def require_open(self) -> None:
-        if self._is_gone or not self.incarnation.is_open:
-            self.incarnation.require_open(self.label)
+        if not self.incarnation.is_open:
+            self.incarnation.require_open(self.label)  # says so
+        if self._is_gone:
             raise AbandonedReferenceError(f"<{self.store_type.name} {self.label!r}>")
 
     def prepare(self, key: Any, value: Any) -> _Prepared:
