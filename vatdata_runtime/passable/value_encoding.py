@@ -40,6 +40,7 @@ LIFTED: Final[frozenset[type]] = frozenset({Ext, list, dict, datetime})
 _REFERENCE: Final = ExtCode.REFERENCE
 # What MessagePack puts before an extension of so many bytes.
 _REFERENCE_HEADS: Final = tuple(pack(Ext(_REFERENCE, bytes(size)))[: -size or None] for size in range(32))
+_MOST_LONE: Final = 1000
 _LONGEST_HEAD: Final = len(_REFERENCE_HEADS) - 1
 _WITH_PARTS: Final = frozenset({ExtCode.TAGGED, ExtCode.COPY_SET, ExtCode.COPY_BAG, ExtCode.COPY_MAP})
 
@@ -55,12 +56,13 @@ class ValueCodec:
         object_at: gives the remotable or promise that a slot stands for; what it raises is raised.
     """
 
-    __slots__ = ("_flat", "_object_at", "_pack_flat", "_slot_of")
+    __slots__ = ("_flat", "_lone", "_object_at", "_pack_flat", "_slot_of")
 
     def __init__(self, slot_of: Callable[[Any], bytes], object_at: Callable[[bytes], Any]) -> None:
         self._slot_of = slot_of
         self._object_at = object_at
         self._flat: set[type] = set(_PLAIN_OR_INT)
+        self._lone: dict[bytes, tuple[bytes, ...]] = {}
         # MessagePack asks for what it does not know, which among the flat classes are references.
         self._pack_flat = msgspec.msgpack.Encoder(
             enc_hook=lambda value: Ext(_REFERENCE, slot_of(value))
@@ -151,10 +153,18 @@ class ValueCodec:
         """
         if class_of(raw) is Ext and raw.code == _REFERENCE:
             slot: bytes = raw.data
+            if not slots:
+                return self._object_at(slot), self._lone.get(slot) or self._keep_lone(slot)
             return self._object_at(slot), slots if slot in slots else (*slots, slot)
         seen = dict.fromkeys(slots)
         _collect_slots((raw,), seen, MAX_DEPTH)
         return self._lift(raw, MAX_DEPTH), tuple(seen)
+
+    def _keep_lone(self, slot: bytes) -> tuple[bytes, ...]:
+        """Return the tuple of one slot, one and the same for many records that mention the same few objects."""
+        if len(self._lone) >= _MOST_LONE:
+            self._lone.clear()
+        return self._lone.setdefault(slot, (slot,))
 
     def slots_in(self, data: bytes) -> list[bytes]:
         """Return the slots that an encoded value or row mentions, each once, by first mention. No calls.

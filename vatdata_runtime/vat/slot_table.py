@@ -17,7 +17,7 @@ RECENT = 64
 
 
 _STORED_ZONES = DURABLE + VIRTUAL
-_MOST_DEAD = 1000
+_MOST_DEAD = 64  # few, so that they are gone before the garbage collector looks at them
 
 
 class _SlotRef(weakref.ref[Any]):
