@@ -487,9 +487,9 @@ class Incarnation:
         obj = self.table.get(slot)
         if obj is not None:
             return obj
-        kind = self.kinds.singles.get(slot[:2])
-        if kind is not None and is_number(slot, 2):  # by far the most frequent
-            return kind.represent(Slot(slot))
+        represent = self.kinds.singles.get(slot[:2])
+        if represent is not None and is_number(slot, 2):  # by far the most frequent
+            return represent(Slot(slot))
         if slot[:1] not in (DURABLE, VIRTUAL):
             if slot[:1] == IMPORT and self.border is not None:
                 return self.border.presence_at(Slot(slot))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -68,7 +68,8 @@ class KindRegistry:
 
     Attributes:
         by_number: kinds that this incarnation has defined, and stored durable kinds that it has not (yet).
-        singles: defined kinds that are stored and no kits, by zone and number as slots begin with them.
+        singles: what makes the objects of the defined kinds that are stored and no kits, by zone and number as slots
+            begin with them.
         classes: generated class to its kind; tells own instances from those of another vat.
         shapes: reads, writes and compares what the descriptors say of state.
         rehearsed: what a rehearsed first crank would have been stopped for; None where the crank is a real one.
@@ -78,7 +79,7 @@ class KindRegistry:
     def __init__(self, incarnation: Incarnation) -> None:
         self._incarnation = incarnation
         self.by_number: dict[int, Kind] = {}
-        self.singles: dict[bytes, Kind] = {}
+        self.singles: dict[bytes, Callable[[Slot], Any]] = {}
         self.classes: dict[type, Kind] = {}
         # Handles live as long as the incarnation: whether one is in memory must not depend on garbage collection.
         self._handles: dict[int, KindHandle] = {}
@@ -179,9 +180,9 @@ class KindRegistry:
         incarnation = self._incarnation
         if kind.is_defined:
             raise KindRedefinedError(kind.tag, incarnation.name, incarnation.number)
-        kind.is_defined = True
+        kind.note_defined()
         if not kind.is_kit and kind.zone != HEAP:
-            self.singles[kind.prefix] = kind
+            self.singles[kind.prefix] = kind.represent
         for generated in kind.classes:
             self.classes[generated.cls] = kind
             incarnation.codec.note_class(generated.cls)

@@ -67,6 +67,8 @@ class Kind:
         zone: ``DURABLE``, ``VIRTUAL`` or ``HEAP``.
         descriptor: what the store remembers, for durable kinds.
         next_instance: number of the next instance.
+        new_base: gives a new state its number, and notes it in this crank.
+        represent: makes the object of a slot of which none lives, if the kind is no kit.
         facet_tails: facet name to the bytes behind the base in its slot, in the order of the definition.
         classes: generated class of each facet by facet number; one for a kind without facets.
         facet_classes: the same by facet name.
@@ -104,6 +106,8 @@ class Kind:
         self.init: Callable[..., Any] | None = None
         self.finish: Callable[[Any], Any] | None = None
         self.defaults: Mapping[str, Callable[[], Any]] = {}
+        self.new_base = _base_giver(self)
+        self.represent: Callable[[Slot], Any]
 
     # --- layouts
 
@@ -284,20 +288,6 @@ class Kind:
             f"field name to value"
         )
 
-    def new_base(self, state: State) -> Base:
-        """Give a new state its number, and note it in this crank."""
-        number = self.next_instance
-        self.next_instance = number + 1
-        base = Base(self.prefix + encode_number(number))
-        set_base(state, base)
-        incarnation = self.incarnation
-        incarnation.dirty[base] = state
-        incarnation.counts.fresh.add(base)
-        incarnation.created.append(state)
-        if self not in incarnation.counters or incarnation.undo.entries is not None:
-            incarnation.note_counter(self, base, state, number)
-        return base
-
     def disown(self, base: Base, state: State) -> None:
         """Make a state unusable: the making of its instance is being taken back."""
         incarnation = self.incarnation
@@ -307,18 +297,14 @@ class Kind:
             layout.evict(state)
         set_base(state, Base(b""))
 
-    def represent(self, slot: Slot) -> Any:
-        """Make the object of a slot, of which none lives, and note it in the slot table; no kit. No store access."""
-        incarnation = self.incarnation
-        base = Base(slot)
-        state = incarnation.cache.get(base) or incarnation.dirty.get(base) or self._ghost(base)
-        obj = self.classes[0].make(slot, state)
-        incarnation.table.add(slot, obj)
-        incarnation.table.recent.append(obj)
-        return obj
+    def note_defined(self) -> None:
+        """Note that ``classes`` is complete."""
+        self.is_defined = True
+        if not self.is_kit:
+            self.represent = _representer(self)
 
     def represent_facet(self, slot: Slot, base: Base, facet: int) -> Any:
-        """Make a facet of a kit; see ``represent``."""
+        """Make a facet of a kit, of which none lives; see ``represent``."""
         incarnation = self.incarnation
         cohort = self._living_cohort(base)
         if cohort is None:
@@ -511,6 +497,47 @@ class Kind:
         cohort = self._living_cohort(base)
         if cohort is not None:
             cohort.state = state
+
+
+# What runs for each object that is made or found again: functions with all that they use at hand, which halves what an
+# interpreter does for them.
+
+
+def _base_giver(kind: Kind) -> Callable[[State], Base]:
+    """Make the function that gives a new state its number and notes it in this crank."""
+    incarnation, prefix = kind.incarnation, kind.prefix
+    dirty, counters, undo = incarnation.dirty, incarnation.counters, incarnation.undo
+    note_fresh, note_created = incarnation.counts.fresh.add, incarnation.created.append
+
+    def give_base(state: State) -> Base:
+        number = kind.next_instance
+        kind.next_instance = number + 1
+        base = Base(prefix + encode_number(number))
+        set_base(state, base)
+        dirty[base] = state
+        note_fresh(base)
+        note_created(state)
+        if kind not in counters or undo.entries is not None:
+            incarnation.note_counter(kind, base, state, number)
+        return base
+
+    return give_base
+
+
+def _representer(kind: Kind) -> Callable[[Slot], Any]:
+    """Make the function that makes the object of a slot of which none lives; not for kits. No store access."""
+    incarnation = kind.incarnation
+    cached, dirty, table, ghost = incarnation.cache.get, incarnation.dirty.get, incarnation.table, kind._ghost
+    add, keep_recent, make = table.add, table.recent.append, kind.classes[0].make
+
+    def represent(slot: Slot) -> Any:
+        base = Base(slot)
+        obj = make(slot, cached(base) or dirty(base) or ghost(base))
+        add(slot, obj)
+        keep_recent(obj)
+        return obj
+
+    return represent
 
 
 def _can_be_attribute(name: object) -> bool:
