@@ -46,6 +46,7 @@ SHOWN_CALLS = 30
 
 __all__ = [
     "entry_arguments",
+    "is_build_function",
     "judge_function",
     "report_escapes",
 ]
@@ -270,7 +271,7 @@ def entry_arguments(interpreter: Interpreter, target: FuncV) -> dict[str, Value]
     return arguments
 
 
-def _is_build_function(fn: FunctionInfo) -> bool:
+def is_build_function(fn: FunctionInfo) -> bool:
     """Say whether a function has the signature of an entry: powers, parameters and last the baggage."""
     names = parameter_names(fn)
     if [way for _, way in names] != ["positional"] * 3:
@@ -311,7 +312,7 @@ def _report_closure(
             parameter = _root_parameter(record.effect.zone, target.fn)
             is_given_its_zone = parameter is not None and parameter[0] == target.fn.uid
             if is_given_its_zone and target.bound is None and category == "NESTED":
-                if entry is None or _is_build_function(target.fn):
+                if entry is None or is_build_function(target.fn):
                     continue  # outside of an entry, what gets its own zone is a build function, as tests have them
             if not own_parameters and (parameter is None or is_given_its_zone):
                 continue
