@@ -180,6 +180,7 @@ class Vat:
         """
         incarnation = self._incarnation
         self._require_idle()
+        taken = self._store.taken
         try:
             with incarnation.open_for_crank():
                 with nullcontext() if self._watchdog is None else self._watchdog.limit(self.name):
@@ -188,6 +189,7 @@ class Vat:
                 self._background_work()
                 delta = incarnation.end_crank()
             self._commit(delta)
+            incarnation.keep_crank()
         except CrankTimeoutError:
             incarnation.abort_crank()
             incarnation.loop.close()
@@ -195,13 +197,12 @@ class Vat:
             raise
         except BaseException:
             if (
-                self._store.pending
-            ):  # interrupted in the commit: the crank is in the batch, which the next one commits
+                self._store.taken > taken
+            ):  # Ctrl-C came later: the crank is stored, or will be with the next commit
                 incarnation.keep_crank()
             else:
                 incarnation.abort_crank()
             raise
-        incarnation.keep_crank()
 
     def _restart(self) -> None:
         """Begin the next incarnation after a crank that has left memory torn. If it cannot start, the vat is closed."""
