@@ -240,6 +240,12 @@ async def test_a_huge_file_is_named_as_not_looked_at_and_the_others_are_checked(
         assert shown == {"data.py": ["VD900"], "vat.py": ["VD103"]}
 
 
+async def test_a_huge_text_that_was_never_saved_is_named_as_not_looked_at(project):
+    async with start("vscode", project) as editor:
+        uri = editor.open("huge.py", "x = 1\n" * 1_400_000)
+        assert [found.code for found in await editor.diagnostics(uri)] == ["VD900"]
+
+
 async def test_an_edit_outside_of_the_text_is_made_at_its_end(project):
     async with start("vscode", project) as editor:
         uri = editor.open("vat.py", LATE)

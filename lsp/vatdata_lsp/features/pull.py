@@ -6,6 +6,7 @@ from lsprotocol import types as t
 from pygls.exceptions import JsonRpcException
 
 from vatdata_lsp.convert import SOURCE
+from vatdata_lsp.documents import path_of
 from vatdata_lsp.features import workspace_pull
 from vatdata_lsp.server import VatdataServer
 
@@ -45,8 +46,7 @@ def register(server: VatdataServer) -> None:
         answered.pop(uri, None)
         if not await session.current():
             raise cancelled()
-        document = session.documents.get(uri)
-        path = document.path if document is not None else None
+        path = path_of(uri)
         found = session.findings.get(path) if path is not None else None
         now = result_id(path)
         answered[uri] = now
