@@ -57,8 +57,8 @@ class OrderedKeys:
 
     def first_from(self, start: bytes, stop: bytes) -> bytes | None:
         """Return the first key from *start* on, below *stop*; None where there is none."""
-        keys = self._few if self._many is None else self._many
-        at: int = bisect_left(keys, start) if self._many is None else keys.bisect_left(start)
+        keys: Any = self._few if self._many is None else self._many
+        at: int = bisect_left(self._few, start) if self._many is None else keys.bisect_left(start)
         if at >= len(keys):
             return None
         key: bytes = keys[at]
