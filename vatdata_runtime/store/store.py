@@ -199,7 +199,8 @@ class Store:
         if not batch.entries:
             self._committed_cranks, batch.cranks = self.taken, 0
             return
-        self._check_writable()
+        if self._closed or self.readonly or self._failure is not None:
+            self._check_writable()
         self._environment.refuse_during_backup()
         started = perf_counter()
         changes = batch.sorted_changes()
@@ -211,13 +212,13 @@ class Store:
             raise self._commit_error(error, batch.cranks, changes) from error
         self._start_batch(batch.cranks)
         counters = self.counters
-        counters.commits += 1
+        counters.commits = commits = counters.commits + 1
         counters.writes += len(changes.keys)
         counters.deletes += len(changes.deletes)
         counters.bytes_written += changes.size_bytes()
         counters.batch_entries = len(batch.entries)
         counters.commit_seconds += perf_counter() - started
-        if counters.commits % _READER_CHECK_EVERY == 0:
+        if commits % _READER_CHECK_EVERY == 0:
             # A reader that died inside a transaction would hold its commit's pages until someone looks.
             self._environment.handle.reader_check()
         if self._on_step is not None:
