@@ -73,6 +73,8 @@ class Project:
         config: the settings.
         cache_dir: where results are kept between runs, None to keep none.
         overlays: text of files as an editor holds it, by path relative to *root*.
+        includes_excluded: whether an overlay also counts for a file that is there and is excluded, as one that is
+            named counts for the command.
         jobs: how many processes may be used where that is faster.
 
     Attributes:
@@ -86,11 +88,13 @@ class Project:
         *,
         cache_dir: Path | None = None,
         overlays: Mapping[str, str] | None = None,
+        includes_excluded: bool = True,
         jobs: int = 1,
     ) -> None:
         self.root = root
         self.config = config
         self.cache_dir = cache_dir
+        self.includes_excluded = includes_excluded
         self.jobs = jobs
         self.listener: Listener | None = None
         self._overlays = {self._relative(path): text for path, text in (overlays or {}).items()}
@@ -111,7 +115,9 @@ class Project:
     def _current(self) -> Analysis:
         """Give the analysis of what the files hold now; what did not change is not parsed again."""
         started = time.perf_counter()
-        files = project_files(self.root, self.config, self._overlays)
+        files = project_files(
+            self.root, self.config, self._overlays, includes_excluded=self.includes_excluded
+        )
         state = tuple((path, file.digest) for path, file in files.items())
         if self._analysis is not None and self._analysis.state == state:
             return self._analysis

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from lsprotocol import types as t
-from pygls.uris import from_fs_path, to_fs_path
 
 from vatdata_lsp.text import PositionEncoding, Text
 
@@ -24,13 +25,23 @@ class Document:
 
 
 def path_of(uri: str) -> str | None:
-    """Return the path of a ``file:`` address, None for any other."""
-    return to_fs_path(uri) if uri.startswith("file:") else None
+    """Return the absolute path of a ``file:`` address, None for any other.
+
+    Clients escape more or fewer characters of the same path, so only paths can be compared.
+    """
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
+    if parts.scheme != "file" or not parts.path.startswith("/"):
+        return None
+    path = os.fsdecode(unquote_to_bytes(parts.path))  # pygls decodes twice: a folder may be called "100%25"
+    return path if parts.netloc in ("", "localhost") else f"//{parts.netloc}{path}"
 
 
 def uri_of(path: str) -> str:
     """Return the address of an absolute path."""
-    return from_fs_path(path) or path
+    return "file://" + quote_from_bytes(os.fsencode(path))
 
 
 class Documents:
@@ -75,8 +86,11 @@ class Documents:
     def close(self, uri: str) -> Document | None:
         """Forget a document; the disk counts again."""
         document = self._by_uri.pop(uri, None)
-        if document is not None and document.path is not None:
-            self._by_path.pop(document.path, None)
+        if document is not None and document.path is not None and self._by_path[document.path] is document:
+            del self._by_path[document.path]
+            for other in self._by_uri.values():
+                if other.path == document.path:
+                    self._by_path[document.path] = other  # open under two spellings of its address
         return document
 
     def _keep(self, document: Document) -> None:

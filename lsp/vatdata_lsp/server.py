@@ -6,26 +6,25 @@ import asyncio
 import logging
 import subprocess
 import sys
-import threading
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from lsprotocol import types as t
 from pygls.exceptions import JsonRpcException
-from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
+from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol
-from pygls.protocol.language_server import lsp_method
 
 from vatdata_lsp.client import Client
 from vatdata_lsp.convert import Converter
+from vatdata_lsp.protocol import Protocol
 from vatdata_lsp.session import Session
+from vatdata_lsp.wire import Connection, Pipe, Reader
 from vatdata_lsp.worker.client import WorkerError
 from vatdata_lsp.worker.process import end
 
 if TYPE_CHECKING:
-    from pygls.io_ import AsyncReader, AsyncWriter, Writer  # they exist for type checkers only
+    from pygls.io_ import AsyncWriter, Writer  # they exist for type checkers only
 
 __all__ = ["VatdataServer", "server_version"]
 
@@ -38,31 +37,6 @@ def server_version() -> str:
         return version("vatdata")
     except PackageNotFoundError:
         return "0"
-
-
-class Protocol(LanguageServerProtocol):
-    """pygls' protocol without its copies of documents: they split lines where the protocol does not."""
-
-    @lsp_method(t.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: t.DidOpenTextDocumentParams) -> Generator[Any, Any, None]:
-        """Hand the message to the feature."""
-        yield self._handler(t.TEXT_DOCUMENT_DID_OPEN), (params,), None
-
-    @lsp_method(t.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(
-        self, params: t.DidChangeTextDocumentParams
-    ) -> Generator[Any, Any, None]:
-        """Hand the message to the feature."""
-        yield self._handler(t.TEXT_DOCUMENT_DID_CHANGE), (params,), None
-
-    @lsp_method(t.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: t.DidCloseTextDocumentParams) -> Generator[Any, Any, None]:
-        """Hand the message to the feature."""
-        yield self._handler(t.TEXT_DOCUMENT_DID_CLOSE), (params,), None
-
-    def _handler(self, method: str) -> Any:
-        features = cast("dict[str, Any]", self.fm.features)  # pyright: ignore[reportUnknownMemberType]  # a bare dict
-        return features[method]
 
 
 class VatdataServer(LanguageServer):
@@ -103,7 +77,7 @@ class VatdataServer(LanguageServer):
 
     def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
         """Serve the client at the other end of two pipes; return when it leaves, by saying goodbye or not."""
-        reader = StdinAsyncReader(stdin or sys.stdin.buffer, self.thread_pool)
+        reader = Pipe(stdin or sys.stdin.buffer, self.thread_pool)
         self._run(self._converse(reader, StdoutWriter(stdout or sys.stdout.buffer)))
 
     def start_tcp(self, host: str, port: int) -> None:
@@ -135,18 +109,17 @@ class VatdataServer(LanguageServer):
         reader, writer = await arrival
         listening.close()
         try:
-            await self._converse(reader, writer)
+            await self._converse(Connection(reader), writer)
         finally:
             writer.close()
 
-    async def _converse(self, reader: AsyncReader, writer: AsyncWriter | Writer) -> None:
+    async def _converse(self, reader: Reader, writer: AsyncWriter | Writer) -> None:
         """Answer messages until the client leaves, then end the worker."""
-        self.protocol.set_writer(writer)
-        self._stop_event = threading.Event()
+        protocol = cast("Protocol", self.protocol)
+        protocol.set_writer(writer)
         try:
-            await run_async(
-                self._stop_event, reader, self.protocol, logger, error_handler=self.report_server_error
-            )
+            while body := await reader.read():
+                protocol.receive(body)
         except (ConnectionError, asyncio.IncompleteReadError) as error:
             logger.info("the client left without a goodbye: %s", error)
         finally:

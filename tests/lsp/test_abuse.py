@@ -89,11 +89,54 @@ async def test_messages_that_make_no_sense_do_not_end_the_server():
     assert unanswered == []
 
 
-async def test_a_request_before_initialize_is_refused_by_its_code():
-    said = await asyncio.to_thread(
-        answers, message(id=5, method="workspace/diagnostic", params={"previousResultIds": []}), GOODBYE
-    )
-    assert said[5]["error"]["code"] in (-32002, -32601)
+PLACE = {"textDocument": {"uri": "file:///no.py"}, "position": {"line": 0, "character": 0}}
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "text"),
+    [
+        (
+            message(id=7, method="textDocument/hover", params=PLACE | {"position": {"line": -1}}),
+            -32602,
+            "hover",
+        ),
+        (message(id=7, method="textDocument/hover", params={}), -32602, "textDocument/hover"),
+        (message(id=7, method="textDocument/hover", params=[1, 2]), -32602, "textDocument/hover"),
+        (message(id=7, method="no/such/request", params={}), -32601, "no/such/request"),
+        (message(id=7, method="initialize", params={"capabilities": {}}), -32600, "initialized already"),
+        (framed(b'{"id": 7, "method": "textDocument/hover"}'), -32600, "JSON-RPC 2.0"),
+        (framed(b'[{"jsonrpc": "2.0", "id": 7, "method": "shutdown"}]'), -32600, "JSON-RPC 2.0"),
+        (framed(b"{half"), -32700, "not JSON"),
+        (framed(b"[" * 100_000), -32700, "not JSON"),
+    ],
+    ids=lambda value: None if isinstance(value, bytes) else str(value),
+)
+async def test_a_request_that_makes_no_sense_is_answered_with_its_error(request_, code, text):
+    said = await asyncio.to_thread(answers, INITIALIZE, request_, GOODBYE)
+    (error,) = [answer["error"] for number, answer in said.items() if number in (7, None)]
+    assert error["code"] == code
+    assert text in error["message"]
+    assert 99 in said, "the server goes on"
+
+
+async def test_a_request_at_the_wrong_time_is_refused_by_its_code():
+    early = message(id=5, method="workspace/diagnostic", params={"previousResultIds": []})
+    late = message(id=6, method="textDocument/hover", params=PLACE)
+    said = await asyncio.to_thread(answers, early, INITIALIZE, GOODBYE, late)
+    assert said[5]["error"]["code"] == -32002
+    assert said[6]["error"]["code"] == -32600
+
+
+async def test_an_exit_right_behind_a_shutdown_is_a_good_end():
+    said = await asyncio.to_thread(answers, INITIALIZE, GOODBYE, message(method="exit"))
+    assert "capabilities" in said[1]["result"]
+
+
+async def test_headers_may_be_written_in_small_letters_and_in_any_order():
+    body = b'{"jsonrpc": "2.0", "id": 7, "method": "textDocument/hover", "params": {}}'
+    sent = b"content-type: application/vscode-jsonrpc\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+    said = await asyncio.to_thread(answers, INITIALIZE, sent, GOODBYE)
+    assert said[7]["error"]["code"] == -32602
 
 
 async def test_a_client_that_leaves_while_the_analysis_process_is_started_ends_the_server():
@@ -195,6 +238,12 @@ async def test_a_huge_file_is_named_as_not_looked_at_and_the_others_are_checked(
         report = await editor.pull_workspace()
         shown = {item.uri.rpartition("/")[2]: [found.code for found in item.items] for item in report.items}
         assert shown == {"data.py": ["VD900"], "vat.py": ["VD103"]}
+
+
+async def test_a_huge_text_that_was_never_saved_is_named_as_not_looked_at(project):
+    async with start("vscode", project) as editor:
+        uri = editor.open("huge.py", "x = 1\n" * 1_400_000)
+        assert [found.code for found in await editor.diagnostics(uri)] == ["VD900"]
 
 
 async def test_an_edit_outside_of_the_text_is_made_at_its_end(project):

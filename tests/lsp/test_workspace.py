@@ -195,6 +195,26 @@ async def test_an_open_file_that_the_command_leaves_out_is_left_out_here_too(pro
         assert await editor.diagnostics(editor.open("vat.py")) == []
 
 
+async def test_an_open_file_that_comes_to_be_ignored_is_left_out_until_it_is_not(project):
+    async with start("vscode", project) as editor:
+        uri = editor.open("vat.py")
+        assert len(await editor.diagnostics(uri)) == 1
+        change = t.DidChangeWatchedFilesParams(
+            [t.FileEvent(editor.uri(".gitignore"), t.FileChangeType.Changed)]
+        )
+        (project / ".gitignore").write_text("vat.py\n")
+        editor.client.workspace_did_change_watched_files(change)
+        assert await editor.diagnostics(uri) == []
+        (project / ".gitignore").write_text("")
+        editor.client.workspace_did_change_watched_files(change)
+        assert len(await editor.diagnostics(uri)) == 1
+
+
+async def test_a_document_can_be_asked_for_that_is_not_open(project):
+    async with start("vscode", project) as editor:
+        assert len(await editor.diagnostics(editor.uri("vat.py"))) == 1
+
+
 async def test_a_folder_under_a_link_keeps_the_clients_spelling(project, tmp_path):
     link = tmp_path / "link"
     link.symlink_to(project)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ LATE = {
     "rich": "a command prints",
     "click": "a command runs",
     "importlib.metadata": "a store is made",
-    "sortedcontainers": "keys are kept in order in memory",
+    "sortedcontainers": "many keys are kept in order in memory",
     "tempfile": "counts do not fit in memory",
     "vatdata_lint": "the command checks an upgrade",
     "vatdata_runtime.declare": "a class is declared",
@@ -67,3 +68,25 @@ def test_the_number_of_modules_that_a_program_imports_is_known(imported: set[str
 def test_the_package_by_itself_brings_almost_nothing() -> None:
     own = {name for name in brought_by("import vatdata_runtime") if name.startswith("vatdata_runtime.")}
     assert own == {f"vatdata_runtime.{name}" for name in ("errors", "late", "vat_data", "zones")}
+
+
+START = """
+from vatdata_runtime import Far, open_vat, prepare_exo_class, provide_durable_map_store
+def build(powers, parameters, baggage):
+    make = prepare_exo_class(baggage, "Node", None, lambda: {"count": 0}, {"count": lambda this: this.state.count})
+    nodes = provide_durable_map_store(baggage, "nodes")
+    if not nodes.has(0):
+        nodes.init(0, make())
+    return Far("Root", {"count": lambda: nodes.get(0).count()})
+with open_vat(%r, build) as vat:
+    assert vat.call("count") == 0
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["json", "sortedcontainers", "importlib.metadata", "vatdata_runtime.kernel.kernel"]
+)
+def test_opening_a_store_again_and_a_call_leave_a_module_alone(tmp_path: Path, module: str) -> None:
+    start = START % str(tmp_path / "s.db")
+    subprocess.run([sys.executable, "-c", start], check=True)
+    assert module not in brought_by(f"exec({start!r})")

@@ -76,10 +76,19 @@ def _table(module: ModuleView, given: ast.expr, name: str | None, *, context: bo
     return None
 
 
-def _dict_table(module: ModuleView, node: ast.Dict, name: str | None, *, context: bool) -> MethodTable:
+def _dict_table(
+    module: ModuleView, node: ast.Dict, name: str | None, *, context: bool, depth: int = 4
+) -> MethodTable:
     methods: dict[str, Method] = {}
     complete = True
     for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            spread = module.definition(value)
+            if depth and spread is not None and isinstance(spread.node, ast.Dict):
+                table = _dict_table(spread.module, spread.node, name, context=context, depth=depth - 1)
+                methods |= table.methods
+                complete = complete and table.is_complete
+                continue
         if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
             complete = False  # a spread or a computed name
             continue

@@ -12,7 +12,7 @@ from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
 from vatdata_lint.behavior.state import state_methods
 from vatdata_lint.finding import Step
-from vatdata_lint.vocabulary import looks_like_baggage
+from vatdata_lint.vocabulary import looks_like_baggage, snake_case
 
 __all__ = ["CrankCall", "crank_calls", "hidden_call"]
 
@@ -56,9 +56,32 @@ def _calls(module: ModuleView) -> Iterator[CrankCall]:
             elif isinstance(node, ast.Call):
                 yield CrankCall(node, chain)
                 found = module.definition(node.func)
-                if found is not None and found.module is module and isinstance(found.node, FUNCTIONS):
+                if found is None or found.module is not module:
+                    continue
+                if isinstance(found.node, FUNCTIONS):
                     name = getattr(found.node, "name", "a lambda")
                     pending.append((found.node, (*chain, Step(module.location(node), f"it calls {name}()"))))
+                elif isinstance(found.node, ast.ClassDef) and not _is_device(module, node):
+                    # What is made inside a crank has nobody but the vat to call its methods.
+                    made = Step(module.location(node), f"it makes a {found.node.name}")
+                    pending += [
+                        (
+                            item,
+                            (*chain, made, Step(module.location(item), f"{item.name}() is a method of that")),
+                        )
+                        for item in found.node.body
+                        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
+                    ]
+
+
+def _is_device(module: ModuleView, made: ast.Call) -> bool:
+    """Say whether an object is made for the host: its methods run after the commit."""
+    outer = module.parents.get(made)
+    return (
+        isinstance(outer, ast.Call)
+        and isinstance(outer.func, ast.Attribute)
+        and snake_case(outer.func.attr) == "register_device"
+    )
 
 
 def _roots(module: ModuleView) -> Iterator[tuple[FunctionNode, tuple[Step, ...]]]:

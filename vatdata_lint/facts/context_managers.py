@@ -64,10 +64,22 @@ def _enter_object(
     swallows = False
     if isinstance(leave, FuncV):
         swallows = any(
-            isinstance(item, ast.Return) and isinstance(item.value, ast.Constant) and bool(item.value.value)
+            isinstance(item, ast.Return) and item.value is not None and _may_be_true(item.value)
             for item in ast.walk(leave.fn.node)
         )
     return value, swallows
+
+
+def _may_be_true(value: ast.expr) -> bool:
+    """Say whether what ``__exit__`` returns may swallow an exception; what it hands on is taken not to."""
+    if isinstance(value, ast.Constant):
+        return bool(value.value)
+    call = value.value if isinstance(value, ast.Await) else value
+    return not (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("__exit__", "__aexit__")
+    )
 
 
 def _is_after_yield(fn: FunctionInfo, location: Location) -> bool:

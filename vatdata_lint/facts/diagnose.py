@@ -18,11 +18,12 @@ from vatdata_lint.facts.effects import (
 from vatdata_lint.facts.escapes import functions_in
 from vatdata_lint.facts.frame import JudgedFrame
 from vatdata_lint.facts.interpreter import Interpreter
-from vatdata_lint.facts.judgement import cause_of, must_at_exit
+from vatdata_lint.facts.judgement import cause_of, is_undone, may_at_exit, must_at_exit
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo
 from vatdata_lint.facts.parameters import parameter_names
 from vatdata_lint.facts.values import (
     ClassV,
+    Const,
     FuncV,
     ObjectV,
     PartialV,
@@ -46,6 +47,7 @@ SHOWN_CALLS = 30
 
 __all__ = [
     "entry_arguments",
+    "is_build_function",
     "judge_function",
     "report_escapes",
 ]
@@ -100,13 +102,14 @@ def judge_function(
 def _report(unit: Unit, judged: JudgedFrame, fn: FunctionInfo, entry: str | None) -> None:
     frame = judged.frame
     must = must_at_exit(judged.exits)
+    lasting = may_at_exit(judged.exits)
     name = fn.dotted
     seen: set[tuple[str, Location]] = set()
     for event in frame.events.values():
         _note_site(unit, event, fn)
         for record in event.records.values():
             _note_pairs(unit, frame.writes, event, record)
-            cause = cause_of(frame, event, record, must)
+            cause = None if is_undone(record, lasting) else cause_of(frame, event, record, must)
             if len(record.effect.chain) == 1:
                 unit.definitions.append(
                     Definition(
@@ -126,7 +129,7 @@ def _diagnosis(
     if cause.category == "CONDITIONAL":
         for control in event.controls:
             if control.guard is not None:
-                conditions.append(("pair", repr(control.guard[1]), _at(record.effect.definition)))
+                conditions += [("pair", repr(control.guard[1]), place) for place in _places(record.effect)]
     parameter = _root_parameter(record.effect.zone, fn)
     if parameter is not None:
         conditions.append(("heap", *parameter))
@@ -143,8 +146,13 @@ def _diagnosis(
     )
 
 
-def _at(location: Location) -> str:
-    return f"{location.path}:{location.line}:{location.column}"
+def _places(effect: Effect) -> list[str]:
+    """Give by what two definitions are known to be of one kind: where it is written, and a name that is fixed."""
+    at, (_, name) = effect.definition, effect.key
+    places = [f"{at.path}:{at.line}:{at.column}"]
+    if isinstance(name, Const):
+        places.append(f"kind {name.value}")
+    return places
 
 
 def _root_parameter(zone: Value, fn: FunctionInfo) -> tuple[str, str] | None:
@@ -207,16 +215,16 @@ def _note_site(unit: Unit, event: Event, fn: FunctionInfo) -> None:
 
 
 def _note_pairs(unit: Unit, writes: set[Value], event: Event, record: KeyRecord) -> None:
-    place = _at(record.effect.definition)
-    for control in event.controls:
-        if control.guard is not None:
-            unit.pairs.add(("guarded", repr(control.guard[1]), place))
-        if control.kind == "durable-loop":
-            unit.pairs.add(("guarded", "*", place))
     # A definition that itself stands behind the test of a key is not the one that first writes it.
     tested = {control.guard[1] for control in event.controls if control.guard is not None}
-    for key in writes - tested:
-        unit.pairs.add(("written", repr(key), place))
+    for place in _places(record.effect):
+        for control in event.controls:
+            if control.guard is not None:
+                unit.pairs.add(("guarded", repr(control.guard[1]), place))
+            if control.kind == "durable-loop":
+                unit.pairs.add(("guarded", "*", place))
+        for key in writes - tested:
+            unit.pairs.add(("written", repr(key), place))
 
 
 def report_escapes(
@@ -270,7 +278,7 @@ def entry_arguments(interpreter: Interpreter, target: FuncV) -> dict[str, Value]
     return arguments
 
 
-def _is_build_function(fn: FunctionInfo) -> bool:
+def is_build_function(fn: FunctionInfo) -> bool:
     """Say whether a function has the signature of an entry: powers, parameters and last the baggage."""
     names = parameter_names(fn)
     if [way for _, way in names] != ["positional"] * 3:
@@ -311,7 +319,7 @@ def _report_closure(
             parameter = _root_parameter(record.effect.zone, target.fn)
             is_given_its_zone = parameter is not None and parameter[0] == target.fn.uid
             if is_given_its_zone and target.bound is None and category == "NESTED":
-                if entry is None or _is_build_function(target.fn):
+                if entry is None or is_build_function(target.fn):
                     continue  # outside of an entry, what gets its own zone is a build function, as tests have them
             if not own_parameters and (parameter is None or is_given_its_zone):
                 continue
@@ -320,8 +328,11 @@ def _report_closure(
             if record.location in seen:
                 continue
             seen.add(record.location)
-            place = _at(record.effect.definition)
-            conditions: list[tuple[str, ...]] = [("written", repr(key), place) for key in judged.frame.writes]
+            conditions: list[tuple[str, ...]] = [
+                ("written", repr(key), place)
+                for key in judged.frame.writes
+                for place in _places(record.effect)
+            ]
             if parameter is not None and parameter[0] != target.fn.uid:
                 conditions.append(("heap", *parameter))
             if not own_parameters:

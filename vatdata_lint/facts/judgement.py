@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vatdata_lint.facts.frame import Frame
     from vatdata_lint.finding import Location
 
-__all__ = ["cause_of", "guards_of", "winning_causes"]
+__all__ = ["cause_of", "guards_of", "is_undone", "may_at_exit", "must_at_exit", "winning_causes"]
 
 
 def must_at_exit(exits: list[Path]) -> frozenset[Key] | None:
@@ -25,13 +25,26 @@ def must_at_exit(exits: list[Path]) -> frozenset[Key] | None:
     return must
 
 
+def may_at_exit(exits: list[Path]) -> frozenset[Key] | None:
+    """Give the kinds that some normal way defines; None when no way completes normally."""
+    return frozenset(key for path in exits for key in path.may) if exits else None
+
+
+def is_undone(record: KeyRecord, lasting: frozenset[Key] | None) -> bool:
+    """Say whether every way from a definition ends in an exception: that start fails, and nothing of it stays."""
+    return lasting is not None and record.started is None and record.effect.key not in lasting
+
+
 def winning_causes(frame: Frame, exits: list[Path]) -> tuple[Effect, ...]:
     """Give the effects of a followed function, each flagged with the cause inside it, if there is one."""
     must = must_at_exit(exits)
+    lasting = may_at_exit(exits)
     effects: dict[tuple[Key, object], Effect] = {}
     for event in frame.events.values():
         for record in event.records.values():
             effect = record.effect
+            if is_undone(record, lasting):
+                continue
             cause = cause_of(frame, event, record, must)
             flags = effect.flags
             if cause is not None and all(flag.category != cause.category for flag in flags):

@@ -148,16 +148,27 @@ def _unreadable(path: str, reason: str) -> SourceFile:
     return SourceFile(path, b"", f"unreadable: {reason}", reason)
 
 
-def project_files(root: Path, config: Config, overlays: Mapping[str, str]) -> dict[str, SourceFile]:
+def project_files(
+    root: Path, config: Config, overlays: Mapping[str, str], *, includes_excluded: bool = True
+) -> dict[str, SourceFile]:
     """Read every source file of the project, in order of path.
 
     A file that is deleted between being listed and being read is left out, as if it had gone before.
+
+    Args:
+        root: the project's folder.
+        config: says what is excluded.
+        overlays: texts by path; they belong to the project also where there is no such file.
+        includes_excluded: whether an overlay also counts for a file that is there and is excluded.
     """
-    paths = sorted({*walk(root, config), *(path for path in overlays if path.endswith(SUFFIXES))})
+    paths = {*walk(root, config)}
+    for path in overlays:
+        if path.endswith(SUFFIXES) and (includes_excluded or not os.path.lexists(root / path)):
+            paths.add(path)
     files: dict[str, SourceFile] = {}
-    for path in paths:
+    for path in sorted(paths):
         file = read_file(root, path, overlays)
-        if file.problem is None or os.path.lexists(root / path):
+        if file.problem is None or path in overlays or os.path.lexists(root / path):
             files[path] = file
     return files
 

@@ -9,7 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vatdata_lint.config import Config
-from vatdata_lint.facts.diagnose import entry_arguments, judge_function, report_escapes
+from vatdata_lint.facts.diagnose import (
+    entry_arguments,
+    is_build_function,
+    judge_function,
+    report_escapes,
+)
 from vatdata_lint.facts.diagnosis import Candidate, Diagnosis, EntryPoint, Unit
 from vatdata_lint.facts.effects import Escape, kind_display
 from vatdata_lint.facts.interpreter import Interpreter
@@ -354,7 +359,10 @@ class Solver:
                 found.add(fn.name)
                 if fn.owner is not None:
                     found.add(fn.owner.node.name)
-                else:
+                is_special = fn.name.startswith("__") or (
+                    fn.owner is not None and self._is_behavior(fn.owner)
+                )
+                if not is_special and not is_build_function(fn):
                     self._note_candidate(unit, fn)
 
     def _find_imported(

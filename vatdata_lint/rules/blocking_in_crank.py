@@ -32,6 +32,7 @@ CALLS = {
     "smtplib": {"SMTP", "SMTP_SSL"},
     "socket": {"create_connection", "create_server", "getaddrinfo", "gethostbyname", "socket"},
     "sqlite3": {"connect"},
+    "tempfile": {"NamedTemporaryFile", "TemporaryDirectory", "TemporaryFile", "mkdtemp", "mkstemp"},
     "subprocess": {"Popen", "call", "check_call", "check_output", "getoutput", "run"},
     "threading": {"Thread", "Timer"},
     "time": {"sleep"},
@@ -46,7 +47,14 @@ PATH_METHODS = frozenset(
         *("rmdir", "stat", "touch", "unlink", "write_bytes", "write_text"),
     }
 )
-PATHS = frozenset({"pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath"})
+PATH_STEPS = frozenset(
+    {"absolute", "cwd", "expanduser", "home", "joinpath", "resolve", "with_name", "with_stem", "with_suffix"}
+)
+"""What gives another path."""
+
+PATHS = frozenset(
+    {"pathlib.Path.cwd", "pathlib.Path.home", "pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath"}
+)
 THREADS = frozenset({"threading.Thread", "threading.Timer", "concurrent.futures.ThreadPoolExecutor"})
 
 
@@ -95,6 +103,23 @@ class BlockingInCrank(ModuleRule):
                     time.sleep(1)
                     print(open("log.txt").read())
         """,
+        "a device in the same file": """
+            import asyncio
+            from pathlib import Path
+            from vatdata_runtime import E, Far, Kernel
+
+            class Files:
+                async def read(self, name):
+                    return Path(name).read_text()
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                files = vat_powers.devices["files"]
+                return Far("Root", {"read": lambda name: E(files).read(str(Path("data") / name))})
+
+            def main():
+                with Kernel.open("world.db", devices={"files": Files()}) as kernel:
+                    kernel.provide_vat("root", build_root_object)
+        """,
         "methods that are only named so": """
             from vatdata_runtime import Far
 
@@ -141,6 +166,34 @@ class BlockingInCrank(ModuleRule):
                 with open("audit.log", "a") as stream:
                     stream.write(text)
         """,
+        "a path kept in a variable, and a temporary folder": """
+            import tempfile
+            from pathlib import Path
+            from vatdata_runtime import prepare_exo_class
+
+            class Report:
+                def load(this, name):
+                    path = Path("reports") / name
+                    return path.with_suffix(".txt").read_text()  # finding
+
+                def export(this):
+                    return tempfile.mkdtemp()  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Report", None, lambda: {}, Report)
+        """,
+        "a class whose objects the vat makes": """
+            from vatdata_runtime import Far
+
+            class Journal:
+                def note(self, text):
+                    with open("journal.txt", "a") as stream:  # finding
+                        stream.write(text)
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                journal = Journal()
+                return Far("Root", {"note": lambda text: journal.note(text)})
+        """,
     }
 
     def check(self, module: ModuleView) -> Iterator[Finding]:
@@ -170,14 +223,27 @@ def _blocking(module: ModuleView, call: ast.Call) -> str | None:
     if name in BLOCKING:
         return f"{name}()"
     if isinstance(call.func, ast.Attribute) and call.func.attr in PATH_METHODS:
-        found = module.definition(call.func.value)
-        if (
-            found is not None
-            and isinstance(found.node, ast.Call)
-            and found.module.resolved(found.node.func) in PATHS
-        ):
+        if _is_path(module, call.func.value):
             return f"Path.{call.func.attr}()"
     return None
+
+
+def _is_path(module: ModuleView, value: ast.expr, depth: int = 6) -> bool:
+    """Say whether an expression is surely a path that may reach the disk: made by ``Path``, or from such a one."""
+    if isinstance(value, ast.Attribute) and value.attr == "parent":
+        return _is_path(module, value.value, depth - 1)
+    found = module.definition(value) if depth else None
+    if found is None:
+        return False
+    match found.node:
+        case ast.Call(func=ast.Attribute(value=base, attr=name)) if name in PATH_STEPS:
+            return found.module.resolved(found.node.func) in PATHS or _is_path(found.module, base, depth - 1)
+        case ast.Call(func=made):
+            return found.module.resolved(made) in PATHS
+        case ast.BinOp(left=base, op=ast.Div()):
+            return _is_path(found.module, base, depth - 1)
+        case _:
+            return False
 
 
 def _effect(what: str) -> str:

@@ -113,6 +113,15 @@ class GuardMismatch(ModuleRule):
             def build_root_object(vat_powers, vat_parameters, baggage):
                 prepare_exo_class_kit(baggage, "Counter", guards, lambda: {}, facets)  # finding
         """,
+        "a table that takes in another one": """
+            from vatdata_runtime import M, prepare_exo_class
+
+            COMMON = {"name": lambda this: this.state.name}
+            PurseI = M.interface("Purse", {"name": M.call(), "balance": M.call()})
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Purse", PurseI, lambda: {"name": ""}, {**COMMON})  # finding
+        """,
         "a facet that the guards leave out": """
             from vatdata_runtime import M, prepare_exo_class_kit
 

@@ -37,6 +37,45 @@ class UnreachedPrepare(Rule):
             def build_root_object(vat_powers, vat_parameters, baggage):
                 prepare_purse(baggage)
         """,
+        "tables, methods and wrappers lead to it": """
+            from functools import partial
+            from vatdata_runtime import prepare_exo
+
+            def prepare_named(baggage, name):
+                return prepare_exo(baggage, name, None, {})
+
+            class Kinds:
+                def __init__(self, baggage):
+                    self.baggage = baggage
+
+                def all(self):
+                    return self._ledger()
+
+                def _ledger(self):
+                    return prepare_exo(self.baggage, "Ledger", None, {})
+
+            STEPS = [partial(prepare_named, name="Mint")]
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                for step in STEPS:
+                    step(baggage)
+                Kinds(baggage).all()
+        """,
+        "a build function of a test": """
+            from vatdata_runtime import Far, prepare_exo
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo(baggage, "Mint", None, {})
+            # file: test_vat.py
+            from vatdata_runtime import Far, prepare_exo
+
+            def without_mint(vat_powers, vat_parameters, baggage):
+                prepare_exo(baggage, "Coin", None, {})
+                return Far("Root", {})
+
+            def test_an_upgrade_without_the_mint_is_refused(vat_lives):
+                vat_lives.start(without_mint)
+        """,
     }
     INVALID = {
         "the entry forgot it": """
@@ -47,6 +86,22 @@ class UnreachedPrepare(Rule):
 
             def build_root_object(vat_powers, vat_parameters, baggage):
                 prepare_exo(baggage, "Mint", None, {})
+        """,
+        "a method that nobody calls": """
+            from vatdata_runtime import prepare_exo
+
+            class Kinds:
+                def __init__(self, baggage):
+                    self.baggage = baggage
+
+                def purse(self):
+                    return prepare_exo(self.baggage, "Purse", None, {})
+
+                def loan(self):  # finding
+                    return prepare_exo(self.baggage, "Loan", None, {})
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                Kinds(baggage).purse()
         """,
     }
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, nullcontext
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from ..errors import CrankTimeoutError, NoVatError, UnsettledError
 from ..passable import freeze, is_promise
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     import asyncio
 
 __all__ = ["Vat", "open_vat"]
+
+T = TypeVar("T")
+
+_ATOMS = frozenset({type(None), bool, int, bytes})  # results that are the same on either side
 
 
 def open_vat(
@@ -180,6 +184,7 @@ class Vat:
         """
         incarnation = self._incarnation
         self._require_idle()
+        taken = self._store.taken
         try:
             with incarnation.open_for_crank():
                 with nullcontext() if self._watchdog is None else self._watchdog.limit(self.name):
@@ -188,20 +193,48 @@ class Vat:
                 self._background_work()
                 delta = incarnation.end_crank()
             self._commit(delta)
-        except CrankTimeoutError:
+            incarnation.keep_crank()
+        except BaseException as error:
+            self._undo(incarnation, error, taken)
+            raise
+
+    def _run_crank(self, turn: Callable[..., T], *arguments: Any) -> T:
+        """Run one crank that begins with a call of *turn*, and return what that returns; otherwise as ``crank``."""
+        incarnation = self._incarnation
+        self._require_idle()
+        taken = self._store.taken
+        try:
+            with incarnation.open_for_crank():
+                if self._watchdog is None:
+                    outcome = turn(*arguments)
+                    incarnation.loop.run_until_idle()
+                else:
+                    with self._watchdog.limit(self.name):
+                        outcome = turn(*arguments)
+                        incarnation.loop.run_until_idle()
+                self._background_work()
+                delta = incarnation.end_crank()
+            self._commit(delta)
+            incarnation.keep_crank()
+        except BaseException as error:
+            self._undo(incarnation, error, taken)
+            raise
+        return outcome
+
+    def _undo(self, incarnation: Incarnation, error: BaseException, taken: int) -> None:
+        """Abort a crank that has ended with an exception, or keep it if the store has it already.
+
+        Args:
+            taken: what the store had taken before the crank.
+        """
+        if isinstance(error, CrankTimeoutError):
             incarnation.abort_crank()
             incarnation.loop.close()
             self._restart()
-            raise
-        except BaseException:
-            if (
-                self._store.pending
-            ):  # interrupted in the commit: the crank is in the batch, which the next one commits
-                incarnation.keep_crank()
-            else:
-                incarnation.abort_crank()
-            raise
-        incarnation.keep_crank()
+        elif self._store.taken > taken:  # Ctrl-C came later: the crank is stored, or will be with the next commit
+            incarnation.keep_crank()
+        else:
+            incarnation.abort_crank()
 
     def _restart(self) -> None:
         """Begin the next incarnation after a crank that has left memory torn. If it cannot start, the vat is closed."""
@@ -236,26 +269,35 @@ class Vat:
         return self._deliver(target, args[0], args[1:], kwargs)
 
     def _deliver(self, target: Ref, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        failure: BaseException | None = None
-        outcome: Any = None
-        with self.crank():
-            incarnation, references = self._incarnation, self._references
-            try:
-                receiver = references.object_of(target)
-                result = _method_of(receiver, method)(
-                    *(references.inward(arg) for arg in args),
-                    **{key: references.inward(arg) for key, arg in kwargs.items()},
-                )
-                if inspect.iscoroutine(result):
-                    result = incarnation.spawn(result)
-                if is_promise(result):
-                    result = self._settled(result, method)
-                outcome = references.outward(result)
-            except Exception as error:
-                failure = error
+        outcome, failure = self._run_crank(self._perform, target, method, args, kwargs)
         if failure is not None:
             raise failure
         return outcome
+
+    def _perform(
+        self, target: Ref, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, Exception | None]:
+        """Call a method in the crank that is running; returns the settled result, or why there is none."""
+        references = self._references
+        try:
+            receiver = self._root if target is self._root_ref else references.object_of(target)
+            function = _method_of(receiver, method)
+            if args or kwargs:
+                result = function(
+                    *(references.inward(arg) for arg in args),
+                    **{key: references.inward(arg) for key, arg in kwargs.items()},
+                )
+            else:
+                result = function()
+            if type(result) in _ATOMS:
+                return result, None
+            if inspect.iscoroutine(result):
+                result = self._incarnation.spawn(result)
+            if is_promise(result):
+                result = self._settled(result, method)
+            return references.outward(result), None
+        except Exception as error:
+            return None, error
 
     def _settled(self, promise: asyncio.Future[Any], method: str) -> Any:
         self._incarnation.loop.run_until_idle()
@@ -382,8 +424,7 @@ class Vat:
         self._require_idle()
         migration = EagerMigration(self._incarnation, kind)
         while not migration.is_done:
-            with self.crank():
-                migration.run_piece()
+            self._run_crank(migration.run_piece)
             if progress is not None:
                 progress(migration.seen, max(migration.total, migration.seen))
         return migration.migrated

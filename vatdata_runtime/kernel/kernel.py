@@ -63,6 +63,7 @@ class Kernel:
             is_readonly=is_readonly,
             failure_of=lambda: switchboard.failure,
             on_running=switchboard.seal,
+            on_interrupt=switchboard.note_interrupt,
         )
         self._runner = Runner(switchboard, lives, self._guard, devices, timer)
         self._pump = Pump(self._run_batch, lambda: timer.delay)
@@ -188,7 +189,7 @@ class Kernel:
             Exception: why it could not start: nothing of it is kept.
         """
         self._guard.require_idle(writes=True)
-        with self._guard.running():
+        with self._guard.running(is_change=True):
             number = self._lives.create(name, source, self._host.encode(parameters)[0])
             self._board.commit()
         return self._vat(number)
@@ -203,7 +204,7 @@ class Kernel:
         if number is None:
             return self.create_vat(name, source, parameters)
         if number in self._board.failed and self._lives.setups[number].source is None:
-            with self._guard.running():
+            with self._guard.running(is_change=True):
                 self._lives.begin(number, source)
                 self._board.commit()
         return self._vat(number)
@@ -373,7 +374,7 @@ class Kernel:
         What one vat lets go of is looked at in the vat that has it, until nothing more is found.
         """
         self._guard.require_idle(writes=True)
-        with self._guard.running():
+        with self._guard.running(is_change=True):
             deleted = self._board.collect_all()
             self._board.commit()
         return deleted
@@ -388,7 +389,7 @@ class Kernel:
             How many records were deleted.
         """
         self._guard.require_idle(writes=True)
-        with self._guard.running():
+        with self._guard.running(is_change=True):
             deleted = collect_cycles(self._board, list(self._board.vats))
             self._board.commit()
         return deleted

@@ -92,7 +92,7 @@ class KernelVat:
                 f"parameters of vat {self.name!r} cannot hold an object of that vat, whose kinds are not defined yet "
                 f"when they are given. Keep it in baggage, where the build function finds it"
             )
-        with self._guard.running():
+        with self._guard.running(is_change=True):
             self._lives.upgrade(self._number, source, encoded)
             self._board.commit()
 
@@ -103,7 +103,7 @@ class KernelVat:
             reason: a text, or an exception; told to those who call.
         """
         self._require_alive()
-        with self._guard.running():
+        with self._guard.running(is_change=True):
             self._lives.terminate(self._number, "" if reason is None else str(reason))
             self._lives.delete_some()
             self._board.commit()
@@ -141,7 +141,7 @@ class KernelVat:
             How many records were deleted.
         """
         self._require_alive()
-        with self._guard.running():
+        with self._guard.running(is_change=True):
             deleted = self._board.collect(self._number)
             self._board.commit()
         return deleted
@@ -155,7 +155,7 @@ class KernelVat:
             How many records were deleted.
         """
         self._require_alive()
-        with self._guard.running():
+        with self._guard.running(is_change=True):
             deleted = collect_cycles(self._board, [self._number])
             self._board.commit()
         return deleted

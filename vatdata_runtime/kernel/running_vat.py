@@ -147,6 +147,11 @@ class RunningVat:
         # What the running crank has named is on its way only when the crank has ended.
         return base in self.border.exported or self._holds.is_held(self.number, self.incarnation, base)
 
+    @property
+    def is_undecided(self) -> bool:
+        """Whether a crank has ended that was neither kept nor aborted."""
+        return self._memory.is_undecided
+
     def keep(self) -> None:
         """Let memory go on from the crank that has ended."""
         self._memory.keep_crank()

@@ -391,6 +391,15 @@ class Switchboard:
             self._totals.write_with(self.cranks, self.store.counters, self.buffer)
             self._counted = self.cranks
 
+    def note_interrupt(self, error: BaseException, is_change: bool) -> None:
+        """Note that memory and store have come apart if Ctrl-C has come where that is so.
+
+        Args:
+            is_change: it may have come at any point of a larger change; else only between a crank and its keeping.
+        """
+        if is_change or any(vat.is_undecided for vat in self.vats.values()):
+            self.failure = error
+
     @contextmanager
     def indivisible(self) -> Generator[None]:
         """Note that memory and store have come apart if the block is left by an exception."""

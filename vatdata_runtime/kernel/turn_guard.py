@@ -19,6 +19,8 @@ class TurnGuard:
         is_readonly: whether nothing may be written.
         failure_of: returns why the store is behind what memory holds, None while it is not.
         on_running: called before cranks run.
+        on_interrupt: called with what ends the running of cranks and is no ``Exception``, such as Ctrl-C, and whether
+            it may have come at any point of a larger change.
 
     Attributes:
         is_closed: set when the kernel is closed.
@@ -31,22 +33,33 @@ class TurnGuard:
         is_readonly: bool,
         failure_of: Callable[[], BaseException | None],
         on_running: Callable[[], None],
+        on_interrupt: Callable[[BaseException, bool], None],
     ) -> None:
         self.path = path
         self.is_readonly = is_readonly
         self.is_closed = False
         self._failure_of = failure_of
         self._on_running = on_running
+        self._on_interrupt = on_interrupt
         self._thread = threading.get_ident()
         self._is_running = False
 
     @contextmanager
-    def running(self) -> Generator[None]:
-        """Mark the time in which cranks run: nothing may be asked of the kernel from inside them."""
+    def running(self, *, is_change: bool = False) -> Generator[None]:
+        """Mark the time in which cranks run: nothing may be asked of the kernel from inside them.
+
+        Args:
+            is_change: vats come, go or are searched, which Ctrl-C leaves half done in memory.
+        """
         self._is_running = True
         try:
             self._on_running()
             yield
+        except Exception:
+            raise
+        except BaseException as error:
+            self._on_interrupt(error, is_change)
+            raise
         finally:
             self._is_running = False
 

@@ -99,7 +99,7 @@ class Batch:
 
     def sorted_changes(self) -> Changes:
         """Return what a commit has to write."""
-        keys = self.keys_between(b"", None)[0]
+        keys = self.keys_between(b"", None)[0] if self._order else sorted(self.entries)
         values = list(map(self.entries.__getitem__, keys))
         if None not in values:
             return Changes(keys, cast("list[bytes]", values), [])

@@ -12,7 +12,10 @@ import os
 import socket
 import sys
 from datetime import UTC, datetime
+from typing import Any
 from weakref import WeakSet
+
+import msgspec
 
 from vatdata_runtime.errors import StoreError, StoreLockedError
 
@@ -87,14 +90,12 @@ class WriterLock:
     """
 
     def __init__(self, path: str) -> None:
-        import json  # 2 ms, paid by who opens a store
-
         self._path = path
         self._bytes: FileLock | None = None
         self._name = self._take(writer_file(path), create=True)
         try:
             os.ftruncate(self._name.descriptor, 0)
-            os.pwrite(self._name.descriptor, json.dumps(_this_process()).encode(), 0)
+            os.pwrite(self._name.descriptor, msgspec.json.encode(_this_process()), 0)
         except BaseException:
             self._name.release()
             raise
@@ -123,10 +124,12 @@ class WriterLock:
 
 
 def _this_process() -> dict[str, str | int]:
+    # An argument may hold bytes that are no text, and JSON is text.
+    command = " ".join(" ".join(sys.orig_argv).split())
     return {
         "pid": os.getpid(),
         "host": socket.gethostname(),
-        "command": " ".join(" ".join(sys.orig_argv).split())[:_COMMAND_LENGTH],
+        "command": command.encode(errors="backslashreplace").decode()[:_COMMAND_LENGTH],
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
@@ -134,16 +137,14 @@ def _this_process() -> dict[str, str | int]:
 def _describe_holder(path: str, contended: str) -> str:
     if contended == path:
         return "someone under another name of the same file, or a reader without the right to register itself"
-    import json  # 2 ms, paid by who opens a store
-
     try:
         with open(writer_file(path), "rb") as file:
-            holder = json.loads(file.read(4096))
+            holder: Any = msgspec.json.decode(file.read(4096))
         where = "this process" if _is_here(holder) else f"process {holder['pid']} on {holder['host']}"
         return f"{where} ({holder['command']}, since {holder['since']})"
     except (
         OSError,
-        ValueError,
+        msgspec.MsgspecError,
         TypeError,
         KeyError,
     ):  # between the holder's lock and its signature, or damaged

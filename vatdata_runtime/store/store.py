@@ -70,6 +70,7 @@ class Store:
         self._view: lmdb.Transaction[bytes] | None = None
         self._batch = Batch()
         self._written = self._batch.entries
+        self._committed_cranks = 0
         self._closed = False
         environment.users.add(self)
 
@@ -150,6 +151,14 @@ class Store:
         """Cranks in the batch. After an interrupted ``apply`` it tells whether the crank is in."""
         return self._batch.cranks
 
+    @property
+    def taken(self) -> int:
+        """Cranks in the batch and in commits of this store; those of a batch that was dropped count no more.
+
+        After Ctrl-C anywhere in ``apply`` or ``commit`` it tells whether the crank is, or will be, in the store.
+        """
+        return self._committed_cranks + self._batch.cranks
+
     def apply(self, delta: Mapping[bytes, bytes | None], /) -> None:
         """Take one crank into the batch, whole or not at all; None deletes a key, absent or not.
 
@@ -188,9 +197,10 @@ class Store:
         """
         batch = self._batch
         if not batch.entries:
-            batch.cranks = 0
+            self._committed_cranks, batch.cranks = self.taken, 0
             return
-        self._check_writable()
+        if self._closed or self.readonly or self._failure is not None:
+            self._check_writable()
         self._environment.refuse_during_backup()
         started = perf_counter()
         changes = batch.sorted_changes()
@@ -198,17 +208,17 @@ class Store:
             while not self._write(changes):
                 self._grow(changes)
         except lmdb.Error as error:
-            self._start_batch()
+            self._start_batch(0)
             raise self._commit_error(error, batch.cranks, changes) from error
-        self._start_batch()
+        self._start_batch(batch.cranks)
         counters = self.counters
-        counters.commits += 1
+        counters.commits = commits = counters.commits + 1
         counters.writes += len(changes.keys)
         counters.deletes += len(changes.deletes)
         counters.bytes_written += changes.size_bytes()
         counters.batch_entries = len(batch.entries)
         counters.commit_seconds += perf_counter() - started
-        if counters.commits % _READER_CHECK_EVERY == 0:
+        if commits % _READER_CHECK_EVERY == 0:
             # A reader that died inside a transaction would hold its commit's pages until someone looks.
             self._environment.handle.reader_check()
         if self._on_step is not None:
@@ -239,11 +249,16 @@ class Store:
         self._environment.grow(_PAGES_PER_BYTE * changes.size_bytes())
         self.counters.growths += 1
 
-    def _start_batch(self) -> None:
+    def _start_batch(self, committed: int) -> None:
         # The view is of the commit before; the next reader begins one of the new commit.
         self.detach()
-        self._batch = Batch()
-        self._written = self._batch.entries
+        fresh = Batch()
+        # Invariant: all three or none, also on Ctrl-C. CPython looks for signals after calls, and here is none.
+        self._batch, self._written, self._committed_cranks = (
+            fresh,
+            fresh.entries,
+            self._committed_cranks + committed,
+        )
 
     def _commit_error(self, error: Exception, cranks: int, changes: Changes) -> StoreError:
         size_bytes = changes.size_bytes()

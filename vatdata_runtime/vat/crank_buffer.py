@@ -96,9 +96,9 @@ class CrankBuffer:
 
         def undo() -> None:
             if old is _ABSENT:
-                del delta[key]
+                delta.pop(key, None)  # an interrupt may have come before the key
                 if self._order is not None:
-                    self._order.remove(key)
+                    self._order.discard(key)
             else:
                 delta[key] = old  # type: ignore[assignment]  # the sentinel is excluded above
 

@@ -89,13 +89,15 @@ class _Opening:
             raise
 
     def __exit__(self, *_: object) -> None:
+        # Invariant: what Ctrl-C leaves of this is done by whoever keeps or aborts the crank. So every line may be run
+        # again, and ``is_open`` falls when all the others are done.
         incarnation = self._incarnation
-        incarnation.is_open = False
         if incarnation.runs:
             cut_all(incarnation.runs)
         _set_running_loop(self._outer_loop)
         current_enums.set(self._outer_enums)
         ambient.set(self._outer_vat)
+        incarnation.is_open = False
         self._outer_vat = self._outer_loop = None  # what they were is no matter of this vat
 
 
@@ -115,6 +117,7 @@ class Incarnation:
 
     Attributes:
         is_open: whether a crank of this incarnation is running: its objects may be used.
+        is_undecided: whether a crank has ended that was neither kept nor aborted.
         defines: whether the first crank's window for definitions is open.
         border: what connects it with other vats; None where there are none.
         late: definitions that the first crank tried behind that window; they fail the start.
@@ -160,7 +163,7 @@ class Incarnation:
         self.codec = ValueCodec(self.slot_of, self.object_at)
         self.enums = EnumRegistry()
         self.loop = CrankLoop(self._note_unhandled)  # type: ignore[abstract]  # what it refuses is set in a loop
-        self.is_open = False
+        self.is_open = self.is_undecided = False
         self.defines = False
         self.border: Border | None = None
         self.late: list[FirstCrankError] = []
@@ -214,6 +217,8 @@ class Incarnation:
         The crank is not decided yet: call ``keep_crank`` once the delta is safe, ``abort_crank`` if it will never be,
         or if this raises.
         """
+        if self.undo.broken is not None:
+            raise self.undo.broken
         if self.dirty or self.changed_collections:
             self.settle_records()
         buffer = self.buffer
@@ -223,10 +228,13 @@ class Incarnation:
             self.counts.settle()
         if self.record.is_changed:
             buffer.put(self.durable.meta, self.record.encode())
+        self.is_undecided = True
         return buffer.take()
 
     def keep_crank(self) -> None:
-        """Let memory go on from the crank that has ended: its delta is in the store."""
+        """Let memory go on from the crank that has ended: its delta is in the store. It may be run again."""
+        if self.is_open:  # Ctrl-C has come where the block was left
+            self._opening.__exit__()
         self._forget_crank()
         cache = self.cache
         if cache.used_bytes > cache.limit_bytes:
@@ -261,8 +269,10 @@ class Incarnation:
             records[kind.space.record + base[1:]] = data
             change_class(state, layout.clean)
         for zone in (DURABLE, VIRTUAL):
-            self.counts.change(gained[zone], 1, zone)
-            self.counts.change(lost[zone], -1, zone)
+            if gained[zone]:
+                self.counts.change(gained[zone], 1, zone)
+            if lost[zone]:
+                self.counts.change(lost[zone], -1, zone)
         self.buffer.put_all(records)
         self.cache.add_written(dirty, large)
         self._written.extend(self.dirty)
@@ -289,6 +299,8 @@ class Incarnation:
 
     def abort_crank(self) -> None:
         """Make memory what it was before this crank: durable and virtual data as before, made instances gone."""
+        if self.is_open:  # Ctrl-C has come where the block was left
+            self._opening.__exit__()
         self.token.is_aborted = True
         self.undo.discard()
         self.buffer.take()
@@ -345,6 +357,7 @@ class Incarnation:
         if self.record.is_changed:
             self.record.keep()
         self.table.release_mentions()
+        self.is_undecided = False
 
     def on_abort(self, undo: Callable[[], None]) -> None:
         """Have *undo* called if this crank is aborted, later ones first."""

@@ -18,12 +18,15 @@ class UndoLog:
     Attributes:
         entries: functions that each take back one change, oldest first; None while no savepoint is open. Writers look
             at it before they build an entry.
+        broken: what has stopped the taking back, such as Ctrl-C in the middle of it; None mostly. The crank is
+            torn then, and must not be kept, whatever its code makes of the exception.
     """
 
-    __slots__ = ("entries",)
+    __slots__ = ("broken", "entries")
 
     def __init__(self) -> None:
         self.entries: list[Callable[[], None]] | None = None
+        self.broken: BaseException | None = None
 
     @contextmanager
     def savepoint(self) -> Generator[None]:
@@ -44,10 +47,14 @@ class UndoLog:
     def _roll_back(self, mark: int) -> None:
         entries = self.entries
         self.entries = None  # taking back must not be noted in turn
-        while entries is not None and len(entries) > mark:
-            entries.pop()()
+        try:
+            while entries is not None and len(entries) > mark:
+                entries.pop()()
+        except BaseException as error:
+            self.broken = error
+            raise
         self.entries = entries
 
     def discard(self) -> None:
         """Forget the log: the crank is over."""
-        self.entries = None
+        self.entries = self.broken = None

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import cast
 
 from lsprotocol import types as t
-from pygls.uris import from_fs_path
 
+from vatdata_lsp.documents import path_of, uri_of
 from vatdata_lsp.server import VatdataServer
 from vatdata_lsp.session import WorkspaceFolder, folder_of
 from vatdata_lsp.settings import SECTION, Settings
@@ -30,8 +30,7 @@ def first_folders(params: t.InitializeParams) -> list[str]:
         return [folder.uri for folder in params.workspace_folders]
     if params.root_uri:
         return [params.root_uri]
-    root = from_fs_path(params.root_path) if params.root_path and params.root_path != "/" else None
-    return [root] if root else []
+    return [uri_of(params.root_path)] if params.root_path and params.root_path != "/" else []
 
 
 def register(server: VatdataServer, folders: Sequence[str], options: object) -> None:
@@ -90,8 +89,8 @@ def register(server: VatdataServer, folders: Sequence[str], options: object) -> 
 
     @server.feature(t.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def did_change_workspace_folders(params: t.DidChangeWorkspaceFoldersParams) -> None:
-        removed = {folder.uri for folder in params.event.removed}
-        kept = [uri for uri in uris if uri not in removed]
+        removed = {path_of(folder.uri) or folder.uri for folder in params.event.removed}
+        kept = [uri for uri in uris if (path_of(uri) or uri) not in removed]
         uris[:] = dict.fromkeys([*kept, *(folder.uri for folder in params.event.added)])
         settings_changed()
 

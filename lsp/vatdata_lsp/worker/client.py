@@ -66,6 +66,7 @@ class Worker:
         self._turn = asyncio.Lock()
         self._known: dict[str, Text] = {}
         self._closed = False
+        self._ending: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -205,6 +206,8 @@ class Worker:
             await end(popen)
 
     async def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process, whatever it is doing; whoever comes second waits for the same end."""
         self._closed = True
-        await self._end()
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end())
+        await asyncio.shield(self._ending)

@@ -78,7 +78,13 @@ class Scope:
         )
 
     def _open_project(self) -> Project:
-        return Project(self._config.root, self._config, cache_dir=self._config.root / self._config.cache_dir)
+        config = self._config
+        return Project(
+            config.root,
+            config,
+            cache_dir=config.root / config.cache_dir,
+            includes_excluded=self._loose,  # being open does not make the command check a file
+        )
 
     def close(self) -> None:
         """Let go of the project; nothing may be asked afterwards."""
@@ -148,18 +154,9 @@ class Scope:
             self._good.pop(path, None)
         for path, content in wanted.items():
             known = self._texts.get(path)
-            if known is None and not self._belongs(path):
-                continue
             if known is None or known.content != content:
                 self._texts[path] = Text(content)
                 self.project.set_overlay(path, content)
-
-    def _belongs(self, path: str) -> bool:
-        """Say whether the command would check a file: one that is excluded is not checked for being open."""
-        on_disk = self._config.root / path
-        if self._loose or not on_disk.exists():
-            return True
-        return self.project.check([on_disk]).files_checked > 0
 
     def _paths(self) -> list[Path] | None:
         """Return what is reported: the folder, or the open files where no folder is meant; None for everything."""

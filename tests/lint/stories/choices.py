@@ -156,3 +156,36 @@ def build_root_object(vat_powers, vat_parameters, baggage):
     makers = list(kinds)
     if vat_parameters["c"]:
         makers.append(kinds["C"])  # finding: VD101
+
+# case: a definition after which every way raises
+def fail(make):
+    raise RuntimeError("no vat with this")
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if vat_parameters["bad"]:
+        fail(prepare_exo_class(baggage, "Bad", None, dict, {}))
+    prepare_exo(baggage, "A", None, {})
+
+# case: a definition after which a way raises that is caught again
+def fail(make):
+    raise RuntimeError("no vat with this")
+def build_root_object(vat_powers, vat_parameters, baggage):
+    try:
+        if vat_parameters["bad"]:
+            fail(prepare_exo_class(baggage, "Bad", None, dict, {}))  # finding: VD101
+    except RuntimeError:
+        print("without")
+
+# case: a context manager that decides itself what to swallow
+class Guard:
+    def __enter__(self):
+        return self
+    def __exit__(self, kind, error, trace):
+        return kind is KeyError
+class Outer(Guard):
+    def __exit__(self, *details):
+        return super().__exit__(*details)
+def build_root_object(vat_powers, vat_parameters, baggage):
+    with Guard():
+        prepare_exo(baggage, "A", None, {})  # finding: VD101
+    with Outer():
+        prepare_exo(baggage, "B", None, {})

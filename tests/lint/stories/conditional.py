@@ -508,3 +508,12 @@ def inner(baggage, flag):
 def build_root_object(vat_powers, vat_parameters, baggage):
     inner(baggage, 1)
     prepare_exo(baggage, "B", None, {})
+
+# case: defined again when present, first defined by a message in words of its own
+def build_root_object(vat_powers, vat_parameters, baggage):
+    def start_loans():
+        make_loan = prepare_exo_class(baggage, "Loan", None, dict, {})
+        baggage.init("loans", make_loan())
+    if baggage.has("loans"):
+        prepare_exo_class(baggage, "Loan", None, dict, {})
+    return Far("Root", {"start_loans": start_loans})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,12 @@ def test_a_lock_file_with_any_content_is_only_as_good_as_its_lock(path: str, sig
         lock_file.write_bytes(signature)
         with pytest.raises(StoreLockedError, match=r"a process that has not signed '.*-writer'"):
             open_store(path)
+
+
+def test_a_command_with_bytes_that_are_no_text_signs_too(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "orig_argv", ["python", "caf\udce9.py"])
+    with open_store(path), pytest.raises(StoreLockedError, match=r"\(python caf\\udce9\.py, since"):
+        open_store(path)
 
 
 def test_one_file_under_two_names_has_one_writer(store: Store, tmp_path: Path) -> None:

@@ -171,10 +171,10 @@ def lose_a_write_when_the_map_grows() -> None:
 
 
 def read_the_commit_before() -> None:
-    def start_batch(original: Any, self: Any) -> None:
+    def start_batch(original: Any, self: Any, committed: int) -> None:
         view, self._view = self._view, None
         fetch = self.__dict__.get("_fetch")
-        original(self)
+        original(self, committed)
         if view is not None and strikes.now():
             self._view = view
             if fetch is not None:
@@ -219,9 +219,9 @@ def load_the_queue_backwards() -> None:
 
 
 def lose_an_interrupted_message() -> None:
-    def run(original: Any, self: Any, vat: Any, turn: Any, entry: Any) -> None:
+    def run(original: Any, self: Any, *arguments: Any) -> None:
         try:
-            original(self, vat, turn, entry)
+            original(self, *arguments)
         except KeyboardInterrupt:
             if self.queue.ready and strikes.now():
                 self.queue.ready.popleft()

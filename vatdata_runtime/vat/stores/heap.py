@@ -140,7 +140,7 @@ class HeapEntries(Entries):
     def _drop(self, encoded: bytes) -> None:
         identity = self._values.pop(encoded)[2]
         if self._order is not None:
-            self._order.remove(encoded)
+            self._order.discard(encoded)
         if identity is not None:
             del self._ordinals[identity]
             if self._recognizer is not None and isinstance(identity, bytes):
