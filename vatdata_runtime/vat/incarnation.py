@@ -269,8 +269,10 @@ class Incarnation:
             records[kind.space.record + base[1:]] = data
             change_class(state, layout.clean)
         for zone in (DURABLE, VIRTUAL):
-            self.counts.change(gained[zone], 1, zone)
-            self.counts.change(lost[zone], -1, zone)
+            if gained[zone]:
+                self.counts.change(gained[zone], 1, zone)
+            if lost[zone]:
+                self.counts.change(lost[zone], -1, zone)
         self.buffer.put_all(records)
         self.cache.add_written(dirty, large)
         self._written.extend(self.dirty)
