@@ -28,8 +28,8 @@ def build(_powers: Any, _parameters: Any, baggage: Any) -> Any:
                 state.count  # noqa: B018  # the read is what is timed
             return (time.process_time() - begin) / count * 1e6
 
-    def init(n, reference):
-        return {"count": n, "name": f"node {n}", "score": 0.5, "reference": reference}
+    def init(n, reference, name=None):
+        return {"count": n, "name": name or f"node {n}", "score": 0.5, "reference": reference}
 
     make = prepare_exo_class(baggage, "Node", None, init, Node)
     make_guarded = prepare_exo_class(
@@ -45,6 +45,10 @@ def build(_powers: Any, _parameters: Any, baggage: Any) -> Any:
         reference = nodes.get(-1)
         for n in range(low, high):
             nodes.init(n, make(n, reference))
+
+    def fill_named(low, high, name):
+        for n in range(low, high):
+            nodes.init(n, make(n, None, name))
 
     def per_operation(operations, run):
         begin = time.process_time()
@@ -80,6 +84,7 @@ def build(_powers: Any, _parameters: Any, baggage: Any) -> Any:
         "Root",
         {
             "fill": fill,
+            "fill_named": fill_named,
             "insert": insert,
             "keep": keep,
             "scan": scan,

@@ -166,14 +166,14 @@ def run_now(
     fn = target.fn
     if path.dead:
         return UNKNOWN
-    frame.applied.add((fn.uid, "", ""))
+    frame.calls.apply((fn.uid, "", ""))
     for name, value in arguments.items():
         if not _is_from_parameter(value):
-            frame.applied.add((fn.uid, name, zone_class(value)))
+            frame.calls.apply((fn.uid, name, zone_class(value)))
         if isinstance(value, ObjectV):
             for attribute, item in value.fields:
                 if not _is_from_parameter(item):
-                    frame.applied.add((fn.uid, f"{name}.{attribute}", zone_class(item)))
+                    frame.calls.apply((fn.uid, f"{name}.{attribute}", zone_class(item)))
     plain = not interpreter.is_worth_following(fn, arguments)
     if plain:
         frame.plain_calls += 1
@@ -184,9 +184,7 @@ def run_now(
     outcome = interpreter.call(target, arguments)
     if plain:
         interpreter.plain_depth -= 1
-    frame.called.add(fn)
-    frame.called |= outcome.called
-    frame.applied |= outcome.applied
+    frame.calls.call(fn, outcome.calls)
     known: frozenset[tuple[Location, str]] = frozenset()
     known_unstable: frozenset[Location] = frozenset()
     known_escapes: set[FunctionInfo] = set()

@@ -99,7 +99,7 @@ def _comprehend(
         frame.controls.append(
             Control(kind, frame.location(node), f"the comprehension on line {node.lineno}", loop=number)
         )
-        assignment.assign(frame, generator.target, Sym("elem", value, number), path)
+        assignment.assign(frame, generator.target, loops.member_of(value, number), path)
         filtered(generator, index)
         frame.controls.pop()
         if not durable:

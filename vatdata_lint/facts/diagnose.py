@@ -66,11 +66,10 @@ def judge_function(
     interpreter.pending.clear()
     judged = interpreter.judge(fn, scope, arguments)
     nested = dict(interpreter.pending)
-    if interpreter.exhausted:
-        unit.exhausted.append(fn.location)
-    _report(unit, judged, fn, entry)
-    unit.applied |= judged.frame.applied
-    called = set(judged.frame.called)
+    is_whole = _is_whole(interpreter, unit, fn)
+    _report(unit, judged, fn, entry, is_whole=is_whole)
+    unit.applied |= judged.frame.calls.applied(interpreter.seen_calls)
+    called = judged.frame.calls.functions()
     escapes = list(judged.frame.escapes)
     if entry is not None:
         for value in judged.frame.returned_values:
@@ -86,12 +85,14 @@ def judge_function(
         if bound is not None and inner.owner is not None and inner.node.args.args:  # type: ignore[union-attr]  # a method
             inner_arguments[inner.node.args.args[0].arg] = bound  # type: ignore[union-attr]
         inner_judged = interpreter.judge(inner, inner_scope, inner_arguments)
-        _report(unit, inner_judged, inner, entry)
-        unit.applied |= inner_judged.frame.applied
-        called |= inner_judged.frame.called
+        _report(unit, inner_judged, inner, entry, is_whole=_is_whole(interpreter, unit, inner))
+        unit.applied |= inner_judged.frame.calls.applied(interpreter.seen_calls)
+        called |= inner_judged.frame.calls.functions()
         escapes += inner_judged.frame.escapes
         for deeper, binding in interpreter.pending.items():
             nested.setdefault(deeper, binding)
+    if not is_whole:
+        return judged
     report_escapes(interpreter, unit, fn, escapes, called, entry, must_at_exit(judged.exits))
     if entry is None:
         for value in judged.frame.returned_values:
@@ -99,7 +100,15 @@ def judge_function(
     return judged
 
 
-def _report(unit: Unit, judged: JudgedFrame, fn: FunctionInfo, entry: str | None) -> None:
+def _is_whole(interpreter: Interpreter, unit: Unit, fn: FunctionInfo) -> bool:
+    """Say whether the function just judged was followed to its end; where not, note that it was not checked."""
+    if interpreter.exhausted:
+        unit.exhausted.append(fn.location)
+    return not interpreter.exhausted
+
+
+def _report(unit: Unit, judged: JudgedFrame, fn: FunctionInfo, entry: str | None, *, is_whole: bool) -> None:
+    """Note what a function defines, and where it was followed to its end, what is wrong with that."""
     frame = judged.frame
     must = must_at_exit(judged.exits)
     lasting = may_at_exit(judged.exits)
@@ -116,7 +125,7 @@ def _report(unit: Unit, judged: JudgedFrame, fn: FunctionInfo, entry: str | None
                         kind_display(record.effect.key[1]), record.effect.definition, record.effect.info, name
                     )
                 )
-            if cause is None or (cause.category, cause.site or record.location) in seen:
+            if cause is None or not is_whole or (cause.category, cause.site or record.location) in seen:
                 continue
             seen.add((cause.category, cause.site or record.location))
             unit.diagnoses.append(_diagnosis(cause, event, record, fn, entry))
@@ -299,7 +308,7 @@ def _report_closure(
 ) -> None:
     arguments = interpreter.symbolic(target.fn, target.bound)
     judged = interpreter.judge(target.fn, target.scope, arguments)
-    unit.applied |= judged.frame.applied
+    unit.applied |= judged.frame.calls.applied(interpreter.seen_calls)
     inner_escapes = list(judged.frame.escapes)
     category = "HANDLER" if escape.how == "handler" else "NESTED"
     seen: set[Location] = set()
@@ -364,9 +373,10 @@ def _report_closure(
         )
         if any(f.outer is target.fn for f in functions_in(item.value))
     ]
+    inside = judged.frame.calls.functions() if deeper else set[FunctionInfo]()
     for item in deeper:
         for inner in _callables(item.value):
-            if inner.fn is not target.fn and inner.fn not in called and inner.fn not in judged.frame.called:
+            if inner.fn is not target.fn and inner.fn not in called and inner.fn not in inside:
                 how = Escape(
                     item.value, escape.how if item.how == "nested" else item.how, item.location, item.text
                 )

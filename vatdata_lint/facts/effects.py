@@ -215,6 +215,52 @@ class Escape:
     text: str
 
 
+class Calls:
+    """Which functions an activation has called and what was bound to their parameters.
+
+    What those called in turn is not copied but reached through them: many callers share it.
+    """
+
+    __slots__ = ("_applied", "_functions", "_inner")
+
+    def __init__(self) -> None:
+        self._functions: set[FunctionInfo] = set()
+        self._applied: set[Applied] = set()
+        self._inner: dict[int, Calls] = {}
+
+    def apply(self, applied: Applied) -> None:
+        """Note that a call binds a zone of some class to a parameter."""
+        self._applied.add(applied)
+
+    def call(self, fn: FunctionInfo, inner: Calls) -> None:
+        """Note that *fn* was called, and what it has called."""
+        self._functions.add(fn)
+        self._inner[id(inner)] = inner
+
+    def functions(self) -> set[FunctionInfo]:
+        """Give every function that was called, through any number of calls."""
+        found: set[FunctionInfo] = set()
+        for calls in self._all(set()):
+            found |= calls._functions
+        return found
+
+    def applied(self, seen: set[Calls]) -> set[Applied]:
+        """Give every binding, but for those of calls already *seen*, to which these are added."""
+        found: set[Applied] = set()
+        for calls in self._all(seen):
+            found |= calls._applied
+        return found
+
+    def _all(self, seen: set[Calls]) -> Iterator[Calls]:
+        pending = [self]
+        while pending:
+            calls = pending.pop()
+            if calls not in seen:
+                seen.add(calls)
+                yield calls
+                pending += calls._inner.values()
+
+
 @dataclass(eq=False, slots=True)
 class Outcome:
     """What a caller has to know of a call."""
@@ -226,8 +272,7 @@ class Outcome:
     self_value: Value | None
     escapes: tuple[Escape, ...]
     writes: frozenset[Value]
-    called: frozenset[FunctionInfo] = frozenset()
-    applied: frozenset[Applied] = frozenset()
+    calls: Calls = field(default_factory=Calls)
 
 
 @dataclass(eq=False, slots=True)

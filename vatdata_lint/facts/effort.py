@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["MAX_STEPS", "RECORD_STEPS", "RESERVE", "Effort"]
+__all__ = ["CALL_STEPS", "MAX_STEPS", "RECORD_STEPS", "RESERVE", "Effort"]
 
-STEPS_PER_CHARACTER = 1
-"""Granted once for each function: ordinary code has a step in every three characters, and is followed twice."""
+CHARACTERS_PER_STEP = 2
+"""Every function is granted a step for so many of its characters; one function in a thousand needs more."""
 
 SMALLEST = 300
 """Granted to a function however short it is."""
 
-MAX_STEPS = 400_000
-"""What one function may take beyond what it was granted, half a second."""
+MAX_STEPS = 200_000
+"""What one function may take beyond what it was granted, a quarter of a second."""
 
-RESERVE = 1_600_000
-"""What all functions together may take beyond what they were granted: a project takes two seconds more, not hours."""
+RESERVE = 800_000
+"""What all functions together may take beyond what they were granted: a project takes a second more, not hours."""
+
+CALL_STEPS = 20
+"""Of a call that is followed, beside what is done in it."""
 
 RECORD_STEPS = 6
 """Of one kind at one call that defines it, beside the expression."""
@@ -44,20 +47,24 @@ class Effort:
         """Begin to follow a function of so many characters, with a count of its own."""
         self._reserve -= min(self._reserve, max(0, self.spent - self._granted))
         self.spent = 0
-        self._granted = SMALLEST + STEPS_PER_CHARACTER * characters
+        self._granted = SMALLEST + characters // CHARACTERS_PER_STEP
         self.allowed = self._granted + min(MAX_STEPS, self._reserve)
 
     def meet(self, what: object, characters: int) -> None:
         """Grant what the length of something gives that is followed on the way, the first time that it is met."""
         if what not in self._seen:
             self._seen.add(what)
-            granted = SMALLEST + STEPS_PER_CHARACTER * characters
+            granted = SMALLEST + characters // CHARACTERS_PER_STEP
             self._granted += granted
             self.allowed += granted
 
     def spend(self, steps: int) -> None:
         """Note that so many steps were taken."""
         self.spent += steps
+
+    def affords(self, steps: int) -> bool:
+        """Say whether the function may take so many further steps."""
+        return self.spent + steps <= self.allowed
 
     @property
     def is_used_up(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vatdata_lint.config import Config
 from vatdata_lint.facts.effects import (
-    Applied,
+    Calls,
     Cause,
     Control,
     Effect,
@@ -33,6 +33,9 @@ from vatdata_lint.finding import Location
 
 if TYPE_CHECKING:
     from vatdata_lint.facts.interpreter import Interpreter
+
+MAX_KINDS = 1000
+"""Kinds that one call may define; the largest tree of vats that there is has 229 in all."""
 
 __all__ = ["Frame", "JudgedFrame", "LoopContext", "Program"]
 
@@ -98,8 +101,7 @@ class Frame:
         self.yielded: list[Value] = []
         self.jumps: list[tuple[Location, str]] = []
         self.loop_count = 0
-        self.called: set[FunctionInfo] = set()
-        self.applied: set[Applied] = set()
+        self.calls = Calls()
         self.plain_calls = 0
         self.last_outcome: Outcome | None = None
         self.returned_values: list[Value] = []
@@ -159,6 +161,9 @@ class Frame:
             is_once: whether a further call of the callee with the same arguments gives what the first one made.
         """
         if path.dead:
+            return
+        if len(effects) > MAX_KINDS or not self.effort.affords(RECORD_STEPS * len(effects)):
+            self.interpreter.exhausted = True
             return
         self.effort.spend(RECORD_STEPS * len(effects))
         location = self.location(node)

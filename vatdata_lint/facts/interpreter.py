@@ -19,8 +19,8 @@ from vatdata_lint.facts import (
     statements,
 )
 from vatdata_lint.facts.dispatch import evaluate, run_block
-from vatdata_lint.facts.effects import Effect, Outcome, Path, join_into_one
-from vatdata_lint.facts.effort import Effort
+from vatdata_lint.facts.effects import Calls, Effect, Outcome, Path, join_into_one
+from vatdata_lint.facts.effort import CALL_STEPS, Effort
 from vatdata_lint.facts.frame import Frame, JudgedFrame, Program
 from vatdata_lint.facts.judgement import winning_causes
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo
@@ -102,6 +102,7 @@ class Interpreter:
         self.modules: set[str] = set()
         self.pending: dict[FunctionInfo, tuple[Scope | None, Value | None]] = {}
         self.effort = Effort()
+        self.seen_calls: set[Calls] = set()
         self.exhausted = False
         self.plain_depth = 0
         self._kept: dict[object, _Followed] = {}
@@ -264,6 +265,7 @@ class Interpreter:
         return own
 
     def _follow(self, target: FuncV, arguments: dict[str, Value], key: object) -> _Followed:
+        self.effort.spend(CALL_STEPS)
         outer, self.modules = self.modules, set()
         was_exhausted, self.exhausted = self.exhausted, False
         head, self._head = self._head, _NOBODY
@@ -366,8 +368,7 @@ class Interpreter:
             self_value=self_value,
             escapes=tuple(frame.escapes),
             writes=frozenset(frame.writes),
-            called=frozenset(frame.called),
-            applied=frozenset(frame.applied),
+            calls=frame.calls,
         )
         if fn.is_generator:
             outcome.value = (
@@ -439,8 +440,7 @@ def _either(before: Outcome, now: Outcome) -> Outcome:
         self_value=now.self_value,
         escapes=now.escapes,
         writes=before.writes | now.writes,
-        called=before.called | now.called,
-        applied=before.applied | now.applied,
+        calls=now.calls,
     )
 
 

@@ -21,7 +21,7 @@ from vatdata_lint.facts.values import (
     join,
 )
 
-__all__ = ["unroll"]
+__all__ = ["member_of", "unroll"]
 
 MAX_ALTERNATIVES = 4
 """Lists of which a loop may go over one; with more of them its members count as unknown."""
@@ -57,7 +57,7 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor, path: Path) -> list[Path]:
     durable = is_durable_data(value)
     kind = "durable-loop" if durable else "loop"
     control = Control(kind, frame.location(node), f"the loop on line {node.lineno}", loop=number)
-    element = _element(value, number)
+    element = member_of(value, number)
 
     def begin(inside: Path) -> None:
         assignment.assign(frame, node.target, element, inside)
@@ -65,16 +65,24 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor, path: Path) -> list[Path]:
     return _repeated(frame, node, path, control, begin, _pass, durable=durable, infinite=False)
 
 
-def _element(value: Value, number: int) -> Value:
+def member_of(value: Value, number: int) -> Value:
     """Give what a member of a collection may be: one of the functions or classes in it, where it holds such."""
-    known: Sequence[Value] = ()
-    if isinstance(value, Sym) and value.op == "open":
-        known = value.args
-    elif isinstance(value, Sym) and value.op == "item" and isinstance(value.args[0], SequenceV):
-        known = value.args[0].items  # a part of a list
+    known = _known_members(value)
     if any(isinstance(item, FuncV | PartialV | ClassV) for item in known):
         return join(known)
     return Sym("elem", value, number)
+
+
+def _known_members(value: Value) -> Sequence[Value]:
+    if isinstance(value, SequenceV):
+        return value.items
+    if isinstance(value, UnionV):
+        return [item for member in value.members for item in _known_members(member)]
+    if isinstance(value, Sym) and value.op == "open":
+        return value.args
+    if isinstance(value, Sym) and value.op == "item" and isinstance(value.args[0], SequenceV):
+        return value.args[0].items  # a part of a list
+    return ()
 
 
 def _one_of_several(

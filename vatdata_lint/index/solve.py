@@ -297,6 +297,7 @@ class Solver:
         """Run *work* and note which files it looked into; no input may end the run."""
         unit = Unit()
         self.interpreter.modules = {path} if path else set()
+        self.interpreter.seen_calls.clear()
         self._failures = {}
         try:
             work(unit)

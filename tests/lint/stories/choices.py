@@ -189,3 +189,10 @@ def build_root_object(vat_powers, vat_parameters, baggage):
         prepare_exo(baggage, "A", None, {})  # finding: VD101
     with Outer():
         prepare_exo(baggage, "B", None, {})
+
+# case: functions collected on some ways and run by a message
+def build_root_object(vat_powers, vat_parameters, baggage):
+    later = []
+    if vat_parameters["a"]:
+        later.append(lambda: prepare_exo(baggage, "A", None, {}))
+    return Far("Root", {"run": lambda: [step() for step in later]})  # finding: VD105
