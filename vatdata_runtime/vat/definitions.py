@@ -206,13 +206,13 @@ def define_kind(incarnation: Incarnation, kind: Kind, source: KindSource) -> Mak
         reasons = incompatibilities(descriptor, definition)
         if reasons:
             incarnation.kinds.stop_for(IncompatibleKindError(source.tag, reasons, incarnation.name))
-            kind.distrust_layouts()  # a rehearsal goes on as if the kind were new, and looks at each record
+            kind.layouts.distrust()  # a rehearsal goes on as if the kind were new, and looks at each record
             descriptor = KindDescriptor(kind.number, kind.tag)
         else:
             incarnation.kinds.note_removed_methods(kind.tag, removed_methods(descriptor, definition))
         merged = definition.merged_into(descriptor)
         if source.shape is None and descriptor.shape is not None:
-            kind.distrust_layouts()
+            kind.layouts.distrust()
         facets = merged.facets
     else:
         merged = None

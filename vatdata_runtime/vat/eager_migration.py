@@ -49,7 +49,7 @@ class EagerMigration:
                 raise EvolutionError(
                     kind, "is no stored kind, so nothing of it can be migrated", incarnation.name
                 )
-        self._todo = [found for found in kinds if found.stale_layouts()]
+        self._todo = [found for found in kinds if found.layouts.stale()]
         self._position: bytes | None = None
         self.seen = 0
         self.migrated = 0
@@ -73,7 +73,7 @@ class EagerMigration:
     def _run_kind(self, kind: Kind, limit: int) -> int:
         buffer = self._incarnation.buffer
         prefix = kind.space.record + encode_number(kind.number)
-        stale = kind.stale_layouts()
+        stale = kind.layouts.stale()
         looked_at: list[tuple[bytes, bytes]] = []
         following = None
         for key, data in buffer.scan(self._position or prefix, prefix + _END):

@@ -251,7 +251,7 @@ class Incarnation:
         for base, state in dirty.items():
             layout, kind = layouts[type(state)]
             if layout.number is None:
-                kind.number_layout(layout)
+                kind.layouts.give_number(layout)
             seen.clear()
             data = encode_row(layout.row(state))
             if len(data) > SMALL_BYTES:
@@ -318,7 +318,7 @@ class Incarnation:
         for kind, number in self.counters.items():
             kind.next_instance = number
         for kind, count in self._layout_counts.items():
-            kind.forget_layouts_from(count)
+            kind.layouts.forget_from(count)
         for undo in reversed(self._aborts):
             undo()
         for collection in {*self.changed_collections, *self._written_collections}:
@@ -413,7 +413,7 @@ class Incarnation:
 
     def note_layout(self, kind: Kind) -> None:
         """Note that *kind* has gained a layout in this crank."""
-        self._layout_counts.setdefault(kind, len(kind.stored_layouts) - 1)
+        self._layout_counts.setdefault(kind, len(kind.layouts.stored) - 1)
 
     def take_migrated(self, base: Base, state: State, references: tuple[bytes, ...]) -> None:
         """Keep the state that a migration made in place of a stored record; it is written in this crank."""

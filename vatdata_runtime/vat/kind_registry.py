@@ -98,7 +98,7 @@ class KindRegistry:
             self.by_number[number] = kind
             kind.descriptor = self.shapes.decode(number, data)
             kind.tag = kind.descriptor.tag
-            kind.take_layouts(kind.descriptor.layouts)
+            kind.layouts.take(kind.descriptor.layouts)
         for key, data in buffer.scan(space.counter, space.counter + b"\xff"):
             number, _ = decode_number(key, len(space.counter))
             if number in self.by_number:
@@ -250,7 +250,7 @@ class KindRegistry:
             if kind.zone != DURABLE or kind.descriptor is None:
                 continue
             old = kind.descriptor
-            kind.descriptor = replace(old, layouts=kind.stored_layouts)
+            kind.descriptor = replace(old, layouts=kind.layouts.described)
             data = self.shapes.encode(kind.descriptor)
             self._count_shape(kind, set(incarnation.codec.slots_in(data)))
             buffer.put(space.kind + encode_number(kind.number), data)

@@ -1,10 +1,8 @@
-"""One kind in one incarnation: its layouts, its generated classes, and the making and loading of its instances."""
+"""One kind in one incarnation: its generated classes, and the making and loading of its instances."""
 
 from __future__ import annotations
 
 import inspect
-import keyword
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -19,10 +17,11 @@ from ..errors import (
 )
 from ..passable import DecodeError, Record, Remotable, UnknownEnumError, freeze, parse_row
 from ..patterns import allows_none
-from .descriptors import KindDescriptor, StoredLayout
+from .descriptors import KindDescriptor
 from .identifiers import DURABLE, HEAP, VIRTUAL, Base, Slot, decode_number, encode_number, format_vref
+from .layouts import KindLayouts
 from .representatives import GeneratedClass, Kit
-from .state import Layout, State, change_class, get_base, set_base, set_references
+from .state import State, change_class, get_base, set_base, set_references
 
 if TYPE_CHECKING:
     from .incarnation import Incarnation
@@ -65,6 +64,7 @@ class Kind:
         number: the kind's number; 0 for heap kinds, which are not stored.
         tag: the kind's name for people.
         zone: ``DURABLE``, ``VIRTUAL`` or ``HEAP``.
+        layouts: the ordered sets of fields of its records.
         descriptor: what the store remembers, for durable kinds.
         next_instance: number of the next instance.
         new_base: gives a new state its number, and notes it in this crank.
@@ -82,9 +82,7 @@ class Kind:
         self.zone = zone
         self.prefix = zone + encode_number(number)
         self.space = incarnation.space_of(zone)
-        self._keepable = (
-            DURABLE if zone == DURABLE else DURABLE + VIRTUAL
-        )  # zones of instances that state may mention
+        self._keepable = DURABLE if zone == DURABLE else DURABLE + VIRTUAL  # what its state may mention
         self.descriptor: KindDescriptor | None = None
         self.next_instance = 1
         self.is_defined = False
@@ -95,57 +93,13 @@ class Kind:
         self.classes: list[GeneratedClass] = []
         self.facet_classes: dict[str, GeneratedClass] = {}
         self.is_kit = False
-        self._layouts: list[StoredLayout] = []
-        # By the names of its fields in the order that init gives them.
-        self._builders: dict[tuple[str, ...], Callable[[Mapping[str, Any]], State]] = {}
-        self._by_number: dict[int, Layout] = {}
-        self._current: dict[int, Layout] = {}  # layouts whose records are taken as they are
-        self._ghosts: Layout | None = None
+        self.layouts = KindLayouts(self)
         self._migrating: set[Base] = set()
-        self._unnumbered: list[Layout] = []  # no record was written in them yet
         self.init: Callable[..., Any] | None = None
         self.finish: Callable[[Any], Any] | None = None
         self.defaults: Mapping[str, Callable[[], Any]] = {}
         self.new_base = _base_giver(self)
         self.represent: Callable[[Slot], Any]
-
-    # --- layouts
-
-    def take_shape(self, shape: Record | None) -> None:
-        """Begin to check state against *shape*; layouts that an earlier, failed definition made are forgotten."""
-        self.shape = shape
-        self._builders.clear()
-        self._by_number.clear()
-        self._current.clear()
-        self._ghosts = None
-        self._unnumbered.clear()
-
-    def take_layouts(self, layouts: tuple[Any, ...]) -> None:
-        """Continue with the layouts that the store knows."""
-        self._layouts = [StoredLayout(*layout) for layout in layouts]
-
-    def distrust_layouts(self) -> None:
-        """Have all stored records checked against whatever shape the kind gets next: it has none now."""
-        self._layouts = [layout._replace(is_checked=False) for layout in self._layouts]
-        self._current.clear()
-
-    @property
-    def stored_layouts(self) -> tuple[Any, ...]:
-        """The layouts as the descriptor keeps them."""
-        return tuple(tuple(layout) for layout in self._layouts)
-
-    def stale_layouts(self) -> dict[int, StoredLayout]:
-        """Return the layouts whose records are migrated, or checked for the first time, when they are loaded."""
-        stale: dict[int, StoredLayout] = {}
-        for number, stored in enumerate(self._layouts):
-            is_older = stored.version < self.version and self.migrate is not None
-            current = None if self.shape is None else (self.version, frozenset(self.shape), True)
-            if is_older or current not in (
-                None,
-                (stored.version, frozenset(stored.fields), stored.is_checked),
-            ):
-                stale[number] = stored
-        return stale
 
     def renew(self, base: Base) -> None:
         """Load a record that may be of a stale layout, and have it written in the newest one in this crank.
@@ -153,76 +107,14 @@ class Kind:
         Raises: as the first access to such an instance would.
         """
         incarnation = self.incarnation
-        state = self.load_state(incarnation.loaded_state(base) or self._ghost(base))
+        state = self.load_state(incarnation.loaded_state(base) or self.layouts.ghost(base))
         if base not in incarnation.dirty:
             self.note_dirty(state)
 
-    def layout_numbered(self, number: int) -> Layout:
-        """Return the layout that stored records begin with the number of."""
-        layout = self._by_number.get(number)
-        if layout is None:
-            fields = self._layouts[number].fields
-            shape = self.shape
-            if shape is not None and set(fields) - set(shape):
-                shape = None  # an older version's fields; only migrate reads them
-            layout = self._make_layout(number, fields, shape)
-        return layout
-
-    def _make_layout(self, number: int | None, fields: tuple[str, ...], shape: Record | None) -> Layout:
-        layout = Layout(self.tag, number, fields, shape, self)
-        if number is None:
-            self._unnumbered.append(layout)
-        else:
-            self._by_number[number] = layout
-        for cls in layout.classes:
-            self.incarnation.layouts[cls] = (layout, self)
-        return layout
-
-    def layout_for(self, names: tuple[str, ...]) -> Layout:
-        """Return the layout of instances whose ``init`` gives these fields, in whatever order.
-
-        Raises:
-            StateFieldError: a name is no field of the state shape, or cannot be an attribute.
-        """
-        fields = tuple(self.shape) if self.shape is not None else names
-        for name in names:
-            if name not in fields:
-                raise StateFieldError(name, self.tag, fields, "is not in the state shape")
-            if not _can_be_attribute(name):
-                raise StateFieldError(str(name), self.tag, fields, "cannot be a field: use an identifier")
-        is_checked = self.shape is not None
-        for number, known in enumerate(self._layouts):
-            # Records from before there was a shape keep a layout of their own: they are checked when loaded.
-            if (known.version, known.is_checked) == (self.version, is_checked) and set(known.fields) == set(
-                fields
-            ):
-                layout = self.layout_numbered(number)
-                break
-        else:
-            for layout in self._unnumbered:
-                if set(layout.fields) == set(fields):
-                    break
-            else:
-                layout = self._make_layout(None, fields, self.shape)
-        return layout
-
-    def number_layout(self, layout: Layout) -> None:
-        """Give a layout its number: a first record is about to be written in it."""
-        number = len(self._layouts)
-        self._layouts.append(StoredLayout(self.version, layout.fields, self.shape is not None))
-        self._unnumbered.remove(layout)
-        self._by_number[number] = layout
-        layout.take_number(number)
-        self.incarnation.note_layout(self)
-
-    def forget_layouts_from(self, count: int) -> None:
-        """Take back the numbers that layouts got in a crank that is being aborted."""
-        for number in range(count, len(self._layouts)):
-            layout = self._by_number.pop(number)
-            self._current.pop(number, None)
-            layout.take_number(None)
-            self._unnumbered.append(layout)
-        del self._layouts[count:]
+    def take_shape(self, shape: Record | None) -> None:
+        """Begin to check state against *shape*."""
+        self.shape = shape
+        self.layouts.forget_shape()
 
     # --- making
 
@@ -239,7 +131,7 @@ class Kind:
         fields: Any = self.init(*args, **kwargs) if self.init is not None else {}
         if type(fields) is not dict:
             fields = self._fields_of(fields, "init")
-        build = self._builders.get(tuple(fields))
+        build = self.layouts.builders.get(tuple(fields))
         return self.state_of(fields) if build is None else build(fields)
 
     def state_of(self, fields: Mapping[str, Any]) -> State:
@@ -249,13 +141,13 @@ class Kind:
             PatternMismatchError, NotPassableError, NotDurableError, StateFieldError: a field cannot be kept.
         """
         names = tuple(fields)
-        build = self._builders.get(names)
+        build = self.layouts.builders.get(names)
         if build is None:
-            build = self._builders[names] = self._builder_for(names)
+            build = self.layouts.builders[names] = self._builder_for(names)
         return build(fields)
 
     def _builder_for(self, names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], State]:
-        layout = self.layout_for(names)
+        layout = self.layouts.for_names(names)
         missing = set(layout.fields).difference(names)
         if not missing:
             return layout.build
@@ -308,7 +200,7 @@ class Kind:
         incarnation = self.incarnation
         cohort = self._living_cohort(base)
         if cohort is None:
-            cohort = Cohort(self, incarnation.loaded_state(base) or self._ghost(base))
+            cohort = Cohort(self, incarnation.loaded_state(base) or self.layouts.ghost(base))
         obj = self.classes[facet].make(slot, cohort)
         incarnation.table.add(slot, obj)
         incarnation.table.recent.append(obj)
@@ -321,15 +213,6 @@ class Kind:
             if facet is not None:
                 return cast(Cohort, generated.core_of(facet))
         return None
-
-    def _ghost(self, base: Base) -> State:
-        # Any layout will do: a ghost of another layout than its record's forwards to the loaded state.
-        layout = self._ghosts
-        if layout is None:
-            newest = len(self._layouts) - 1
-            layout = self.layout_for(tuple(self.shape or ())) if newest < 0 else self.layout_numbered(newest)
-            self._ghosts = layout
-        return layout.ghost(base)
 
     def base_of_living(self, state: State) -> Base:
         """Return the base of a stored instance.
@@ -398,7 +281,7 @@ class Kind:
         codec = incarnation.codec
         try:
             row = parse_row(data)
-            layout = self._layout_of(row)
+            layout = self.layouts.of_row(row)
             if layout is None:
                 row = codec.decode_row(data)
             else:
@@ -418,33 +301,14 @@ class Kind:
         cache.add_new(base, state, len(data))
         return state
 
-    def _layout_of(self, row: list[Any]) -> Layout | None:
-        """Return the layout of a stored row if its records are taken as they are, None if it is stale.
-
-        Raises:
-            DecodeError: it is no row of this kind.
-        """
-        number: Any = row[0] if row else None
-        if type(number) is not int or not 0 <= number < len(self._layouts):
-            raise DecodeError("it does not begin with a layout number")
-        layout = self._current.get(number)
-        if layout is None or len(row) != layout.width:
-            stored = self._layouts[number]
-            if len(row) != 1 + len(stored.fields):
-                raise DecodeError("it has another number of fields than its layout")
-            is_older = stored.version < self.version and self.migrate is not None
-            if is_older or (self.shape is not None and stored != (self.version, tuple(self.shape), True)):
-                return None
-            layout = self._current[number] = self.layout_numbered(number)
-        return layout
-
     def _load_stale(self, base: Base, data: bytes, row: list[Any]) -> State:
         """Load a record of a layout that is migrated, or checked for the first time."""
         incarnation = self.incarnation
         number: int = row[0]
-        stored, references = self._layouts[number], tuple(incarnation.slots_in(data))
-        fields: dict[str, Any] = dict(zip(self.layout_numbered(number).fields, row[1:], strict=True))
-        if stored.version < self.version and self.migrate is not None:
+        layouts, references = self.layouts, tuple(incarnation.slots_in(data))
+        stored = layouts.stored[number]
+        fields: dict[str, Any] = dict(zip(stored.fields, row[1:], strict=True))
+        if layouts.is_migrated(number):
             return self._migrate_state(base, fields, references, stored.version)
         shape = cast(Record, self.shape)
         for name in fields:
@@ -453,7 +317,7 @@ class Kind:
                 raise StateFieldError(name, self.tag, tuple(shape), problem)
         if self.defaults.keys() - fields.keys():
             return self._adopt(base, self.state_of(fields), references)
-        layout = self.layout_for(tuple(shape))
+        layout = layouts.for_names(tuple(shape))
         state = layout.build({name: fields.get(name) for name in layout.fields})
         set_base(state, base)
         set_references(state, references)
@@ -527,7 +391,12 @@ def _base_giver(kind: Kind) -> Callable[[State], Base]:
 def _representer(kind: Kind) -> Callable[[Slot], Any]:
     """Make the function that makes the object of a slot of which none lives; not for kits. No store access."""
     incarnation = kind.incarnation
-    cached, dirty, table, ghost = incarnation.cache.get, incarnation.dirty.get, incarnation.table, kind._ghost
+    cached, dirty, table, ghost = (
+        incarnation.cache.get,
+        incarnation.dirty.get,
+        incarnation.table,
+        kind.layouts.ghost,
+    )
     add, keep_recent, make = table.add, table.recent.append, kind.classes[0].make
 
     def represent(slot: Slot) -> Any:
@@ -538,17 +407,6 @@ def _representer(kind: Kind) -> Callable[[Slot], Any]:
         return obj
 
     return represent
-
-
-def _can_be_attribute(name: object) -> bool:
-    """Whether source code can write the attribute *name*, spelled so."""
-    return (
-        type(name) is str
-        and name.isidentifier()
-        and not keyword.iskeyword(name)
-        and not name.startswith("__")
-        and unicodedata.normalize("NFKC", name) == name
-    )
 
 
 def facet_of(slot: bytes) -> tuple[int, Base, int | None]:

@@ -79,11 +79,11 @@ class Rehearsal:
         return [
             kind
             for kind in self.incarnation.kinds.by_number.values()
-            if kind.zone == DURABLE and kind.is_defined and kind.stale_layouts()
+            if kind.zone == DURABLE and kind.is_defined and kind.layouts.stale()
         ]
 
     def _check_kind(self, kind: Kind) -> Iterator[Misfit | None]:
-        stale = kind.stale_layouts()
+        stale = kind.layouts.stale()
         prefix = kind.space.record + encode_number(kind.number)
         position: bytes | None = prefix
         while position is not None:
