@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from vatdata_lint.engine import Project, Report
     from vatdata_lint.finding import Edit, Finding, Fix, Location, Step
     from vatdata_lint.listener import GivenUp, Listener
+    from vatdata_lint.manifest import LOCK_FILE, Manifest
     from vatdata_lint.rules import ModuleRule, Rule, all_rules, rule_by_code
     from vatdata_lint.source import SourceLines, decode
 
 __all__ = [
+    "LOCK_FILE",
     "Baseline",
     "BaselineError",
     "CallExplanation",
@@ -55,6 +57,7 @@ __all__ = [
     "KindDefinition",
     "Listener",
     "Location",
+    "Manifest",
     "ModuleRule",
     "Project",
     "Report",
@@ -95,6 +98,7 @@ _HOMES = {
     "vatdata_lint.engine": ("Project", "Report"),
     "vatdata_lint.finding": ("Edit", "Finding", "Fix", "Location", "Step"),
     "vatdata_lint.listener": ("GivenUp", "Listener"),
+    "vatdata_lint.manifest": ("LOCK_FILE", "Manifest"),
     "vatdata_lint.rules": ("ModuleRule", "Rule", "all_rules", "rule_by_code"),
     "vatdata_lint.source": ("SourceLines", "decode"),
 }

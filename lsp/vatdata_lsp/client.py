@@ -29,7 +29,9 @@ class Client:
         document_changes: Takes edits with document versions.
         applies_edits: Makes edits that the server asks for.
         configuration: Can be asked for settings.
+        registers_settings: Says when settings changed if asked to; other clients do so unasked.
         watches: Watches files when asked to.
+        watches_elsewhere: Also files that lie outside of the workspace.
         progress: Shows progress.
         refreshes_lenses, refreshes_hints: Ask again when told that these changed.
     """
@@ -48,7 +50,9 @@ class Client:
     document_changes: bool
     applies_edits: bool
     configuration: bool
+    registers_settings: bool
     watches: bool
+    watches_elsewhere: bool
     progress: bool
     refreshes_lenses: bool
     refreshes_hints: bool
@@ -86,7 +90,9 @@ class Client:
             document_changes=has("workspace.workspace_edit.document_changes"),
             applies_edits=has("workspace.apply_edit"),
             configuration=has("workspace.configuration"),
+            registers_settings=has("workspace.did_change_configuration.dynamic_registration"),
             watches=has("workspace.did_change_watched_files.dynamic_registration"),
+            watches_elsewhere=has("workspace.did_change_watched_files.relative_pattern_support"),
             progress=has("window.work_done_progress"),
             refreshes_lenses=has("workspace.code_lens.refresh_support"),
             refreshes_hints=has("workspace.inlay_hint.refresh_support"),

@@ -78,6 +78,7 @@ class Session:
         self.revision = 0
         self.last_check_s = 0.0
         self.files_checked = 0
+        self.inputs: frozenset[str] = frozenset()
         self.checks = 0
         self.superseded = 0
         self.worker = Worker(
@@ -273,6 +274,7 @@ class Session:
         self._expected_s = asyncio.get_running_loop().time() - began
         self.last_check_s = reply.seconds
         self.files_checked = reply.files_checked
+        self.inputs = frozenset(reply.inputs)
         self.checks += 1
         self._checked = revision
 
@@ -285,6 +287,8 @@ class Session:
                 select=folder.settings.select,
                 extend_select=folder.settings.extend_select,
                 ignore=folder.settings.ignore,
+                manifest=folder.settings.manifest,
+                store=folder.settings.store,
             )
             for folder in self.folders.values()
         )

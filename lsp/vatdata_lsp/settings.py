@@ -20,6 +20,8 @@ class Settings:
         workspace: Whether files that are not open are reported too (``diagnosticMode``).
         configuration: Configuration file to use in place of the one that is found.
         select, extend_select, ignore: As on the command line.
+        manifest: Kind manifest to compare the code with, in place of the configured one.
+        store: Store whose kinds the code is compared with too.
         code_lens: Whether entry points carry a summary of their first crank.
         inlay_hints: Whether calls that define kinds carry their crank.
         analysis_timeout_s: How long an analysis may take before its process is replaced.
@@ -31,6 +33,8 @@ class Settings:
     select: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    manifest: str | None = None
+    store: str | None = None
     code_lens: bool = True
     inlay_hints: bool = False
     analysis_timeout_s: float = 60.0
@@ -49,6 +53,8 @@ class Settings:
             select=_words(table.get("select")),
             extend_select=_words(table.get("extendSelect")),
             ignore=_words(table.get("ignore")),
+            manifest=_word(table.get("manifest")),
+            store=_word(table.get("store")),
             code_lens=_flag(hints.get("codeLens"), default.code_lens),
             inlay_hints=_flag(hints.get("inlay"), default.inlay_hints),
             analysis_timeout_s=(

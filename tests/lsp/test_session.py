@@ -62,7 +62,7 @@ class SlowWorker:
             await asyncio.wait_for(self._given_up.wait(), self.check_s)
         except TimeoutError:
             self.completed += 1
-            return CheckReply((), False, (), 1, self.check_s)
+            return CheckReply((), False, (), (), 1, self.check_s)
         raise SupersededError
 
     def supersede(self) -> None:

@@ -229,9 +229,9 @@ def run_command(project, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(command, cwd=project, capture_output=True, check=False)
 
 
-def command_says(project) -> list[tuple[object, ...]]:
+def command_says(project, *options: str) -> list[tuple[object, ...]]:
     """Findings of the command: path, code, range with lines and columns from 1, message."""
-    done = run_command(project, "check", "--output-format", "json", "--no-cache", ".")
+    done = run_command(project, "check", "--output-format", "json", "--no-cache", *options, ".")
     keys = ("path", "code", "line", "column", "end_line", "end_column", "message")
     return [tuple(item[key] for key in keys) for item in json.loads(done.stdout)["findings"]]
 

@@ -231,7 +231,9 @@ class Vat:
             incarnation.abort_crank()
             incarnation.loop.close()
             self._restart()
-        elif self._store.taken > taken:  # Ctrl-C came later: the crank is stored, or will be with the next commit
+        elif (
+            self._store.taken > taken
+        ):  # Ctrl-C came later: the crank is stored, or will be with the next commit
             incarnation.keep_crank()
         else:
             incarnation.abort_crank()

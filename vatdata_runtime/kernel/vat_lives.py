@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from ..errors import DisconnectedError, KeyExistsError, UpgradeError, VatStartError, VatTerminatedError
@@ -28,6 +29,7 @@ __all__ = ["VatLives"]
 
 _logger = logging.getLogger("vatdata.kernel")
 
+_NEVER = 1 << 30  # collections of young objects before one of all
 _PIECE = 1000  # keys of terminated vats that are deleted at a time
 
 
@@ -118,10 +120,11 @@ class VatLives:
             board.reject_decided_by(number, DisconnectedError)
         for number in board.promises.settled_numbers():
             board.promises.forget_if_done(number)
-        for number in sorted(self.numbers.values()):
-            self.begin(number)
-            if raises and number in board.failed:
-                raise board.failed[number]
+        with _old_objects_left_alone():
+            for number in sorted(self.numbers.values()):
+                self.begin(number)
+                if raises and number in board.failed:
+                    raise board.failed[number]
 
     def begin(self, number: int, source: Source | None = None) -> None:
         """Begin the next incarnation of a vat that does not run. If it cannot start, its messages wait for an upgrade.
@@ -286,6 +289,17 @@ class VatLives:
             return vat.incarnation
         data = self._board.buffer.get(Space.durable(number).meta)
         return -1 if data is None else VatRecord.decode(data, self._board.store.path).incarnation
+
+
+@contextmanager
+def _old_objects_left_alone() -> Generator[None]:
+    """Keep Python's garbage collector to young objects: what vats set up stays, and would be looked at for each anew."""
+    before = gc.get_threshold()
+    gc.set_threshold(*before[:2], _NEVER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _log(

@@ -113,9 +113,14 @@ class Snapshot:
 
     def detach(self) -> None:
         """Give up the transaction, as ``EnvironmentUser`` says."""
-        transaction, self._transaction = self._transaction, None
+        transaction = self.abandon()
         if transaction is not None:
             transaction.abort()
+
+    def abandon(self) -> lmdb.Transaction[bytes] | None:
+        """Give up the transaction without ending it, as ``EnvironmentUser`` says."""
+        transaction, self._transaction = self._transaction, None
+        return transaction
 
     def _failed(self, error: lmdb.Error, doing: str) -> StoreError:
         # LMDB refuses a transaction that has met an error, so what follows would only be told of that refusal.

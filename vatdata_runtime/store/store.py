@@ -334,10 +334,16 @@ class Store:
 
     def detach(self) -> None:
         """Give up the read transaction, as ``EnvironmentUser`` says."""
+        view = self.abandon()
+        if view is not None:
+            view.abort()
+
+    def abandon(self) -> lmdb.Transaction[bytes] | None:
+        """Give up the read transaction without ending it, as ``EnvironmentUser`` says."""
         view, self._view = self._view, None
         if view is not None:
             self.__dict__.pop("_fetch", None)
-            view.abort()
+        return view
 
     def _begin_view(self) -> lmdb.Transaction[bytes]:
         # It needs no renewal before the next commit, since this store alone writes, and it keeps no page from

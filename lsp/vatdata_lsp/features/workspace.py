@@ -1,4 +1,4 @@
-"""Folders, settings and watched files."""
+"""Folders, settings, and files that changed on the disk."""
 
 from __future__ import annotations
 
@@ -8,20 +8,12 @@ from typing import cast
 from lsprotocol import types as t
 
 from vatdata_lsp.documents import path_of, uri_of
+from vatdata_lsp.features import watching
 from vatdata_lsp.server import VatdataServer
 from vatdata_lsp.session import WorkspaceFolder, folder_of
 from vatdata_lsp.settings import SECTION, Settings
 
-__all__ = ["WATCHED", "first_folders", "register"]
-
-WATCHED = (
-    "**/*.py",
-    "**/*.pyi",
-    "**/pyproject.toml",
-    "**/vatdata-lint.toml",
-    "**/kinds.lock",
-    "**/.gitignore",
-)
+__all__ = ["first_folders", "register"]
 
 
 def first_folders(params: t.InitializeParams) -> list[str]:
@@ -76,8 +68,7 @@ def register(server: VatdataServer, folders: Sequence[str], options: object) -> 
     @server.feature(t.INITIALIZED)
     def initialized(params: t.InitializedParams) -> None:
         settings_changed()
-        if session.client.watches:
-            server.spawn(_watch(server))
+        watching.have_watched(server)
 
     @server.feature(t.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def did_change_configuration(params: t.DidChangeConfigurationParams) -> None:
@@ -98,23 +89,6 @@ def register(server: VatdataServer, folders: Sequence[str], options: object) -> 
     def did_change_watched_files(params: t.DidChangeWatchedFilesParams) -> None:
         if any(session.documents.get(event.uri) is None for event in params.changes):
             session.touch()
-
-
-async def _watch(server: VatdataServer) -> None:
-    options = t.DidChangeWatchedFilesRegistrationOptions(
-        watchers=[t.FileSystemWatcher(glob_pattern=pattern) for pattern in WATCHED]
-    )
-    await server.client_register_capability_async(
-        t.RegistrationParams(
-            registrations=[
-                t.Registration(
-                    id="vatdata-files",
-                    method=t.WORKSPACE_DID_CHANGE_WATCHED_FILES,
-                    register_options=options,
-                )
-            ]
-        )
-    )
 
 
 def _section(value: object) -> object:

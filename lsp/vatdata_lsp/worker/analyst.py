@@ -130,6 +130,7 @@ class Analyst:
             tuple(changed),
             complete,
             tuple(problems),
+            tuple(path for scope in self._scopes.values() for path in scope.inputs()),
             sum(scope.files_checked for scope in self._scopes.values()),
             time.perf_counter() - began,
         )

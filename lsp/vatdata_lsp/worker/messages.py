@@ -62,6 +62,8 @@ class Folder:
         enabled: Whether anything is reported.
         configuration: Configuration file to use in place of the one that is found, relative to *path*.
         select, extend_select, ignore: As on the command line.
+        manifest: Kind manifest in place of the configured one, relative to *path*.
+        store: Store whose kinds are compared too, relative to *path*.
     """
 
     path: str
@@ -70,6 +72,8 @@ class Folder:
     select: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    manifest: str | None = None
+    store: str | None = None
 
 
 class Request(Generic[R_co]):
@@ -99,6 +103,7 @@ class CheckReply:
         files: Files whose findings changed; without findings they are clean now.
         complete: Whether files that are not among them are clean, whatever was said before.
         problems: What keeps a folder from being checked, one text each.
+        inputs: Paths of the files besides sources that the findings depend on.
         files_checked: How many files were looked at.
         seconds: Wall clock.
     """
@@ -106,6 +111,7 @@ class CheckReply:
     files: tuple[FileFindings, ...]
     complete: bool
     problems: tuple[str, ...]
+    inputs: tuple[str, ...]
     files_checked: int
     seconds: float
 

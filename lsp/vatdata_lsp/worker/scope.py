@@ -24,11 +24,11 @@ from vatdata_lint import (
     check,
     decode,
     fix,
-    manifests_to_check,
     tool_version,
 )
 from vatdata_lsp.text import Text
 from vatdata_lsp.worker.broken_source import LineMap, carried
+from vatdata_lsp.worker.manifests import Manifests
 from vatdata_lsp.worker.messages import Change, FileFindings, Folder, Lines
 
 __all__ = ["Scope"]
@@ -55,6 +55,7 @@ class Scope:
         self._seen = Path(folder.path)
         self._real = self._seen.resolve()
         self._config = self._load_config()
+        self._manifests = Manifests(self._named(folder.manifest), self._named(folder.store))
         self.project = self._open_project()
         self._texts: dict[str, Text] = {}
         self._good: dict[str, Text] = {}
@@ -85,6 +86,19 @@ class Scope:
             cache_dir=config.root / config.cache_dir,
             includes_excluded=self._loose,  # being open does not make the command check a file
         )
+
+    def _named(self, name: str | None) -> Path | None:
+        return self._real / Path(name).expanduser() if name is not None else None
+
+    def inputs(self) -> list[str]:
+        """Return the files besides sources that the findings depend on, also those that are not there."""
+        config = self._config
+        found = self._manifests.files(config)
+        if config.baseline is not None:
+            found.append(config.root / config.baseline)
+        if self.folder.configuration is not None:
+            found.append(self._real / self.folder.configuration)
+        return [str(path) for path in found]
 
     def close(self) -> None:
         """Let go of the project; nothing may be asked afterwards."""
@@ -166,7 +180,7 @@ class Scope:
 
     def _checked(self, overlays: Mapping[str, str]) -> Checked:
         paths = self._paths()
-        manifests = manifests_to_check(self._config, None, None)
+        manifests = self._manifests.read(self._config)
         checked = check(self.project, paths, manifests, overlays)
         if self._config.baseline is None:
             return checked
@@ -302,7 +316,7 @@ class Scope:
                 return ()
             paths = [self._config.root / inside]
         overlays = {known: text.content for known, text in self._texts.items()}
-        manifests = manifests_to_check(self._config, None, None)
+        manifests = self._manifests.read(self._config)
         try:
             fixed = fix(self.project, paths, manifests, overlays, unsafe=False)
         finally:

@@ -136,6 +136,39 @@ def test_a_forked_child_can_use_neither_store_nor_lock_of_its_parent(path: str) 
     assert reopened == "b'2'", "the child does not keep the lock when the parent has let it go"
 
 
+FORKING_READER = """
+import os, sys
+from vatdata_runtime.store import open_store
+
+store = open_store(sys.argv[1], durability="relaxed")
+store.apply({b"%d" % n: b"before" * 300 for n in range(100)})
+store.commit()
+snapshot = store.snapshot()
+store.get(b"1")
+before = list(snapshot.scan(b""))
+child = os.fork()
+if child == 0:
+    if sys.argv[2] == "ends":
+        sys.exit(0)
+    store.close()
+    snapshot.close()
+    del store, snapshot
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+for turn in range(20):
+    store.apply({b"%d" % n: b"after%d" % turn * 200 for n in range(100)})
+    store.commit()
+print(list(snapshot.scan(b"")) == before, store.get(b"1") == b"after19" * 200)
+store.close()
+"""
+
+
+@pytest.mark.parametrize("how", ["ends", "closes"])
+def test_a_forked_child_ends_no_reading_of_its_parent(path: str, how: str) -> None:
+    child = run_python(FORKING_READER, path, how)
+    assert (child.stdout, child.stderr) == ("True True\n", "")
+
+
 def test_a_file_system_without_locks_is_named(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     def flock(descriptor: int, operation: int) -> None:
         raise OSError(38, os.strerror(38))
