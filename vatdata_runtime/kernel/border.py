@@ -144,7 +144,7 @@ class VatBorder:
             if is_current and slot in self._heap:
                 return self._heap[slot]
         elif is_current and own.exists(base_of(slot)):
-            return own.object_at(slot)
+            return own.marshal.object_at(slot)
         raise AbandonedReferenceError(f"{format_vref(slot)} of vat {own.name!r}")
 
     def find_heap(self, incarnation: int | None, slot: Slot) -> Any | None:
@@ -219,7 +219,7 @@ class VatBorder:
             return Slot(promise_name(self._number_of(obj)))
         if obj is self.root:
             return global_name(self._vat, self._incarnation.number, ROOT)
-        slot = self._incarnation.slot_of(obj)
+        slot = self._incarnation.marshal.slot_of(obj)
         if slot[:1] != IMPORT:
             if slot[:1] == HEAP:
                 self._heap[slot] = obj
@@ -326,7 +326,7 @@ class VatBorder:
             number = self._numbers[target]
             name, mentions = promise_name(number), (*mentions, number)
         else:
-            name = self._incarnation.slot_of(target)
+            name = self._incarnation.marshal.slot_of(target)
             mentions = (*mentions, name)
         number = self._take_number()
         message = Message(name, method, data, number if wants_result else 0, self._vat)

@@ -98,7 +98,7 @@ class VatDevices(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         self._memory.require_open("vat_powers.devices")
         try:
-            return self._memory.object_at(self._names.slot_of(name))
+            return self._memory.marshal.object_at(self._names.slot_of(name))
         except TypeError as error:
             raise KeyNotFoundError(name, "devices") from error
 

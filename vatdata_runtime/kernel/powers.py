@@ -42,7 +42,7 @@ class KernelPowers(VatPowers):
         Times are seconds since the epoch, or datetimes with a zone; of the ticks that a repeater has missed, one comes.
         """
         self._memory.require_open("vat_powers.timer")
-        return self._memory.object_at(TIMER)
+        return self._memory.marshal.object_at(TIMER)
 
     def exit_vat(self, value: Any = None) -> None:
         """Terminate this vat when the crank has ended; what the crank did and returned is kept.

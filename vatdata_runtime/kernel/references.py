@@ -89,13 +89,13 @@ class References:
     def __init__(self, incarnation: Incarnation, store: str, root: Any) -> None:
         self._incarnation = incarnation
         self._store = store
-        self._root_slot = incarnation.slot_of(root)
+        self._root_slot = incarnation.marshal.slot_of(root)
         self._living: dict[Slot, weakref.ref[Ref]] = {}
         self._heap: dict[Slot, Any] = {}
         self._held: dict[Base, int] = {}
         self._released: list[Base] = []
-        self._outward = ValueCodec(incarnation.slot_of, self._ref_at)
-        self._inward = ValueCodec(self._slot_of, incarnation.object_at)
+        self._outward = ValueCodec(incarnation.marshal.slot_of, self._ref_at)
+        self._inward = ValueCodec(self._slot_of, incarnation.marshal.object_at)
 
     def is_held(self, base: Base) -> bool:
         """Whether the host holds the object or one of its facets."""
@@ -127,7 +127,7 @@ class References:
         ref = None if known is None else known()
         if ref is None:
             incarnation = self._incarnation
-            obj = incarnation.object_at(slot)
+            obj = incarnation.marshal.object_at(slot)
             name, life = (slot, incarnation.number) if slot != self._root_slot else (_ROOT, None)
             ref = Ref(self._store, incarnation.name, life, name, obj._interface_name())
             if slot[:1] == HEAP:
@@ -172,12 +172,12 @@ class References:
 
     def object_of(self, ref: Ref) -> Any:
         """Return the object that a reference means."""
-        return self._incarnation.object_at(self._slot_of(ref))
+        return self._incarnation.marshal.object_at(self._slot_of(ref))
 
     def _slot_of(self, ref: Any) -> Slot:
         incarnation = self._incarnation
         if not isinstance(ref, Ref):
-            return incarnation.slot_of(ref)
+            return incarnation.marshal.slot_of(ref)
         if ref._store != self._store or ref._vat != incarnation.name or ref._number is not None:
             raise NotPassableError(f"{ref!r} means an object of another vat or store")
         slot = ref._slot

@@ -230,7 +230,7 @@ class Collector:
         data = incarnation.buffer.get(key)
         if data is None:
             return False
-        incarnation.counts.change(incarnation.slots_in(data), -1, base[:1])
+        incarnation.counts.change(incarnation.marshal.slots_in(data), -1, base[:1])
         incarnation.buffer.delete(key)
         incarnation.cache.evict(base)
         self.deleted += 1

@@ -201,7 +201,7 @@ def define_kind(incarnation: Incarnation, kind: Kind, source: KindSource) -> Mak
     descriptor = kind.descriptor
     if descriptor is not None:
         incarnation.require_window(source.what, source.tag)
-        incarnation.check_keepable(source.shape, DURABLE, ("state_shape",))
+        incarnation.marshal.check_keepable(source.shape, DURABLE, ("state_shape",))
         definition = replace(source.definition, shape=incarnation.kinds.shapes.stored_form(source.shape))
         reasons = incompatibilities(descriptor, definition)
         if reasons:

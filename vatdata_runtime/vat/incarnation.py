@@ -9,20 +9,16 @@ from __future__ import annotations
 import logging
 import weakref
 from asyncio.events import _get_running_loop, _set_running_loop
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ..errors import (
-    AbandonedReferenceError,
     FirstCrankError,
-    NotDurableError,
-    NotPassableError,
     NoVatError,
-    StoreCorruptError,
     ValueTooLargeError,
 )
-from ..passable import EnumRegistry, Remotable, ValueCodec, current_enums, find_references, is_promise
+from ..passable import EnumRegistry, current_enums
 from .ambient import ambient
 from .border import Border
 from .crank_buffer import CrankBuffer, ReadView
@@ -31,23 +27,18 @@ from .identifiers import (
     DURABLE,
     FIRST_USER_KIND,
     HANDLE_KIND,
-    HEAP,
     IMPORT,
-    PROMISE,
     VIRTUAL,
     Base,
     Slot,
     Space,
-    base_of,
     decode_number,
-    format_vref,
-    is_number,
 )
 from .kind_registry import KindRegistry
-from .kinds import Kind, facet_of
+from .kinds import Kind
+from .marshal import Marshal
 from .record_cache import SMALL_BYTES, RecordCache
 from .reference_counts import ReferenceCounts
-from .representatives import Representative, slot_of_instance
 from .slot_table import SlotTable
 from .state import Layout, State, change_class, get_base, get_references, set_references
 from .stores.entries import CrankToken
@@ -62,8 +53,6 @@ if TYPE_CHECKING:
 __all__ = ["Incarnation", "log"]
 
 log = logging.getLogger("vatdata.vat")
-
-_PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 
 
 class _Opening:
@@ -125,6 +114,7 @@ class Incarnation:
         created: states of the instances made in this crank.
         counters: number of the first instance of each kind that was made in this crank.
         layouts: layout and kind of each state class.
+        marshal: gives objects their slots and slots their objects.
         runs: what running iterations over stores have read ahead.
     """
 
@@ -160,7 +150,8 @@ class Incarnation:
         self.counts = ReferenceCounts(
             self.buffer, self.table, self.undo, self.durable, self.virtual, path, unmentioned
         )
-        self.codec = ValueCodec(self.slot_of, self.object_at)
+        self.marshal = Marshal(self, self.table)
+        self.codec = self.marshal.codec
         self.enums = EnumRegistry()
         self.loop = CrankLoop(self._note_unhandled)  # type: ignore[abstract]  # what it refuses is set in a loop
         self.is_open = self.is_undecided = False
@@ -170,7 +161,6 @@ class Incarnation:
         self.dirty: dict[Base, State] = {}
         self.changed_collections: set[StoredEntries] = set()
         self.unhandled: list[BaseException] = []
-        self._mentioned: list[Slot] = []
         self.created: list[State] = []
         self._created_slots: list[Slot] = []
         self._opening = _Opening(self)
@@ -242,7 +232,7 @@ class Incarnation:
 
     def settle_records(self) -> None:
         """Encode the changed records and collections, so that the counts say what the data says."""
-        seen, layouts, limit, dirty = self._mentioned, self.layouts, self.value_limit_bytes, self.dirty
+        seen, layouts, limit, dirty = self.marshal.seen, self.layouts, self.value_limit_bytes, self.dirty
         encode_row = self.codec.encode_row
         records: dict[bytes, bytes] = {}
         large: dict[Base, int] = {}
@@ -334,7 +324,7 @@ class Incarnation:
         # Asking costs less than emptying what is empty, and most of it is in most cranks.
         self.token = CrankToken()
         self._written.clear()
-        self._mentioned.clear()
+        self.marshal.seen.clear()
         if self.created:
             self.created.clear()
         if self._created_slots:
@@ -434,107 +424,6 @@ class Incarnation:
         """Return the key space of a zone; heap objects have none and get the virtual one, which they never use."""
         return self.durable if zone == DURABLE else self.virtual
 
-    def zone_of(self, obj: Any) -> bytes:
-        """Return the zone that an object lives in: ``DURABLE``, ``VIRTUAL``, ``HEAP`` or ``PROMISE``. Never writes."""
-        if isinstance(obj, Representative):
-            try:
-                return slot_of_instance(obj)[:1] or HEAP
-            except AttributeError:
-                return HEAP  # not made by a maker; whoever takes its slot refuses it
-        if is_promise(obj):
-            return PROMISE
-        zone: bytes = getattr(obj, "_vatdata_zone", HEAP)
-        return zone
-
-    def slot_of(self, obj: Any) -> Slot:
-        """Return the slot of a remotable or promise, as the codec asks for it.
-
-        Raises:
-            NotPassableError: the object belongs to another vat or incarnation, or its instance is gone.
-        """
-        slot = self.stored_slot(obj) or self._known_slot(obj)
-        self._mentioned.append(slot)
-        return slot
-
-    def _known_slot(self, obj: Any) -> Slot:
-        slot = self._checked_slot(obj)
-        if slot:
-            return slot
-        if is_promise(obj):
-            return self.table.heap_slot(obj, PROMISE)
-        if isinstance(obj, Remotable):
-            refusal = getattr(obj, "_vatdata_refusal", None)
-            if refusal is not None:
-                raise NotPassableError(f"{obj!r} {refusal}")
-            return self.table.heap_slot(obj)
-        raise NotPassableError(f"{obj!r} has no identity in a vat")
-
-    def _checked_slot(self, obj: Any) -> Slot | None:
-        """Return the slot of a stored object of this incarnation; None for what may live in memory only.
-
-        Raises: as ``slot_of``.
-        """
-        if isinstance(obj, Representative):
-            try:
-                slot = slot_of_instance(obj)
-            except AttributeError:
-                raise NotPassableError(f"{obj!r} is no instance: it was not made by its maker") from None
-            if slot and self.table.get(slot) is not obj:
-                if type(obj) in self.kinds.classes:
-                    raise AbandonedReferenceError(f"{obj!r} {format_vref(slot)}")
-                raise NotPassableError(f"{obj!r} belongs to another vat or to an incarnation that has ended")
-            return slot
-        own = getattr(obj, "_vatdata_slot", None)
-        if own is not None and self.table.get(own) is not obj:
-            raise AbandonedReferenceError(f"{obj!r}")
-        return own
-
-    def object_at(self, slot: bytes) -> Any:
-        """Return the object of a slot: the one that lives, or a new representative. No store access for instances.
-
-        Raises:
-            AbandonedReferenceError: a heap object or promise that is gone.
-            KindNotDefinedError: an instance of a kind that this incarnation has not defined yet.
-            StoreCorruptError: a kind that the store does not know.
-        """
-        obj = self.table.get(slot)
-        if obj is not None:
-            return obj
-        represent = self.kinds.singles.get(slot[:2])
-        if represent is not None and is_number(slot, 2):  # by far the most frequent
-            return represent(Slot(slot))
-        if slot[:1] not in (DURABLE, VIRTUAL):
-            if slot[:1] == IMPORT and self.border is not None:
-                return self.border.presence_at(Slot(slot))
-            raise AbandonedReferenceError(format_vref(slot))
-        try:
-            number, base, facet = facet_of(Slot(slot))
-        except ValueError as error:
-            raise StoreCorruptError(self.path, f"a reference cannot be read: {error}") from error
-        return self.kinds.object_at(Slot(slot), number, base, facet)
-
-    def encode(self, value: Any) -> bytes:
-        """Encode a frozen value. The slots that it mentions are in ``mentioned`` until the next call."""
-        self._mentioned.clear()
-        return self.codec.encode(value)
-
-    def mentioned_reset(self) -> None:
-        """Begin to note mentioned slots anew."""
-        self._mentioned.clear()
-
-    @property
-    def mentioned(self) -> Collection[Slot]:
-        """The distinct slots of the value that was encoded last."""
-        seen = self._mentioned
-        return seen if len(seen) < 2 else list(dict.fromkeys(seen))
-
-    def slots_in(self, data: bytes) -> list[bytes]:
-        """Return the distinct slots in encoded bytes."""
-        try:
-            return self.codec.slots_in(data)
-        except ValueError as error:
-            raise StoreCorruptError(self.path, f"a stored value cannot be read: {error}") from error
-
     def note_recognized(self, slot: Slot) -> None:
         """Note that a weak store has an entry for a slot: another vat's object ends without this vat's doing."""
         if slot[:1] == IMPORT and self.border is not None:
@@ -543,46 +432,3 @@ class Incarnation:
     def open_collection(self, slot: Slot) -> Any:
         """Return the collection of a slot of which no representative lives. One read."""
         return self._open_collection(self, slot)
-
-    def stored_slot(self, obj: Any) -> Slot | None:
-        """Return the slot of a stored object of this incarnation; None for a heap object."""
-        if type(obj) in self.kinds.classes:
-            try:
-                slot: Slot | None = slot_of_instance(obj)
-            except AttributeError:
-                return None  # not made by a maker
-        else:
-            slot = getattr(obj, "_vatdata_slot", None)
-        return slot if slot and self.table.get(slot) is obj else None
-
-    def check_keepable(self, value: Any, zone: bytes, path: tuple[str | int, ...] = ()) -> None:
-        """Refuse a frozen value that a place in *zone* cannot hold. Never writes, assigns no identity.
-
-        Raises:
-            NotDurableError: durable data may mention durable objects only; ``path`` leads to the culprit.
-            NotPassableError, AbandonedReferenceError: it mentions an object of another vat, or one that is gone.
-        """
-        if type(value) in _PLAIN:
-            return
-        if (
-            isinstance(value, Remotable)
-            and (slot := self._checked_slot(value))
-            and slot[:1] in (DURABLE, zone)
-        ):
-            return  # by far the most frequent reference
-        for steps, obj in find_references(value):
-            self._checked_slot(obj)
-            if zone != DURABLE:
-                continue
-            its_zone = self.zone_of(obj)
-            if its_zone != DURABLE:
-                sort = {VIRTUAL: "virtual object", HEAP: "heap object", PROMISE: "promise"}[its_zone]
-                raise NotDurableError(
-                    f"{obj!r} is a {sort} and does not survive a restart; durable data can hold plain data and "
-                    f"durable objects",
-                    (*path, *steps),
-                )
-
-    def describe(self, slot: bytes) -> str:
-        """Write a slot for people, with its kind."""
-        return f"{self.kinds.tag_of(base_of(slot))} {format_vref(slot)}"

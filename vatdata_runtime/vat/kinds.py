@@ -51,7 +51,7 @@ class Cohort:
         """Return all facets, in the order of the definition."""
         if self.heap_kit is not None:
             return self.heap_kit
-        object_at, kind = self.kind.incarnation.object_at, self.kind
+        object_at, kind = self.kind.incarnation.marshal.object_at, self.kind
         base = kind.base_of_living(self.state)
         return Kit({name: object_at(base + tail) for name, tail in kind.facet_tails.items()})
 
@@ -231,7 +231,7 @@ class Kind:
         """Freeze a value for a field; refuse what this kind's zone cannot keep. See ``StateHost``."""
         cls: type = type(value)  # pyright: ignore[reportUnknownVariableType] # the class of anything
         if cls in self.incarnation.kinds.classes:
-            slot = self.incarnation.stored_slot(value)
+            slot = self.incarnation.marshal.stored_slot(value)
             if slot is not None and slot[0] in self._keepable:
                 return value  # by far the most frequent reference
         elif cls in _SMALL or (cls is str and len(value) < _LARGE and value.isascii()):
@@ -242,11 +242,11 @@ class Kind:
             raise NotPassableError(error.reason, (field, *error.path)) from None
         incarnation = self.incarnation
         if self.zone != HEAP:
-            incarnation.check_keepable(value, self.zone, (field,))
+            incarnation.marshal.check_keepable(value, self.zone, (field,))
             if isinstance(value, Remotable):
                 return value
             if type(value) not in _SMALL and not (type(value) is str and len(value) < _LARGE):
-                size = len(incarnation.encode(value))
+                size = len(incarnation.marshal.encode(value))
                 if size > incarnation.value_limit_bytes:
                     where = f"state field {field!r} of kind {self.tag!r}"
                     raise ValueTooLargeError(size, incarnation.value_limit_bytes, where)
@@ -305,7 +305,7 @@ class Kind:
         """Load a record of a layout that is migrated, or checked for the first time."""
         incarnation = self.incarnation
         number: int = row[0]
-        layouts, references = self.layouts, tuple(incarnation.slots_in(data))
+        layouts, references = self.layouts, tuple(incarnation.marshal.slots_in(data))
         stored = layouts.stored[number]
         fields: dict[str, Any] = dict(zip(stored.fields, row[1:], strict=True))
         if layouts.is_migrated(number):

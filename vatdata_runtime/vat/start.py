@@ -166,15 +166,15 @@ def _warn_of_removed_methods(incarnation: Incarnation) -> None:
 
 def baggage_of(incarnation: Incarnation) -> Any:
     """Return the baggage of a vat that has started, in a crank of its."""
-    return incarnation.object_at(join_slot(DURABLE, MAP.kind_number, BAGGAGE_COLLECTION))
+    return incarnation.marshal.object_at(join_slot(DURABLE, MAP.kind_number, BAGGAGE_COLLECTION))
 
 
 def _baggage(incarnation: Incarnation) -> Any:
     slot = join_slot(DURABLE, MAP.kind_number, BAGGAGE_COLLECTION)
     if incarnation.number > 0:
-        return incarnation.object_at(slot)
+        return incarnation.marshal.object_at(slot)
     baggage = make_stored_store(incarnation, MAP, "baggage", M.string(), None, durable=True)
-    if incarnation.zone_of(baggage) != DURABLE or baggage._vatdata_slot != slot:
+    if incarnation.marshal.zone_of(baggage) != DURABLE or baggage._vatdata_slot != slot:
         raise StoreCorruptError(
             incarnation.path, "the first collection of a vat is its baggage, and is taken"
         )
@@ -209,7 +209,9 @@ def _settle(incarnation: Incarnation, result: Any) -> Any:
 
 
 def _check_root(incarnation: Incarnation, root: object) -> None:
-    if isinstance(root, FarObject) or (isinstance(root, Remotable) and incarnation.zone_of(root) == HEAP):
+    if isinstance(root, FarObject) or (
+        isinstance(root, Remotable) and incarnation.marshal.zone_of(root) == HEAP
+    ):
         return
     what = f"{type(root).__name__} {root!r}"[:120]
     raise VatStartError(

@@ -50,9 +50,9 @@ def watch_promise(
             f"yourself for a value that is there already"
         )
     kept = freeze(watcher)
-    incarnation.check_keepable(kept, zone, ("watcher",))
+    incarnation.marshal.check_keepable(kept, zone, ("watcher",))
     frozen: tuple[Any, ...] = freeze(args)
-    incarnation.check_keepable(frozen, zone, ("args",))
+    incarnation.marshal.check_keepable(frozen, zone, ("args",))
     if _handler(kept, "on_fulfilled") is None and _handler(kept, "on_rejected") is None:
         raise TypeError(
             f"a watcher has a method on_fulfilled(value, *args) or on_rejected(reason, *args); {watcher!r} has neither"
@@ -94,9 +94,9 @@ class _Watch:
         incarnation, border = self._incarnation, self._incarnation.border
         self._shared = (border.shared_number(self._promise) or 0) if border is not None else 0
         key = incarnation.durable.watch + encode_number(incarnation.record.take_watch_number())
-        incarnation.mentioned_reset()
+        incarnation.marshal.mentioned_reset()
         data = incarnation.codec.encode_row((incarnation.number, self._watcher, self._args, self._shared))
-        incarnation.counts.change(list(incarnation.mentioned), 1, DURABLE)
+        incarnation.counts.change(list(incarnation.marshal.mentioned), 1, DURABLE)
         incarnation.buffer.put(key, data)
         if self._shared and border is not None:
             border.watch(self._shared, 1)
@@ -170,8 +170,8 @@ def provide_only_instance(incarnation: Incarnation, kind: Kind, maker: Callable[
     if data is not None:
         return incarnation.codec.decode(data)
     instance = maker()
-    data = incarnation.encode(instance)
-    incarnation.counts.change(list(incarnation.mentioned), 1, DURABLE)
+    data = incarnation.marshal.encode(instance)
+    incarnation.counts.change(list(incarnation.marshal.mentioned), 1, DURABLE)
     incarnation.buffer.put(key, data)
     return instance
 

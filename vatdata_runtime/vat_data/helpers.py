@@ -25,7 +25,7 @@ def can_be_durable(x: Any) -> bool:
     """
     incarnation = current("can_be_durable")
     try:
-        incarnation.check_keepable(freeze(x), DURABLE)
+        incarnation.marshal.check_keepable(freeze(x), DURABLE)
     except VatDataError:
         return False
     return True

@@ -82,7 +82,7 @@ class Backing(ABC):
             value.close()  # else Python warns that it was never awaited, and hides the error below
         try:
             frozen = freeze(value)
-            self.incarnation.check_keepable(frozen, self.zone)
+            self.incarnation.marshal.check_keepable(frozen, self.zone)
         except (NotPassableError, NotDurableError) as error:
             raise NotStorableError(error.reason, error.path) from error
         return frozen
@@ -142,8 +142,8 @@ class DurableBacking(Backing):
             raise TypeError(
                 f"a durable zone is made on the baggage or another durable map store, not on {baggage!r}"
             )
-        slot = incarnation.stored_slot(baggage)
-        if incarnation.zone_of(baggage) != DURABLE or slot is None:
+        slot = incarnation.marshal.stored_slot(baggage)
+        if incarnation.marshal.zone_of(baggage) != DURABLE or slot is None:
             raise NotDurableError(
                 f"{baggage!r} does not survive a restart; a durable zone needs the baggage or another durable map"
             )

@@ -70,7 +70,7 @@ def holding(obj):
 def count_of(world, obj):
     """The reference count of an object."""
     with world.crank():
-        base = world.incarnation.stored_slot(obj)
+        base = world.incarnation.marshal.stored_slot(obj)
         return world.incarnation.counts.count(base_of(base))
 
 
@@ -245,7 +245,7 @@ def test_stores_in_stores_go_together(world, zone):
         w.init("k", x)
         m.init(x, 1)
         x.add("primitive")
-        assert world.incarnation.counts.count(world.incarnation.stored_slot(s)) == 3
+        assert world.incarnation.counts.count(world.incarnation.marshal.stored_slot(s)) == 3
         del m, s, w, x
     world.vat.collect()
     after = world.records()
@@ -383,7 +383,7 @@ def test_a_store_whose_deletion_has_begun_is_gone_for_everyone(world):
     with world.crank():
         m = make_scalar_big_map_store("m", durable=True)
         m.add_all(dict.fromkeys(range(3500)))
-        slot = world.incarnation.stored_slot(m)
+        slot = world.incarnation.marshal.stored_slot(m)
         del m
     with world.crank():
         world.incarnation.settle_records()

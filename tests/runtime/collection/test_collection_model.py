@@ -175,7 +175,7 @@ class CollectionModel(RuleBasedStateMachine):
             objects = {"": self.world.make[zone, sort]()}
         else:
             objects = dict(self.world.make[zone, sort]())
-        slot = self.world.incarnation.stored_slot(next(iter(objects.values())))
+        slot = self.world.incarnation.marshal.stored_slot(next(iter(objects.values())))
         thing = Thing(sort, zone, slot[:-1] if sort == "kit" else slot)
         if sort in ("node", "kit"):
             thing.fields = dict.fromkeys(FIELDS)
@@ -202,7 +202,7 @@ class CollectionModel(RuleBasedStateMachine):
 
     def take(self, number: int, obj: object) -> None:
         """Hold what was read; it must be what is held already."""
-        slot = self.world.incarnation.stored_slot(obj)
+        slot = self.world.incarnation.marshal.stored_slot(obj)
         thing = self.model.things[number]
         assert slot is not None
         assert slot.startswith(thing.base)

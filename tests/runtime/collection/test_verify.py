@@ -37,7 +37,7 @@ class Records:
 def store(tmp_path):
     """The records of a vat that has everything, with the bases of what is in it."""
     world = World(tmp_path / "vat.db")
-    slot_of = world.incarnation.stored_slot
+    slot_of = world.incarnation.marshal.stored_slot
     with world.crank():
         node, kit = world.make["durable", "node"](), world.make["durable", "kit"]()
         m = make_scalar_big_map_store("m", durable=True, key_shape=M.or_(M.string(), M.remotable()))

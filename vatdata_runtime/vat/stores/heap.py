@@ -37,7 +37,7 @@ class HeapEntries(Entries):
         self._recognizer = incarnation.recognizers.register(self) if store_type.is_weak else None
 
     def _identity(self, key: Remotable) -> object:
-        slot = self.incarnation.stored_slot(key)
+        slot = self.incarnation.marshal.stored_slot(key)
         return id(key) if slot is None else slot
 
     def find_remotable(self, key: Remotable) -> bytes | None:

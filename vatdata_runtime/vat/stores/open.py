@@ -94,7 +94,7 @@ def make_stored_store(
     name, key_shape, value_shape = _checked(store_type, label, key_shape, value_shape)
     zone = DURABLE if durable else VIRTUAL
     for what, shape in (("key_shape", key_shape), ("value_shape", value_shape)):
-        incarnation.check_keepable(shape, zone, (what,))
+        incarnation.marshal.check_keepable(shape, zone, (what,))
     number = incarnation.record.take_collection_number()
     entries = StoredEntries(incarnation, number, zone, store_type, name, key_shape, value_shape, role)
     base = Base(entries.slot)

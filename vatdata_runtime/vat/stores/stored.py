@@ -73,11 +73,11 @@ class StoredEntries(Entries):
     def write_descriptor(self) -> None:
         """Write the record that lets the store be opened again: the last step of its making."""
         incarnation = self.incarnation
-        incarnation.mentioned_reset()
+        incarnation.marshal.mentioned_reset()
         data = incarnation.codec.encode_row(
             (self.store_type.kind_number, self.label, self.key_shape, self.value_shape, self.role)
         )
-        incarnation.counts.change(list(incarnation.mentioned), 1, self.zone)
+        incarnation.counts.change(list(incarnation.marshal.mentioned), 1, self.zone)
         incarnation.buffer.put(self._descriptor_key, data)
         self._size, self._next_ordinal = _NEW_HEAD
 
@@ -138,9 +138,9 @@ class StoredEntries(Entries):
 
     def find_remotable(self, key: Remotable) -> bytes | None:
         incarnation = self.incarnation
-        if incarnation.zone_of(key) == HEAP and not incarnation.table.has_heap_slot(key):
+        if incarnation.marshal.zone_of(key) == HEAP and not incarnation.table.has_heap_slot(key):
             return None  # a look-up gives no identity
-        slot = incarnation.slot_of(key)
+        slot = incarnation.marshal.slot_of(key)
         ordinal = incarnation.buffer.get(self._ordinals + slot)
         if ordinal is None:
             return None
@@ -150,7 +150,7 @@ class StoredEntries(Entries):
         self._touch()
         ordinal = self._next_ordinal
         self._next_ordinal = ordinal + 1
-        slot = self.incarnation.slot_of(key)
+        slot = self.incarnation.marshal.slot_of(key)
         self.incarnation.buffer.put(self._ordinals + slot, encode_number(ordinal))
         undo = self.incarnation.undo.entries
         if undo is not None:
@@ -163,7 +163,7 @@ class StoredEntries(Entries):
     def decode(self, encoded: bytes) -> Any:
         slot = self._slot_of_key(encoded)
         if slot is not None:
-            return self.incarnation.object_at(slot)
+            return self.incarnation.marshal.object_at(slot)
         try:
             return decode_key(encoded, _no_remotable)
         except DecodeError as error:
@@ -187,21 +187,23 @@ class StoredEntries(Entries):
         incarnation = self.incarnation
         limit = incarnation.value_limit_bytes
         if type(key) in _PLAIN_KEYS and type(value) in incarnation.kinds.classes:
-            slot = incarnation.stored_slot(value)  # by far the most frequent values of objects' registers
+            slot = incarnation.marshal.stored_slot(
+                value
+            )  # by far the most frequent values of objects' registers
             if slot is not None and (slot[:1] == DURABLE or slot[:1] == self.zone):
                 return incarnation.codec.encode_reference(slot), (slot,)
         try:
-            incarnation.check_keepable(value, self.zone, ("value",))
-            incarnation.check_keepable(key, self.zone, ("key",))
+            incarnation.marshal.check_keepable(value, self.zone, ("value",))
+            incarnation.marshal.check_keepable(key, self.zone, ("key",))
         except NotDurableError:
             check_size(value, limit, self.label)
             raise
         if not self.store_type.is_map:
             return b"", ()
-        data = incarnation.encode(value)
+        data = incarnation.marshal.encode(value)
         if len(data) > limit:
             raise ValueTooLargeError(len(data), limit, f"store {self.label!r}")
-        return data, tuple(incarnation.mentioned)
+        return data, tuple(incarnation.marshal.mentioned)
 
     def contains(self, encoded: bytes) -> bool:
         return self.incarnation.buffer.get(self._prefix + encoded) is not None
@@ -217,7 +219,7 @@ class StoredEntries(Entries):
         codec = self.incarnation.codec
         try:
             slot = codec.decode_reference(data)
-            return codec.decode(data) if slot is None else self.incarnation.object_at(slot)
+            return codec.decode(data) if slot is None else self.incarnation.marshal.object_at(slot)
         except DecodeError as error:
             raise self._damaged_value(error) from error
 
@@ -260,7 +262,7 @@ class StoredEntries(Entries):
         if incarnation.runs:
             cut_changed(incarnation.runs, self, encoded)
         key = self._prefix + encoded
-        old = set(incarnation.slots_in(incarnation.buffer.get(key) or _NONE))
+        old = set(incarnation.marshal.slots_in(incarnation.buffer.get(key) or _NONE))
         data, mentioned = prepared
         new = set(mentioned)
         if new != old:
@@ -279,7 +281,7 @@ class StoredEntries(Entries):
         incarnation = self.incarnation
         buffer = incarnation.buffer
         if self.store_type.is_map:
-            held = incarnation.slots_in(data)
+            held = incarnation.marshal.slots_in(data)
             if held:
                 incarnation.counts.change(held, -1, self.zone)
         slot = self._slot_of_key(encoded)
