@@ -44,7 +44,7 @@ EXPECTED = {
     "modules": {"several files": 13},
     "names": {"agree": 26, "shows nothing": 4, "never starts": 1},
     "nested": {"agree": 23, "never starts": 4, "shows nothing": 1},
-    "plans": {"agree": 30, "shows nothing": 12, "never starts": 1},
+    "plans": {"agree": 34, "shows nothing": 12, "never starts": 2},
     "repeat": {"agree": 42, "never starts": 1, "shows nothing": 7},
     "spelled": {"agree": 46, "shows nothing": 6, "never starts": 4},
     "turns": {"agree": 42, "never starts": 9, "shows nothing": 7},
