@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import re
 import sys
 import threading
 import warnings
@@ -12,7 +13,15 @@ from typing import TypeVar
 
 from vatdata_lint.source import decode, split_lines
 
-__all__ = ["MAX_BYTES", "Lines", "NotUnderstoodError", "decode_source", "parse_source", "with_deep_stack"]
+__all__ = [
+    "MAX_BYTES",
+    "Lines",
+    "NotUnderstoodError",
+    "TooLargeError",
+    "decode_source",
+    "parse_source",
+    "with_deep_stack",
+]
 
 MAX_BYTES = 8_000_000
 """Larger files are data, not vats: ten times the largest module of the standard library."""
@@ -25,6 +34,11 @@ _TOO_DEEP = ("too many nested parentheses", "too many levels of indentation")
 
 _STACK_BYTES = 512 * 1024 * 1024
 _RECURSION = 400_000
+
+MAX_TOKENS = 1_000_000
+"""Words, texts and signs of a file that is looked at: its tree takes up to 800 bytes for each of them."""
+
+_TOKEN = re.compile(r"""'[^'\\\n]*'|"[^"\\\n]*"|\#[^\n]*|\w+|[^\w\s]""")
 
 T = TypeVar("T")
 
@@ -40,6 +54,10 @@ class NotUnderstoodError(Exception):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class TooLargeError(NotUnderstoodError):
+    """A file is too large to be looked at."""
 
 
 def with_deep_stack(work: Callable[[], T]) -> T:
@@ -105,8 +123,14 @@ def parse_source(data: bytes | str) -> tuple[ast.Module, str]:
     Cost: ``ast`` speed; libcst speed (twenty times slower) for syntax that this Python refuses, up to a size.
     """
     if len(data) > MAX_BYTES:
-        raise NotUnderstoodError(f"it has {len(data)} bytes, more than the {MAX_BYTES} that are looked at")
+        raise TooLargeError(f"it has {len(data):,} bytes, more than the {MAX_BYTES:,} that are looked at")
     text = data if isinstance(data, str) else decode_source(data)
+    if len(text) > MAX_TOKENS:
+        tokens = sum(1 for _ in _TOKEN.finditer(text))
+        if tokens > MAX_TOKENS:
+            raise TooLargeError(
+                f"it has {tokens:,} words and signs, more than the {MAX_TOKENS:,} that are looked at"
+            )
     try:
         return _parse(text), text
     except SyntaxError as error:
