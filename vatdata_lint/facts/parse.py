@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import gc
 import re
 import sys
@@ -39,6 +40,8 @@ MAX_TOKENS = 1_000_000
 """Words, texts and signs of a file that is looked at: its tree takes up to 800 bytes for each of them."""
 
 _TOKEN = re.compile(r"""'[^'\\\n]*'|"[^"\\\n]*"|\#[^\n]*|\w+|[^\w\s]""")
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 T = TypeVar("T")
 
@@ -103,15 +106,29 @@ class Lines:
         self._text = text
         self._ascii = text.isascii()
         self._lines: list[str] | None = None
+        self._wide: dict[int, tuple[list[int], list[int]]] = {}
 
     def column(self, line: int, byte_column: int) -> int:
-        """Give the column in code points of a byte column in UTF-8."""
+        """Give the column in code points of a byte column in UTF-8. Cost: a look at the line, once."""
         if self._ascii:
             return byte_column
+        wide = self._wide.get(line)
+        if wide is None:
+            wide = self._wide[line] = self._wide_in(line)
+        starts, more = wide
+        return byte_column - more[bisect.bisect_left(starts, byte_column)]
+
+    def _wide_in(self, line: int) -> tuple[list[int], list[int]]:
+        """Give the byte columns of the letters beyond ASCII, and how many bytes more than letters precede each."""
         if self._lines is None:
             self._lines = split_lines(self._text)
         text = self._lines[line - 1] if 0 < line <= len(self._lines) else ""
-        return byte_column if text.isascii() else len(text.encode()[:byte_column].decode(errors="ignore"))
+        starts: list[int] = []
+        more = [0]
+        for match in _BEYOND_ASCII.finditer(text):
+            starts.append(match.start() + more[-1])
+            more.append(more[-1] + len(match[0].encode("utf-8", "surrogatepass")) - 1)
+        return starts, more
 
 
 def parse_source(data: bytes | str) -> tuple[ast.Module, str]:
