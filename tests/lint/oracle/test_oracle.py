@@ -35,7 +35,7 @@ EXPECTED = {
     "clean": {"never starts": 7, "agree": 18},
     "conditional": {"agree": 60, "shows nothing": 11, "never starts": 1},
     "entries": {"agree": 15, "shows nothing": 2, "never starts": 6, "several files": 15},
-    "habits": {"agree": 11, "shows nothing": 4, "never starts": 1},
+    "habits": {"agree": 14, "shows nothing": 6, "never starts": 1},
     "handler": {"agree": 12, "shows nothing": 1},
     "late": {"agree": 27, "shows nothing": 1, "never starts": 5},
     "later": {"agree": 39, "shows nothing": 3, "never starts": 1},
