@@ -210,6 +210,7 @@ class Solver:
                 if record is None or record.words != words[path]:
                     record = self._judge_module(path, words[path], definers)
                 records[path] = record
+                words[path] = record.words
                 if judged is not None:
                     judged(path, record.unit)
                 self.recall(record.depends)
@@ -279,7 +280,7 @@ class Solver:
             facts = self.load(path)
             if facts is not None:
                 self._find_imported(facts, before.unit, definers, interest)
-            return dataclasses.replace(before, words=words)
+            return dataclasses.replace(before, words=words | before.unit.definers)
 
         def work(unit: Unit) -> None:
             self._judged_behavior.clear()
@@ -287,12 +288,20 @@ class Solver:
             if facts is None:
                 return
             entry_functions = self._entries(facts, unit)
-            for fn in interest.functions(facts):
-                self._judge(unit, fn, fn in entry_functions)
-            self._find_definers(facts, unit, interest)
+            judged: set[FunctionInfo] = set()
+            again = True
+            while again:
+                # Whoever calls a definer of this module may be the next one.
+                fresh = [fn for fn in interest.functions(facts) if fn not in judged]
+                judged.update(fresh)
+                for fn in fresh:
+                    self._judge(unit, fn, fn in entry_functions)
+                self._find_definers(unit, fresh)
+                again = interest.learn(unit.definers)
             self._find_imported(facts, unit, definers, interest)
 
-        return self._recorded(path, words, work)
+        record = self._recorded(path, words, work)
+        return dataclasses.replace(record, words=words | record.unit.definers)
 
     def _recorded(self, path: str, words: frozenset[str], work: Callable[[Unit], None]) -> ModuleRecord:
         """Run *work* and note which files it looked into; no input may end the run."""
@@ -354,9 +363,9 @@ class Solver:
             known = self._behavior[cls]
         return known
 
-    def _find_definers(self, facts: ModuleFacts, unit: Unit, interest: Interest) -> None:
+    def _find_definers(self, unit: Unit, functions: Iterable[FunctionInfo]) -> None:
         found = unit.definers
-        for fn in interest.functions(facts):
+        for fn in functions:
             if self._defines(FuncV(fn)):
                 found.add(fn.name)
                 if fn.owner is not None:
