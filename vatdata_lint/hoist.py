@@ -132,12 +132,40 @@ def _out_of_the_branch(path: str, lines: list[str], places: _Places, finding: Fi
         return None
     block, index = place
     branch = places.branch(block)
-    if branch is None or branch.orelse or index > MAX_PASSED:
+    if (
+        branch is None
+        or branch.orelse
+        or index > MAX_PASSED
+        or not _text_at_node(lines, branch).startswith("if")
+    ):
         return None
-    if len(block) == 1:
-        return None  # an empty branch would be left
     between = [ast.Expr(branch.test), *block[:index]]
-    return _move(path, lines, block[index], branch, between, "Move it out of the branch", safe=False)
+    fix = _move(path, lines, block[index], branch, between, "Move it out of the branch", safe=False)
+    return _without_empty_branch(fix, lines, branch, block[0]) if fix is not None and len(block) == 1 else fix
+
+
+def _without_empty_branch(fix: Fix, lines: list[str], branch: ast.If, statement: ast.stmt) -> Fix:
+    """Give a fix that leaves no branch without a statement.
+
+    The whole ``if`` goes where its condition has no effect and no comment would go with it.
+    """
+    insertion, deletion = fix.edits
+    last = branch.test.end_lineno or branch.test.lineno
+    header = "".join(lines[branch.lineno - 1 : last])
+    if statement.lineno == last + 1 and "#" not in header and _has_no_effect(branch.test):
+        replaced = dataclasses.replace(insertion, end=deletion.end)
+        return dataclasses.replace(fix, edits=(replaced,))
+    indent = lines[statement.lineno - 1][: statement.col_offset]
+    return dataclasses.replace(fix, edits=(insertion, dataclasses.replace(deletion, text=f"{indent}pass\n")))
+
+
+def _has_no_effect(condition: ast.expr) -> bool:
+    parts = (ast.Name, ast.Constant, ast.Attribute, ast.UnaryOp, ast.BoolOp, ast.Compare)
+    return all(isinstance(node, parts) for node in ast.walk(condition) if isinstance(node, ast.expr))
+
+
+def _text_at_node(lines: list[str], node: ast.stmt) -> str:
+    return lines[node.lineno - 1].encode()[node.col_offset :].decode()
 
 
 def _text_at(lines: list[str], line: int, column: int) -> str:
