@@ -42,7 +42,7 @@ EXPECTED = {
     "loop": {"agree": 32, "shows nothing": 3, "never starts": 1},
     "mixed": {"agree": 44, "shows nothing": 7, "never starts": 8},
     "modules": {"several files": 13},
-    "names": {"agree": 26, "shows nothing": 4, "never starts": 1},
+    "names": {"agree": 27, "shows nothing": 5, "never starts": 1},
     "nested": {"agree": 23, "never starts": 4, "shows nothing": 1},
     "plans": {"agree": 34, "shows nothing": 12, "never starts": 2},
     "repeat": {"agree": 42, "never starts": 1, "shows nothing": 7},
