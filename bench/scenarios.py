@@ -85,9 +85,12 @@ SCENARIOS = (
     ),
     Scenario(
         "update-group",
-        'the same with 100 calls in flight, durability="group", beside one flush each',
-        _sides("update_in_flight", lmdb="update_one_by_one"),
-        (Bar("update_us", 8, "lmdb"), Bar("update_us", 50)),
+        'the same with 100 calls in flight, durability="group", beside a flush for each: raw, and in cranks',
+        {
+            **_sides("update_in_flight", lmdb="update_one_by_one"),
+            "crank": _late("vatdata", "update_in_flight_each_flushed"),
+        },
+        (Bar("update_us", 8, "lmdb"), Bar("update_us", 10, "crank"), Bar("update_us", 50)),
         10_000,
         2_000,
     ),

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from vatdata_runtime import Kernel, open_vat
+from vatdata_runtime.store import Durability
 
 from .measuring import Figures, elsewhere, rss_bytes, timed
 from .vats import build, build_sender
@@ -80,8 +81,8 @@ def update_relaxed(path: Path, count: int) -> Figures:
     return {"update_us": timing.wall_us, "update_cpu_us": timing.cpu_us}
 
 
-def update_in_flight(path: Path, count: int) -> Figures:
-    with Kernel.open(path / "s.db", sources={"a": build}) as kernel:
+def update_in_flight(path: Path, count: int, *, durability: Durability = "group") -> Figures:
+    with Kernel.open(path / "s.db", sources={"a": build}, durability=durability) as kernel:
         root = kernel.create_vat("a", build).root
         kernel.call(root, "one")
         with timed(count) as timing:
@@ -90,6 +91,11 @@ def update_in_flight(path: Path, count: int) -> Figures:
                 kernel.run()
                 assert all(call.done() for call in calls)
     return {"update_us": timing.wall_us, "update_cpu_us": timing.cpu_us}
+
+
+def update_in_flight_each_flushed(path: Path, count: int) -> Figures:
+    """A tenth of the updates, each crank with its own flush: the time of one does not depend on how many there are."""
+    return update_in_flight(path, max(count // 10, IN_FLIGHT), durability="crank")
 
 
 def messages(path: Path, count: int) -> Figures:

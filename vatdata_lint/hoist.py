@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import dataclasses
 import functools
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,9 @@ __all__ = ["with_hoists"]
 
 LATE, CONDITIONAL = "VD103", "VD101"
 SUSPENDS = ("await ", "await(", "async for", "async with")
+MAX_PASSED = 200
+"""Statements that a definition may be moved past: nobody would read such a change, and each is looked at."""
+
 BLOCKS = ("body", "orelse", "finalbody")
 HARMLESS = (ast.Name, ast.Constant, ast.Lambda, ast.Attribute)
 
@@ -44,17 +48,17 @@ def with_hoists(
             tree, _ = with_deep_stack(functools.partial(parse_source, source))
         except NotUnderstoodError:
             return listed
-    blocks = list(_blocks(tree))
+    places = _Places(tree)
     lines = split_lines(source)
-    return tuple(_with_hoist(path, lines, blocks, finding) for finding in listed)
+    return tuple(_with_hoist(path, lines, places, finding) for finding in listed)
 
 
-def _with_hoist(path: str, lines: list[str], blocks: list[list[ast.stmt]], finding: Finding) -> Finding:
+def _with_hoist(path: str, lines: list[str], places: _Places, finding: Finding) -> Finding:
     fix = None
     if finding.code == LATE:
-        fix = _above_the_await(path, lines, blocks, finding)
+        fix = _above_the_await(path, lines, places, finding)
     elif finding.code == CONDITIONAL:
-        fix = _out_of_the_branch(path, lines, blocks, finding)
+        fix = _out_of_the_branch(path, lines, places, finding)
     return dataclasses.replace(finding, fixes=(fix, *finding.fixes)) if fix is not None else finding
 
 
@@ -72,20 +76,38 @@ def _blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:
             pending += getattr(node, name, ())
 
 
-def _find(blocks: Sequence[list[ast.stmt]], line: int) -> tuple[list[ast.stmt], int] | None:
-    """Return the innermost block and the index in it of the plain statement on a line."""
-    for block in blocks:
-        for index, statement in enumerate(block):
-            if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr):
-                if statement.lineno <= line <= (statement.end_lineno or statement.lineno):
-                    return block, index
-    return None
+class _Places:
+    """Where the plain statements of a module stand. Cost: one look at every statement."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._owners: dict[int, ast.If] = {}
+        found: list[tuple[int, int, list[ast.stmt]]] = []
+        for block in _blocks(tree):
+            for index, statement in enumerate(block):
+                if isinstance(statement, ast.If):
+                    self._owners[id(statement.body)] = statement
+                elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr):
+                    found.append((statement.lineno, index, block))
+        found.sort(key=lambda place: place[:2])
+        self._places = found
+        self._lines = [line for line, _, _ in found]
+
+    def at(self, line: int) -> tuple[list[ast.stmt], int] | None:
+        """Give the block and the index in it of the first plain statement on a line."""
+        last = bisect.bisect_right(self._lines, line) - 1
+        if last < 0:
+            return None
+        _, index, block = self._places[bisect.bisect_left(self._lines, self._lines[last])]
+        statement = block[index]
+        return (block, index) if line <= (statement.end_lineno or statement.lineno) else None
+
+    def branch(self, block: list[ast.stmt]) -> ast.If | None:
+        """Give the ``if`` whose first branch a block is."""
+        return self._owners.get(id(block))
 
 
-def _above_the_await(
-    path: str, lines: list[str], blocks: list[list[ast.stmt]], finding: Finding
-) -> Fix | None:
-    place = _find(blocks, finding.location.line)
+def _above_the_await(path: str, lines: list[str], places: _Places, finding: Finding) -> Fix | None:
+    place = places.at(finding.location.line)
     waits = [
         step.location.line
         for step in finding.chain
@@ -99,28 +121,51 @@ def _above_the_await(
     above = next(
         (number for number, item in enumerate(block[:index]) if first <= (item.end_lineno or 0)), None
     )
-    if above is None or _any_await(block[index]):
+    if above is None or index - above > MAX_PASSED or _any_await(block[index]):
         return None
     return _move(path, lines, block[index], block[above], block[above:index], f"Move it above line {first}")
 
 
-def _out_of_the_branch(
-    path: str, lines: list[str], blocks: list[list[ast.stmt]], finding: Finding
-) -> Fix | None:
-    place = _find(blocks, finding.location.line)
+def _out_of_the_branch(path: str, lines: list[str], places: _Places, finding: Finding) -> Fix | None:
+    place = places.at(finding.location.line)
     if place is None:
         return None
     block, index = place
-    for outer in blocks:
-        for item in outer:
-            if isinstance(item, ast.If) and item.body is block and not item.orelse:
-                between = [ast.Expr(item.test), *block[:index]]
-                if len(block) == 1:
-                    return None  # an empty branch would be left
-                return _move(
-                    path, lines, block[index], item, between, "Move it out of the branch", safe=False
-                )
-    return None
+    branch = places.branch(block)
+    if (
+        branch is None
+        or branch.orelse
+        or index > MAX_PASSED
+        or not _text_at_node(lines, branch).startswith("if")
+    ):
+        return None
+    between = [ast.Expr(branch.test), *block[:index]]
+    fix = _move(path, lines, block[index], branch, between, "Move it out of the branch", safe=False)
+    return _without_empty_branch(fix, lines, branch, block[0]) if fix is not None and len(block) == 1 else fix
+
+
+def _without_empty_branch(fix: Fix, lines: list[str], branch: ast.If, statement: ast.stmt) -> Fix:
+    """Give a fix that leaves no branch without a statement.
+
+    The whole ``if`` goes where its condition has no effect and no comment would go with it.
+    """
+    insertion, deletion = fix.edits
+    last = branch.test.end_lineno or branch.test.lineno
+    header = "".join(lines[branch.lineno - 1 : last])
+    if statement.lineno == last + 1 and "#" not in header and _has_no_effect(branch.test):
+        replaced = dataclasses.replace(insertion, end=deletion.end)
+        return dataclasses.replace(fix, edits=(replaced,))
+    indent = lines[statement.lineno - 1][: statement.col_offset]
+    return dataclasses.replace(fix, edits=(insertion, dataclasses.replace(deletion, text=f"{indent}pass\n")))
+
+
+def _has_no_effect(condition: ast.expr) -> bool:
+    parts = (ast.Name, ast.Constant, ast.Attribute, ast.UnaryOp, ast.BoolOp, ast.Compare)
+    return all(isinstance(node, parts) for node in ast.walk(condition) if isinstance(node, ast.expr))
+
+
+def _text_at_node(lines: list[str], node: ast.stmt) -> str:
+    return lines[node.lineno - 1].encode()[node.col_offset :].decode()
 
 
 def _text_at(lines: list[str], line: int, column: int) -> str:

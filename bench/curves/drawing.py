@@ -27,20 +27,29 @@ def draw(panels: Sequence[tuple[str, Sequence[tuple[int, float]]]]) -> str:
 
 def _panel(title: str, points: Sequence[tuple[int, float]]) -> str:
     low, high = math.log10(points[0][0]), math.log10(points[-1][0])
-    # A whole decade above and below: a flat curve looks flat.
-    middle = sum(math.log10(cost) for _, cost in points) / len(points)
+    heights = [math.log10(cost) for _, cost in points]
+    middle = sum(heights) / len(points)
+    # A whole decade above and below at least: a flat curve looks flat.
+    half = max(1.0, *(abs(height - middle) for height in heights))
     placed: list[tuple[float, float]] = []
-    for size, cost in points:
+    for (size, _), height in zip(points, heights, strict=True):
         along = (math.log10(size) - low) / (high - low or 1)
-        up = min(1.0, max(0.0, (math.log10(cost) - middle + 1) / 2))
+        up = (height - middle + half) / (2 * half)
         placed.append((MARGIN + along * (WIDTH - 2 * MARGIN), HEIGHT - MARGIN - up * (HEIGHT - 2 * MARGIN)))
     line = " ".join(f"{x:.0f},{y:.0f}" for x, y in placed)
     labels = "".join(
         f'<text x="{x:.0f}" y="{y - 5:.0f}" text-anchor="middle">{cost:.3g}</text>'
-        f'<text x="{x:.0f}" y="{HEIGHT - 14}" text-anchor="middle">{size:,}</text>'
+        f'<text x="{x:.0f}" y="{HEIGHT - 14}" text-anchor="middle">{_count(size)}</text>'
         for (x, y), (size, cost) in zip(placed, points, strict=True)
     )
     return (
         f'<text x="{MARGIN}" y="14" font-weight="bold">{escape(title)} (us)</text>'
         f'<polyline points="{line}" fill="none" stroke="#1f5fa8" stroke-width="1.5"/>{labels}'
     )
+
+
+def _count(size: int) -> str:
+    for unit, name in ((1_000_000, "M"), (1_000, "k")):
+        if size >= unit:
+            return f"{size / unit:g}{name}"
+    return str(size)

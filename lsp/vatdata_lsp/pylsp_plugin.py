@@ -105,6 +105,8 @@ def pylsp_settings(config: HostConfig) -> dict[str, Any]:
         "select": [],
         "extendSelect": [],
         "ignore": [],
+        "manifest": None,
+        "store": None,
     }
     return {"plugins": {NAME: default}}
 
@@ -135,6 +137,8 @@ def pylsp_lint(
                 select=settings.select,
                 extend_select=settings.extend_select,
                 ignore=settings.ignore,
+                manifest=settings.manifest,
+                store=settings.store,
             ),
         )
         if root

@@ -145,8 +145,13 @@ class Session:
 
     def settings_of(self, path: str | None) -> Settings:
         """Return the settings that govern a file: those of the innermost folder around it."""
-        around = [folder for folder in self.folders.values() if path and _is_in(path, folder.path)]
-        return max(around, key=lambda folder: len(folder.path)).settings if around else self.settings
+        folder = self.folder_around(path) if path is not None else None
+        return folder.settings if folder is not None else self.settings
+
+    def folder_around(self, path: str) -> WorkspaceFolder | None:
+        """Return the innermost folder around a file."""
+        around = [folder for folder in self.folders.values() if _is_in(path, folder.path)]
+        return max(around, key=lambda folder: len(folder.path)) if around else None
 
     def is_current(self) -> bool:
         """Say whether the findings belong to the newest texts."""

@@ -108,6 +108,54 @@ def test_a_definition_leaves_its_branch_while_the_data_stays(tmp_path: Path) -> 
         """)
 
 
+def test_a_branch_that_held_the_definition_alone_goes(tmp_path: Path) -> None:
+    body = """
+        def build_root_object(vat_powers, vat_parameters, baggage):
+            if vat_parameters and not vat_powers.quiet:
+                make_demo = prepare_exo(baggage, "Demo", None, {})
+            return baggage
+        """
+    assert fixed(tmp_path, body, unsafe=True) == textwrap.dedent("""\
+        def build_root_object(vat_powers, vat_parameters, baggage):
+            make_demo = prepare_exo(baggage, "Demo", None, {})
+            return baggage
+        """)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["if vat_powers.wants('demo'):", "if vat_parameters:  # only then", "if vat_parameters['demo']:"],
+)
+def test_a_branch_whose_condition_does_something_or_says_why_stays_without_the_definition(
+    tmp_path: Path, header: str
+) -> None:
+    body = f"""
+        def build_root_object(vat_powers, vat_parameters, baggage):
+            {header}
+                prepare_exo(baggage, "Demo", None, {{}})
+            return baggage
+        """
+    assert fixed(tmp_path, body, unsafe=True) == textwrap.dedent(f"""\
+        def build_root_object(vat_powers, vat_parameters, baggage):
+            prepare_exo(baggage, "Demo", None, {{}})
+            {header}
+                pass
+            return baggage
+        """)
+
+
+def test_a_definition_in_an_elif_stays(tmp_path: Path) -> None:
+    body = """
+        def build_root_object(vat_powers, vat_parameters, baggage):
+            if vat_powers:
+                pass
+            elif vat_parameters:
+                prepare_exo(baggage, "Demo", None, {})
+            return baggage
+        """
+    assert fixed(tmp_path, body, unsafe=True) is None
+
+
 def test_a_condition_that_the_definition_needs_keeps_it(tmp_path: Path) -> None:
     body = """
         def build_root_object(vat_powers, vat_parameters, baggage):

@@ -111,3 +111,27 @@ async def test_a_client_that_says_nothing_unasked_is_asked_to_tell_of_changed_se
         by_id = {item.id: item for item in editor.registered}
         assert by_id["vatdata-settings"].method == "workspace/didChangeConfiguration"
         assert by_id["vatdata-settings"].register_options == {"section": "vatdata"}
+
+
+async def test_a_configuration_above_the_folder_is_watched_where_it_lies(project):
+    folder = project / "inner"
+    folder.mkdir()
+    (project / "vat.py").rename(folder / "vat.py")
+    async with start("vscode", folder) as editor:
+        await editor.diagnostics(editor.open("vat.py"))
+        await editor.until(lambda: "vatdata-inputs" in {item.id for item in editor.registered})
+        (named,) = [item for item in editor.registered if item.id == "vatdata-inputs"]
+        assert {"baseUri": project.as_uri(), "pattern": "pyproject.toml"} in [
+            watcher["globPattern"] for watcher in named.register_options["watchers"]
+        ]
+
+
+async def test_a_configuration_that_a_setting_names_is_watched_also_while_it_cannot_be_used(project):
+    (project / "rules.toml").write_text("ignore = [")
+    async with start("vscode", project, settings={"configuration": "rules.toml"}) as editor:
+        uri = editor.open("vat.py")
+        assert await editor.diagnostics(uri) == []
+        await editor.until(lambda: "vatdata-inputs" in {item.id for item in editor.registered})
+        (project / "rules.toml").write_text("ignore = []\n")
+        await change(editor, project / "rules.toml")
+        assert len(await editor.diagnostics(uri)) == 1

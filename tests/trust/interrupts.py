@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import dis
+import gc
 import itertools
 import logging
 import os
@@ -39,8 +40,8 @@ from vatdata_runtime.tools.verify import verify
 
 __all__ = ["FORMS", "Interrupt", "interrupt_at", "main"]
 
-FORMS = ("vat", "kernel", "collection", "upgrade")
-"""What is interrupted: a call of a vat opened by itself, one between vats, a collection, an upgrade."""
+FORMS = ("vat", "kernel", "collection", "upgrade", "opening", "opening a kernel")
+"""What is interrupted: a call of a vat opened by itself, one between vats, a collection, an upgrade, an opening."""
 
 _WHILE_FREEING = ("__del__", "note_death", "base_of", "<lambda>", "_release", "release_later")
 _RUNTIME = os.path.dirname(vatdata_runtime.__file__) + os.sep
@@ -169,7 +170,7 @@ class Subject:
         self.path, self.form = path, form
         options: dict[str, Any] = {"durability": "relaxed", "map_size": 1}
         self._kernel: Kernel | None = None
-        if form in ("vat", "collection"):
+        if form in ("vat", "collection", "opening"):
             self._vat: Any = open_vat(path, build, **options)
             return
         self._kernel = kernel = Kernel.open(path, sources={"one": build, "other": build}, **options)
@@ -241,6 +242,8 @@ def interrupt_at(folder: Path, form: str, n: int) -> tuple[str, int, str] | None
         AssertionError: what must hold does not.
     """
     path = folder / "world.db"
+    if form.startswith("opening"):
+        return interrupt_opening_at(path, form, n)
     with opened(path, form) as subject:
         for turn in range(3):
             subject.call("go", turn)
@@ -267,6 +270,28 @@ def interrupt_at(folder: Path, form: str, n: int) -> tuple[str, int, str] | None
     assert findings == [], f"verify finds {findings}"
     with opened(path, form) as subject:
         assert subject.state() == after, "the next incarnation finds something else"
+    return interrupt.where
+
+
+def interrupt_opening_at(path: Path, form: str, n: int) -> tuple[str, int, str] | None:
+    """Interrupt the opening of a store at its *n*-th point; otherwise as ``interrupt_at``."""
+    with opened(path, form) as subject:
+        subject.call("go", 0)
+        before = subject.state()
+    interrupt = Interrupt(n)
+    try:
+        with interrupt:
+            Subject(path, form).close()
+    except KeyboardInterrupt:
+        pass
+    if interrupt.where is None:
+        return None
+    gc.collect()  # what was half open is let go of
+    findings = [str(finding) for finding in verify(str(path))]
+    assert findings == [], f"verify finds {findings}"
+    with opened(path, form) as subject:
+        assert subject.state() == before, "an opening that was broken off has left something"
+        subject.call("go", 1)
     return interrupt.where
 
 

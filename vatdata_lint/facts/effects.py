@@ -324,11 +324,12 @@ def _merge(paths: list[Path]) -> Path:
     for other in paths[1:]:
         if other.env is first.env:
             continue
-        for name, value in other.env.items():
-            known = env.get(name)
+        known_as = env.get
+        for name in [name for name, value in other.env.items() if known_as(name) is not value]:
+            value, known = other.env[name], known_as(name)
             if known is None:
                 env[name] = value
-            elif known is not value and known != value:
+            elif known != value:
                 env[name] = join((known, value))
     must = first.must
     may = first.may

@@ -17,9 +17,13 @@ from vatdata_lint.facts.values import (
     SequenceV,
     Sym,
     Value,
+    children,
     const,
     join,
 )
+
+MAX_MEMBERS = 1000
+"""Members of a literal that are told apart where nothing in it is code: no loop over more is unrolled."""
 
 
 @evaluates(ast.Constant)
@@ -80,7 +84,11 @@ def _members(frame: Frame, elements: list[ast.expr], path: Path) -> tuple[list[V
 def _sequence(frame: Frame, node: ast.List | ast.Tuple | ast.Set, path: Path) -> Value:
     items, exact = _members(frame, node.elts, path)
     form = type(node).__name__.lower()
-    return SequenceV(form, tuple(items)) if exact else Sym("open", *items)
+    if not exact:
+        return Sym("open", *items)
+    if len(items) > MAX_MEMBERS and all(map(_is_data, items)):
+        return Sym("data", f"{frame.module.path}:{node.lineno}:{node.col_offset}")
+    return SequenceV(form, tuple(items))
 
 
 @evaluates(ast.Dict)
@@ -99,7 +107,16 @@ def _dict(frame: Frame, node: ast.Dict, path: Path) -> Value:
         else:
             key = evaluate(frame, key_node, path)
             items.append((key, evaluate(frame, value_node, path)))
+    if len(items) > MAX_MEMBERS and all(_is_data(key) and _is_data(value) for key, value in items):
+        return Sym("data", f"{frame.module.path}:{node.lineno}:{node.col_offset}")
     return DictV(tuple(items), exact)
+
+
+def _is_data(value: Value) -> bool:
+    """Say whether nothing in a value can be called or is of the vat."""
+    if isinstance(value, SequenceV | DictV):
+        return all(map(_is_data, children(value)))
+    return isinstance(value, Const) or (isinstance(value, Sym) and value.op == "data")
 
 
 @evaluates(ast.UnaryOp)

@@ -113,6 +113,9 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
             return bound
         if found is not None:
             return found
+        instead = classes.find_member(frame, base.cls, "__getattr__")
+        if isinstance(instead, FuncV) and not name.startswith("__"):
+            return calls.apply(frame, path, FuncV(instead.fn, instead.scope, base), [const(name)], [], node)
         return (
             Sym("baggage", Sym("attr", base.cls, name))
             if looks_like_baggage(name)

@@ -19,8 +19,9 @@ def makes_when_missing(fn: FunctionInfo | None, node: ast.If) -> bool | None:
     """Say which way of an ``if`` the first call takes, where the other one finds what the first has kept.
 
     Such are ``if key not in made: made[key] = …``, ``if key in made: return made[key]`` with the same assignment
-    further on, and ``if self._made is None: self._made = …`` for an attribute that begins as None. What is kept in
-    baggage or in a store is there from the start in the next incarnation, and is none of these.
+    further on, and ``if self._made is None: self._made = …`` for an attribute that begins as None, or a variable
+    from outside. What is kept in baggage or in a store is there from the start in the next incarnation, and is
+    none of these.
 
     Returns:
         The truth of the condition in the first call; None where the ``if`` is of another form.
@@ -31,12 +32,12 @@ def makes_when_missing(fn: FunctionInfo | None, node: ast.If) -> bool | None:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test, positive = test.operand, False
     if not isinstance(test, ast.Compare):
-        return _attribute_is_missing(fn, node, test, positive=not positive)
+        return _is_missing(fn, node, test, positive=not positive)
     if len(test.ops) != 1:
         return None
     left, operator, right = test.left, test.ops[0], test.comparators[0]
     if isinstance(operator, ast.Is | ast.IsNot) and isinstance(right, ast.Constant) and right.value is None:
-        return _attribute_is_missing(fn, node, left, positive=positive is isinstance(operator, ast.Is))
+        return _is_missing(fn, node, left, positive=positive is isinstance(operator, ast.Is))
     if isinstance(operator, ast.In | ast.NotIn) and _is_in_memory(right):
         makes_inside = positive is isinstance(operator, ast.NotIn)
         if makes_inside and _keeps(node.body, right, left):
@@ -85,20 +86,36 @@ def _after(fn: FunctionInfo, node: ast.If) -> list[ast.stmt]:
     return []
 
 
-def _attribute_is_missing(fn: FunctionInfo, node: ast.If, read: ast.expr, *, positive: bool) -> bool | None:
-    """Say whether ``self.name`` is made here, and nowhere else but as None."""
-    owner = _owner(fn)
-    if owner is None or not isinstance(read, ast.Attribute) or not isinstance(read.value, ast.Name):
-        return None
-    places = [target for target in _targets(node.body) if _same_attribute(target, read)]
-    if positive and places:
-        inside = True
-    elif not positive and _only_leaves(node):
-        places = [target for target in _targets(_after(fn, node)) if _same_attribute(target, read)]
-        inside = False
+def _is_missing(fn: FunctionInfo, node: ast.If, read: ast.expr, *, positive: bool) -> bool | None:
+    """Say whether an attribute of ``self`` or a variable from outside is made here, and is None before."""
+    if isinstance(read, ast.Name):
+        outside = _scope_of(fn, read.id)
+        scope, name = outside, read.id
+    elif isinstance(read, ast.Attribute) and isinstance(read.value, ast.Name):
+        owner = _owner(fn)
+        scope, name = owner.node if owner is not None else None, read.attr
     else:
         return None
-    return inside if places and _begins_as_none(owner, read.attr, places) else None
+    if scope is None or not (positive or _only_leaves(node)):
+        return None
+    body = node.body if positive else _after(fn, node)
+    wanted = ast.dump(read).replace("Load()", "Store()", 1) if isinstance(read, ast.Name) else ""
+    places = [
+        target
+        for target in _targets(body)
+        if (_same_attribute(target, read) if isinstance(read, ast.Attribute) else ast.dump(target) == wanted)
+    ]
+    return positive if places and _begins_as_none(scope, name, places) else None
+
+
+def _scope_of(fn: FunctionInfo, name: str) -> ast.AST | None:
+    """Give the function or module whose variable a function assigns to, where it says so."""
+    for part in ast.walk(fn.node):
+        if isinstance(part, ast.Global) and name in part.names:
+            return fn.module.tree
+        if isinstance(part, ast.Nonlocal) and name in part.names and fn.outer is not None:
+            return fn.outer.node
+    return None
 
 
 def _owner(fn: FunctionInfo) -> ClassInfo | None:
@@ -118,13 +135,16 @@ def _same_attribute(target: ast.expr, read: ast.Attribute) -> bool:
     )
 
 
-def _begins_as_none(owner: ClassInfo, name: str, places: list[ast.expr]) -> bool:
+def _begins_as_none(scope: ast.AST, name: str, places: list[ast.expr]) -> bool:
+    """Say whether a field of a class or a variable of a scope is None wherever it is assigned but at *places*."""
     begins = False
-    for part in ast.walk(owner.node):
+    fields = scope.body if isinstance(scope, ast.ClassDef) else None
+    for part in ast.walk(scope):
         if isinstance(part, ast.Assign | ast.AnnAssign):
             targets = part.targets if isinstance(part, ast.Assign) else [part.target]
             for target in targets:
-                is_field = isinstance(target, ast.Name) and part in owner.node.body and target.id == name
+                is_variable = isinstance(target, ast.Name) and target.id == name
+                is_field = is_variable and (fields is None or part in fields)
                 if not is_field and not (isinstance(target, ast.Attribute) and target.attr == name):
                     continue
                 if any(target is place for place in places):

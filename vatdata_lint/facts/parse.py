@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import gc
+import re
 import sys
 import threading
 import warnings
@@ -12,7 +14,15 @@ from typing import TypeVar
 
 from vatdata_lint.source import decode, split_lines
 
-__all__ = ["MAX_BYTES", "Lines", "NotUnderstoodError", "decode_source", "parse_source", "with_deep_stack"]
+__all__ = [
+    "MAX_BYTES",
+    "Lines",
+    "NotUnderstoodError",
+    "TooLargeError",
+    "decode_source",
+    "parse_source",
+    "with_deep_stack",
+]
 
 MAX_BYTES = 8_000_000
 """Larger files are data, not vats: ten times the largest module of the standard library."""
@@ -25,6 +35,13 @@ _TOO_DEEP = ("too many nested parentheses", "too many levels of indentation")
 
 _STACK_BYTES = 512 * 1024 * 1024
 _RECURSION = 400_000
+
+MAX_TOKENS = 1_000_000
+"""Words, texts and signs of a file that is looked at: its tree takes up to 800 bytes for each of them."""
+
+_TOKEN = re.compile(r"""'[^'\\\n]*'|"[^"\\\n]*"|\#[^\n]*|\w+|[^\w\s]""")
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 T = TypeVar("T")
 
@@ -40,6 +57,10 @@ class NotUnderstoodError(Exception):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class TooLargeError(NotUnderstoodError):
+    """A file is too large to be looked at."""
 
 
 def with_deep_stack(work: Callable[[], T]) -> T:
@@ -85,15 +106,29 @@ class Lines:
         self._text = text
         self._ascii = text.isascii()
         self._lines: list[str] | None = None
+        self._wide: dict[int, tuple[list[int], list[int]]] = {}
 
     def column(self, line: int, byte_column: int) -> int:
-        """Give the column in code points of a byte column in UTF-8."""
+        """Give the column in code points of a byte column in UTF-8. Cost: a look at the line, once."""
         if self._ascii:
             return byte_column
+        wide = self._wide.get(line)
+        if wide is None:
+            wide = self._wide[line] = self._wide_in(line)
+        starts, more = wide
+        return byte_column - more[bisect.bisect_left(starts, byte_column)]
+
+    def _wide_in(self, line: int) -> tuple[list[int], list[int]]:
+        """Give the byte columns of the letters beyond ASCII, and how many bytes more than letters precede each."""
         if self._lines is None:
             self._lines = split_lines(self._text)
         text = self._lines[line - 1] if 0 < line <= len(self._lines) else ""
-        return byte_column if text.isascii() else len(text.encode()[:byte_column].decode(errors="ignore"))
+        starts: list[int] = []
+        more = [0]
+        for match in _BEYOND_ASCII.finditer(text):
+            starts.append(match.start() + more[-1])
+            more.append(more[-1] + len(match[0].encode("utf-8", "surrogatepass")) - 1)
+        return starts, more
 
 
 def parse_source(data: bytes | str) -> tuple[ast.Module, str]:
@@ -105,8 +140,14 @@ def parse_source(data: bytes | str) -> tuple[ast.Module, str]:
     Cost: ``ast`` speed; libcst speed (twenty times slower) for syntax that this Python refuses, up to a size.
     """
     if len(data) > MAX_BYTES:
-        raise NotUnderstoodError(f"it has {len(data)} bytes, more than the {MAX_BYTES} that are looked at")
+        raise TooLargeError(f"it has {len(data):,} bytes, more than the {MAX_BYTES:,} that are looked at")
     text = data if isinstance(data, str) else decode_source(data)
+    if len(text) > MAX_TOKENS:
+        tokens = sum(1 for _ in _TOKEN.finditer(text))
+        if tokens > MAX_TOKENS:
+            raise TooLargeError(
+                f"it has {tokens:,} words and signs, more than the {MAX_TOKENS:,} that are looked at"
+            )
     try:
         return _parse(text), text
     except SyntaxError as error:

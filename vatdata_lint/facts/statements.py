@@ -142,7 +142,7 @@ def _if(frame: Frame, node: ast.If, path: Path) -> list[Path]:
         for item in current:
             frame.enter(item)
             truth, condition, positive = conditions.test(frame, node.test, item)
-            if made is not None and truth is None:
+            if made is not None and truth is not (not made):
                 truth = made
                 item.assume[once.ONCE] = True
             control.guard, negated.guard = conditions.guards(condition, positive)

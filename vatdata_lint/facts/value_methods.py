@@ -30,6 +30,8 @@ def text_method(base: Const, name: str, args: Sequence[Value], keywords: Keyword
         return UNKNOWN
     if name in ("upper", "lower", "title", "strip", "capitalize") and not args:
         return const(getattr(text, name)())
+    if name == "splitlines" and not args:
+        return SequenceV("list", tuple(const(line) for line in text.splitlines()))
     if name == "split" and len(args) < 2:
         separator = args[0].value if args and isinstance(args[0], Const) else None
         if not args or (isinstance(separator, str) and separator):
@@ -39,6 +41,8 @@ def text_method(base: Const, name: str, args: Sequence[Value], keywords: Keyword
         items = operations.exact_items(args[0])
         if items is None:
             return Sym("fstr", base, args[0])
+        if isinstance(args[0], SequenceV) and args[0].form == "set" and len(items) > 1:
+            return Sym("fstr", base, args[0], unstable="the order of a set")
         parts_joined: list[Value] = []
         for index, item in enumerate(items):
             parts_joined += [base, item] if index else [item]

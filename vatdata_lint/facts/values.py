@@ -352,12 +352,12 @@ def join(values: Iterable[Value]) -> Value:
         for member in value.members if isinstance(value, UnionV) else (value,):
             if member not in seen:
                 seen.append(member)
+                if len(seen) > 8:
+                    return UNKNOWN
     if not seen:
         return UNKNOWN
     if len(seen) == 1:
         return seen[0]
-    if len(seen) > 8:
-        return UNKNOWN
     if all(isinstance(member, ObjectV) for member in seen):
         merged = _join_objects([member for member in seen if isinstance(member, ObjectV)])
         if merged is not None:

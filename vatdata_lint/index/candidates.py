@@ -135,13 +135,32 @@ class Interest:
     """The lines of one file that mention a definer, by any name known so far."""
 
     def __init__(self, file: SourceFile, names: Iterable[str]) -> None:
-        data = file.data
-        positions = [match.start() for match in _PRIMITIVE.finditer(data)]
-        words = {word.encode() for word in names}
-        if words:
-            # Looked up one by one: a pattern of a thousand words is slow to compile and to search with.
-            positions += [match.start() for match in _WORD.finditer(data) if match[0] in words]
-        self.lines = _line_numbers(data, sorted(positions))
+        self._data = file.data
+        self._names: set[str] = set()
+        self._places: dict[bytes, list[int]] | None = None
+        positions = [match.start() for match in _PRIMITIVE.finditer(file.data)]
+        self.lines = _line_numbers(file.data, positions)
+        self.learn(names)
+
+    def learn(self, names: Iterable[str]) -> bool:
+        """Take further names of definers, and say whether one of them stands on a line that had none.
+
+        Words are looked up one by one: a pattern of a thousand words is slow to compile and to search with.
+        """
+        new = {name.encode() for name in {*names} - self._names}
+        self._names.update(names)
+        new = {word for word in new if not _PRIMITIVE.fullmatch(word) and word in self._data}
+        if not new:
+            return False
+        if self._places is None:
+            self._places = {}
+            for match in _WORD.finditer(self._data):
+                self._places.setdefault(match[0], []).append(match.start())
+        positions = sorted(place for word in new for place in self._places.get(word, ()))
+        lines = sorted({*self.lines, *_line_numbers(self._data, positions)})
+        added = len(lines) > len(set(self.lines))
+        self.lines = lines
+        return added
 
     def adds_to(self, other: Interest) -> bool:
         """Say whether it has a line that *other* lacks."""

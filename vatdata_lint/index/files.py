@@ -140,7 +140,7 @@ def _source(path: str, data: bytes) -> SourceFile:
 
 
 def _too_large(size: int) -> str:
-    return f"it has {size} bytes, more than the {MAX_BYTES} that are looked at"
+    return f"it has {size:,} bytes, more than the {MAX_BYTES:,} that are looked at"
 
 
 def _unreadable(path: str, reason: str) -> SourceFile:

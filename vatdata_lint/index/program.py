@@ -120,7 +120,7 @@ class ProjectProgram:
         values = [self._bound(module, binding, interpreter) for binding in bindings]
         solid = [value for value in values if not (isinstance(value, Ext) and value.missing)]
         result = join(solid or values)
-        if isinstance(result, Const) and result.type_name == "bool":
+        if isinstance(result, Const) and result.type_name in ("bool", "NoneType"):
             return Sym(
                 "setting", module.name, name
             )  # a condition like any other: the next release may change it

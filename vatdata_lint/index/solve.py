@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vatdata_lint.config import Config
+from vatdata_lint.facts.contexts import HOLDS, OPEN
 from vatdata_lint.facts.diagnose import (
     entry_arguments,
     is_build_function,
@@ -209,6 +210,7 @@ class Solver:
                 if record is None or record.words != words[path]:
                     record = self._judge_module(path, words[path], definers)
                 records[path] = record
+                words[path] = record.words
                 if judged is not None:
                     judged(path, record.unit)
                 self.recall(record.depends)
@@ -278,7 +280,7 @@ class Solver:
             facts = self.load(path)
             if facts is not None:
                 self._find_imported(facts, before.unit, definers, interest)
-            return dataclasses.replace(before, words=words)
+            return dataclasses.replace(before, words=words | before.unit.definers)
 
         def work(unit: Unit) -> None:
             self._judged_behavior.clear()
@@ -286,12 +288,20 @@ class Solver:
             if facts is None:
                 return
             entry_functions = self._entries(facts, unit)
-            for fn in interest.functions(facts):
-                self._judge(unit, fn, fn in entry_functions)
-            self._find_definers(facts, unit, interest)
+            judged: set[FunctionInfo] = set()
+            again = True
+            while again:
+                # Whoever calls a definer of this module may be the next one.
+                fresh = [fn for fn in interest.functions(facts) if fn not in judged]
+                judged.update(fresh)
+                for fn in fresh:
+                    self._judge(unit, fn, fn in entry_functions)
+                self._find_definers(unit, fresh)
+                again = interest.learn(unit.definers)
             self._find_imported(facts, unit, definers, interest)
 
-        return self._recorded(path, words, work)
+        record = self._recorded(path, words, work)
+        return dataclasses.replace(record, words=words | record.unit.definers)
 
     def _recorded(self, path: str, words: frozenset[str], work: Callable[[Unit], None]) -> ModuleRecord:
         """Run *work* and note which files it looked into; no input may end the run."""
@@ -353,9 +363,9 @@ class Solver:
             known = self._behavior[cls]
         return known
 
-    def _find_definers(self, facts: ModuleFacts, unit: Unit, interest: Interest) -> None:
+    def _find_definers(self, unit: Unit, functions: Iterable[FunctionInfo]) -> None:
         found = unit.definers
-        for fn in interest.functions(facts):
+        for fn in functions:
             if self._defines(FuncV(fn)):
                 found.add(fn.name)
                 if fn.owner is not None:
@@ -414,6 +424,7 @@ class Solver:
         value = self.program.global_value(facts, name, self.interpreter)
         found: set[FunctionInfo] = set()
         for target in _entry_functions(value):
+            self.interpreter.entries.add(target.fn.uid)
             label = f"{facts.name}.{name}" if facts.name else name
             outcome = self.interpreter.standalone(target.fn, target.scope, target.bound)
             suspends = outcome.suspends.location if outcome.suspends is not None else None
@@ -515,6 +526,8 @@ class Solver:
                     return "heap" in classes and "durable" not in classes
                 case ("called", uid):
                     return (uid, "") in zones
+                case ("settled", uid, cause):
+                    return _is_cleared(zones, uid, cause, set())
                 case _:
                     return False
 
@@ -530,6 +543,16 @@ class Solver:
             for item in unit.candidates
             if item.function not in reached and (item.uid, "") not in zones
         ]
+
+
+def _is_cleared(notes: Mapping[tuple[str, str], set[str]], uid: str, cause: str, asked: set[str]) -> bool:
+    """Say whether every call of a function gives it arguments with which a cause does not hold."""
+    asked.add(uid)
+    found = notes.get((uid, cause), set())
+    if not found or HOLDS in found:
+        return False
+    callers = {note.removeprefix(OPEN) for note in found if note.startswith(OPEN)}
+    return all(_is_cleared(notes, caller, cause, asked) for caller in callers - asked)
 
 
 def _is_covered(found: Diagnosis, chosen: Mapping[tuple[str, Location], Diagnosis]) -> bool:

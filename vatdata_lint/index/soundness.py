@@ -9,7 +9,13 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from vatdata_lint.config import Config
-from vatdata_lint.facts.parse import NotUnderstoodError, decode_source, parse_source, with_deep_stack
+from vatdata_lint.facts.parse import (
+    NotUnderstoodError,
+    TooLargeError,
+    decode_source,
+    parse_source,
+    with_deep_stack,
+)
 from vatdata_lint.index.files import SourceFile
 
 __all__ = ["PARSED_BYTES", "Soundness", "unsound"]
@@ -109,6 +115,8 @@ def _parse_batch(sources: list[bytes]) -> list[NotUnderstoodError | None]:
 def _parse_problem(data: bytes) -> NotUnderstoodError | None:
     try:
         parse_source(data)
+    except TooLargeError:
+        return None  # nothing in it has to do with a vat
     except NotUnderstoodError as error:
         return error
     return None

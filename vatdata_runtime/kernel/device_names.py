@@ -16,7 +16,7 @@ from ..vat.identifiers import (
     join_slot,
     split_slot,
 )
-from .names import HOST, global_name
+from .names import HOST, global_name, is_title
 
 if TYPE_CHECKING:
     from ..vat.incarnation import Incarnation
@@ -53,7 +53,7 @@ class DeviceNames:
         """
         number = self._numbers.get(name)
         if number is None:
-            if type(name) is not str or not 0 < len(name.encode()) <= 200:
+            if not is_title(name):
                 raise TypeError(f"a device's name is a text of 1 to 200 bytes, not {name!r}")
             number = len(self._numbers) + 1
             self._numbers[name] = number

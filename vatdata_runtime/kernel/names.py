@@ -14,6 +14,7 @@ __all__ = [
     "HOST",
     "ROOT",
     "global_name",
+    "is_title",
     "kept_name",
     "promise_name",
     "promise_number",
@@ -89,3 +90,13 @@ def promise_number(name: bytes) -> int:
     """Return the number that ``promise_name`` was given."""
     number, _ = decode_number(name, 1)
     return number
+
+
+def is_title(name: object) -> bool:
+    """Whether a vat or a device can be called so: a text of 1 to 200 bytes in UTF-8."""
+    if type(name) is not str:
+        return False
+    try:
+        return 0 < len(name.encode()) <= 200
+    except UnicodeEncodeError:  # half of a surrogate pair is no text
+        return False

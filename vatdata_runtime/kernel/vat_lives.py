@@ -293,7 +293,7 @@ class VatLives:
 
 @contextmanager
 def _old_objects_left_alone() -> Generator[None]:
-    """Keep Python's garbage collector to young objects: what vats set up stays, and would be looked at for each anew."""
+    """Keep Python's garbage collector to young objects: what vats set up stays, and would be looked at for each."""
     before = gc.get_threshold()
     gc.set_threshold(*before[:2], _NEVER)
     try:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..errors import StoreCorruptError
 from ..vat.crank_buffer import CrankBuffer, ReadView
 from ..vat.identifiers import decode_number, encode_number
+from .names import is_title
 
 __all__ = ["VatTable"]
 
@@ -27,7 +28,7 @@ class VatTable:
         Raises:
             TypeError: *name* is no text, or longer than 200 bytes.
         """
-        if type(name) is not str or not 0 < len(name.encode()) <= 200:
+        if not is_title(name):
             raise TypeError(f"a vat's name is a text of 1 to 200 bytes, not {name!r}")
         key = _NAMES + name.encode()
         known = self._view.get(key)

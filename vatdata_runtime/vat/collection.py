@@ -62,10 +62,9 @@ class Collector:
         self._taken: list[Base] = []  # those of them that this piece has decided about
         self._left = 0
         self.deleted = 0
-        has_ancestors = incarnation.number > 0
         # Where the search for what earlier incarnations left is to go on; None when it is over.
-        self._next_zero: bytes | None = incarnation.durable.zero if has_ancestors else None
-        self._may_be_doomed = has_ancestors
+        self._next_zero: bytes | None = incarnation.durable.zero
+        self._may_be_doomed = True
 
     @property
     def has_work(self) -> bool:

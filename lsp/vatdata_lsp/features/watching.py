@@ -32,10 +32,15 @@ def have_watched(server: VatdataServer) -> None:
 
     def heard(changed: frozenset[str]) -> None:
         nonlocal watched
-        named = frozenset(path for path in session.inputs if Path(path).name not in WATCHED_NAMES)
+        named = frozenset(path for path in session.inputs if not is_watched(path))
         if session.client.watches and named != watched:
             had_some, watched = bool(watched), named
             server.spawn(watch_inputs(had_some, named))
+
+    def is_watched(path: str) -> bool:
+        """Say whether the patterns for all files match a path; they do so below folders of the workspace only."""
+        has_name = Path(path).name in WATCHED_NAMES
+        return has_name and (not session.client.watches_elsewhere or session.folder_around(path) is not None)
 
     async def watch_inputs(had_some: bool, paths: frozenset[str]) -> None:
         if had_some:

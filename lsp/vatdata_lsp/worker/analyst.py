@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from vatdata_lint import (
     BaselineError,
     CallExplanation,
     CannotWorkError,
-    Config,
     ConfigError,
     Finding,
     FirstCrankCall,
@@ -23,6 +22,7 @@ from vatdata_lsp.worker import messages as m
 from vatdata_lsp.worker.listening import Listening
 from vatdata_lsp.worker.rule_pages import describe_rules, pages_folder
 from vatdata_lsp.worker.scope import Scope
+from vatdata_lsp.worker.scopes import Scopes
 
 __all__ = ["Analyst"]
 
@@ -45,7 +45,7 @@ class Analyst:
     ) -> None:
         self._is_wanted = is_wanted
         self._found = found
-        self._scopes: dict[str, Scope] = {}
+        self._scopes = Scopes()
         self._texts: dict[str, str] = {}
         self._sent: set[str] = set()
         self._said: dict[str, m.FileFindings] = {}
@@ -79,19 +79,19 @@ class Analyst:
             case m.FirstCrankCalls():
                 return self._calls(request)
             case m.ProveFix():
-                scope = self._scope_of(request.finding.location.path)
+                scope = self._scopes.of(request.finding.location.path)
                 return scope is not None and scope.proves(request.finding, request.edits)
             case m.FixAll():
                 return self._fix_all(request.path)
             case m.Doctor():
-                return tuple(line for scope in self._scopes.values() for line in scope.described())
+                return tuple(line for scope in self._scopes for line in scope.described())
             case _:
                 raise TypeError(f"no answer to a {type(request).__name__}")
 
     def _check(self, request: m.Check) -> m.CheckReply:
         began = time.perf_counter()
         if request.fresh:
-            self._forget([*self._scopes])
+            self._scopes.clear()
         for path, text in request.texts.items():
             if text is None:
                 self._texts.pop(path, None)
@@ -100,7 +100,7 @@ class Analyst:
         self._sent.update(request.texts)
         problems: list[str] = []
         now: dict[str, tuple[Scope, tuple[Finding, ...]]] = {}
-        for scope in self._wanted_scopes(request.folders, problems):
+        for scope in self._scopes.wanted(request.folders, self._texts, problems):
             listener = Listening(scope, self._is_wanted, self._early)
             try:
                 found = scope.check(self._texts, listener)
@@ -108,10 +108,23 @@ class Analyst:
                 problems.append(_text_of(error))
                 continue
             for path, findings in found.items():
-                if self._scope_of(path) is scope:
+                if self._scopes.of(path) is scope:
                     now[path] = (scope, findings)
         if not self._is_wanted():
             raise GivenUp  # the last moment at which nothing has been noted as said
+        changed = self._news(now)
+        complete, self._checked_before = not self._checked_before, True
+        return m.CheckReply(
+            tuple(changed),
+            complete,
+            tuple(problems),
+            self._inputs(request.folders),
+            sum(scope.files_checked for scope in self._scopes),
+            time.perf_counter() - began,
+        )
+
+    def _news(self, now: Mapping[str, tuple[Scope, tuple[Finding, ...]]]) -> list[m.FileFindings]:
+        """Return what is new since the last reply, and note it as said."""
         changed: list[m.FileFindings] = []
         for path in sorted(now.keys() | self._said.keys()):
             before = self._said.get(path)
@@ -125,76 +138,38 @@ class Analyst:
                     self._said[path] = after
                     changed.append(after)
         self._sent.clear()
-        complete, self._checked_before = not self._checked_before, True
-        return m.CheckReply(
-            tuple(changed),
-            complete,
-            tuple(problems),
-            tuple(path for scope in self._scopes.values() for path in scope.inputs()),
-            sum(scope.files_checked for scope in self._scopes.values()),
-            time.perf_counter() - began,
-        )
+        return changed
+
+    def _inputs(self, folders: tuple[m.Folder, ...]) -> tuple[str, ...]:
+        """Return the files besides sources that findings depend on, those that were not usable among them."""
+        named = [
+            str(Path(folder.path, folder.configuration))
+            for folder in folders
+            if folder.configuration is not None
+        ]
+        return tuple(sorted({*named, *(path for scope in self._scopes for path in scope.inputs())}))
 
     def _early(self, scope: Scope, files: list[m.FileFindings]) -> None:
         if not self._checked_before:
-            mine = tuple(file for file in files if self._scope_of(file.path) is scope)
+            mine = tuple(file for file in files if self._scopes.of(file.path) is scope)
             if mine:
                 self._found(m.EarlyFindings(mine))
 
-    def _wanted_scopes(self, folders: tuple[m.Folder, ...], problems: list[str]) -> Iterator[Scope]:
-        """Make or keep the scope of each folder and of each root of files outside all folders."""
-        wanted = {folder.path: (folder, False) for folder in folders}
-        for path in self._texts:
-            parent = str(Path(path).parent)
-            if not any(Path(path).is_relative_to(folder.path) for folder in folders):
-                wanted.setdefault(self._loose_root(parent), (m.Folder(self._loose_root(parent)), True))
-        self._forget(self._scopes.keys() - wanted.keys())
-        for key, (folder, loose) in wanted.items():
-            known = self._scopes.get(key)
-            if known is None or known.folder != folder:
-                self._forget([key])
-                try:
-                    self._scopes[key] = Scope(folder, loose=loose)
-                except ConfigError as error:
-                    problems.append(str(error))
-                    continue
-            yield self._scopes[key]
-
-    def _forget(self, keys: Collection[str]) -> None:
-        for key in keys:
-            scope = self._scopes.pop(key, None)
-            if scope is not None:
-                scope.close()
-
-    @staticmethod
-    def _loose_root(parent: str) -> str:
-        """Return the folder that files outside the workspace share, the parent where settings are unusable."""
-        try:
-            root = Config.load(Path(parent)).root
-        except ConfigError:
-            return parent
-        return str(root) if Path(parent).is_relative_to(root) else parent
-
-    def _scope_of(self, path: str) -> Scope | None:
-        """Return the scope that reports a file: that of the innermost folder around it."""
-        around = [key for key in self._scopes if Path(path).is_relative_to(key)]
-        return self._scopes[max(around, key=len)] if around else None
-
     def _fix_all(self, path: str | None) -> tuple[m.Change, ...]:
         if path is not None:
-            scope = self._scope_of(path)
+            scope = self._scopes.of(path)
             return scope.fix_all(path) if scope is not None else ()
         changes = [
             change
-            for scope in self._scopes.values()
+            for scope in self._scopes
             for change in scope.fix_all(None)
-            if self._scope_of(change.path) is scope
+            if self._scopes.of(change.path) is scope
         ]
         return tuple(sorted(changes, key=lambda change: change.path))
 
     def _explain(self, request: m.Explain) -> m.Explained | None:
-        scope = self._scope_of(request.path)
-        inside = scope.inside(request.path) if scope is not None else None
+        scope = self._scopes.of(request.path)
+        inside = scope.spelling.inside(request.path) if scope is not None else None
         if scope is None or inside is None:
             return None
         found = scope.project.explain_call(inside, request.line, request.column)
@@ -202,18 +177,20 @@ class Analyst:
             return None
         seen = CallExplanation(
             callee=found.callee,
-            location=scope.seen_location(found.location),
+            location=scope.spelling.location(found.location),
             kinds=found.kinds,
             crank=found.crank,
             reason=found.reason,
-            chain=tuple(type(step)(scope.seen_location(step.location), step.message) for step in found.chain),
-            findings=tuple(scope.seen(finding) for finding in found.findings),
+            chain=tuple(
+                type(step)(scope.spelling.location(step.location), step.message) for step in found.chain
+            ),
+            findings=tuple(scope.spelling.finding(finding) for finding in found.findings),
         )
         return m.Explained(seen, _lines(scope, [seen.location, *(step.location for step in seen.chain)]))
 
     def _outline(self, path: str) -> m.OutlineReply:
-        scope = self._scope_of(path)
-        inside = scope.inside(path) if scope is not None else None
+        scope = self._scopes.of(path)
+        inside = scope.spelling.inside(path) if scope is not None else None
         if scope is None or inside is None:
             return m.OutlineReply((), (), {})
         project = scope.project
@@ -227,15 +204,15 @@ class Analyst:
             entries.append(
                 m.EntrySummary(
                     entry.qualified_name,
-                    scope.seen_location(entry.location),
+                    scope.spelling.location(entry.location),
                     tuple(
-                        m.KindLine(kind.name or "", kind.definer, scope.seen_location(kind.location))
+                        m.KindLine(kind.name or "", kind.definer, scope.spelling.location(kind.location))
                         for kind in kinds
                         if entry.qualified_name in kind.entries
                     ),
                     conditional=sum(code in CONDITIONAL_CODES for code in codes),
                     late=sum(code in LATE_CODES for code in codes),
-                    suspends=scope.seen_location(entry.suspends) if entry.suspends is not None else None,
+                    suspends=scope.spelling.location(entry.suspends) if entry.suspends is not None else None,
                 )
             )
         calls: list[m.CallMark] = []
@@ -244,23 +221,23 @@ class Analyst:
         ):
             said = project.explain_call(inside, place.line, place.column)
             if said is not None:
-                calls.append(m.CallMark(scope.seen_location(place), said.crank))
+                calls.append(m.CallMark(scope.spelling.location(place), said.crank))
         places = [entry.location for entry in entries] + [call.location for call in calls]
         places += [kind.location for entry in entries for kind in entry.kinds]
         places += [entry.suspends for entry in entries if entry.suspends is not None]
         return m.OutlineReply(tuple(entries), tuple(calls), _lines(scope, places))
 
     def _calls(self, request: m.FirstCrankCalls) -> m.FirstCrankReply:
-        scope = self._scope_of(request.path)
-        inside = scope.inside(request.path) if scope is not None else None
+        scope = self._scopes.of(request.path)
+        inside = scope.spelling.inside(request.path) if scope is not None else None
         if scope is None or inside is None:
             return m.FirstCrankReply((), {})
 
         def seen(node: GraphNode) -> GraphNode:
-            return GraphNode(node.id, node.label, scope.seen_location(node.location), node.role)
+            return GraphNode(node.id, node.label, scope.spelling.location(node.location), node.role)
 
         calls = tuple(
-            FirstCrankCall(seen(call.caller), seen(call.callee), scope.seen_location(call.location))
+            FirstCrankCall(seen(call.caller), seen(call.callee), scope.spelling.location(call.location))
             for call in scope.project.first_crank_calls(inside, request.line)
         )
         places: list[Location] = []

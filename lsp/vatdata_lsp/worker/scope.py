@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from vatdata_lint import (
     Baseline,
@@ -17,10 +16,8 @@ from vatdata_lint import (
     Edit,
     Finding,
     Listener,
-    Location,
     Project,
     SourceLines,
-    Step,
     check,
     decode,
     fix,
@@ -30,11 +27,11 @@ from vatdata_lsp.text import Text
 from vatdata_lsp.worker.broken_source import LineMap, carried
 from vatdata_lsp.worker.manifests import Manifests
 from vatdata_lsp.worker.messages import Change, FileFindings, Folder, Lines
+from vatdata_lsp.worker.spelling import Spelling
 
 __all__ = ["Scope"]
 
 SYNTAX_ERROR = "VD900"
-T = TypeVar("T", Finding, Location)
 
 
 class Scope:
@@ -52,9 +49,9 @@ class Scope:
     def __init__(self, folder: Folder, *, loose: bool = False) -> None:
         self.folder = folder
         self._loose = loose
-        self._seen = Path(folder.path)
-        self._real = self._seen.resolve()
+        self._real = Path(folder.path).resolve()
         self._config = self._load_config()
+        self.spelling = Spelling(folder.path, self._config.root)
         self._manifests = Manifests(self._named(folder.manifest), self._named(folder.store))
         self.project = self._open_project()
         self._texts: dict[str, Text] = {}
@@ -96,26 +93,13 @@ class Scope:
         found = self._manifests.files(config)
         if config.baseline is not None:
             found.append(config.root / config.baseline)
-        if self.folder.configuration is not None:
-            found.append(self._real / self.folder.configuration)
+        if config.origin is not None:
+            found.append(config.origin)
         return [str(path) for path in found]
 
     def close(self) -> None:
         """Let go of the project; nothing may be asked afterwards."""
         self.project.close()
-
-    def inside(self, path: str) -> str | None:
-        """Return a client's path as findings have it, None for a file that is not under the root."""
-        pure = Path(path)
-        if pure.is_relative_to(self._seen):
-            pure = self._real / pure.relative_to(self._seen)
-        root = self._config.root
-        return pure.relative_to(root).as_posix() if pure.is_relative_to(root) else None
-
-    def outside(self, path: str) -> str:
-        """Return a path of a finding as the client spells it."""
-        full = self._config.root / path
-        return str(self._seen / full.relative_to(self._real) if full.is_relative_to(self._real) else full)
 
     def check(
         self, texts: Mapping[str, str], listener: Listener | None = None
@@ -138,6 +122,7 @@ class Scope:
         config = self._load_config()
         if config != self._config:
             self._config = config
+            self.spelling = Spelling(self.folder.path, config.root)
             self.project.close()
             self.project = self._open_project()
             self._texts = {}
@@ -157,10 +142,10 @@ class Scope:
         self._sources = checked.sources
         self.files_checked = checked.report.files_checked
         self._current = found
-        return {self.outside(path): self._seen_findings(items) for path, items in found.items()}
+        return {self.spelling.outside(path): self._seen_findings(items) for path, items in found.items()}
 
     def _take(self, texts: Mapping[str, str]) -> None:
-        inside = {self.inside(path): text for path, text in texts.items()}
+        inside = {self.spelling.inside(path): text for path, text in texts.items()}
         wanted = {path: text for path, text in inside.items() if path is not None}
         for path in [known for known in self._texts if known not in wanted]:
             self.project.set_overlay(path, None)
@@ -216,34 +201,13 @@ class Scope:
         return _by_path(sorted([*moved, *errors], key=lambda item: item.sort_key))
 
     def _seen_findings(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-        return tuple(self.seen(finding) for finding in findings)
-
-    def seen(self, finding: Finding) -> Finding:
-        """Return a finding with the client's paths."""
-        return dataclasses.replace(
-            finding,
-            location=self.seen_location(finding.location),
-            chain=tuple(Step(self.seen_location(step.location), step.message) for step in finding.chain),
-            fixes=tuple(
-                dataclasses.replace(
-                    item,
-                    edits=tuple(
-                        dataclasses.replace(edit, path=self.outside(edit.path)) for edit in item.edits
-                    ),
-                )
-                for item in finding.fixes
-            ),
-        )
-
-    def seen_location(self, location: Location) -> Location:
-        """Return a location with the client's path."""
-        return dataclasses.replace(location, path=self.outside(location.path))
+        return tuple(self.spelling.finding(finding) for finding in findings)
 
     def lines(self, places: Sequence[tuple[str, int]]) -> Lines:
         """Return those of the lines (client's path, number from 1) that hold more than ASCII."""
         found: dict[tuple[str, int], str] = {}
         for path, number in set(places):
-            inside = self.inside(path)
+            inside = self.spelling.inside(path)
             if inside is None:
                 continue
             open_text = self._texts.get(inside)
@@ -271,7 +235,7 @@ class Scope:
         full = self._config.root / path
         if self._config.baseline is not None or self._loose or not full.is_relative_to(self._real):
             return None
-        return self.file_findings(self.outside(path), self._seen_findings(findings))
+        return self.file_findings(self.spelling.outside(path), self._seen_findings(findings))
 
     def proves(self, finding: Finding, edits: Sequence[Edit]) -> bool:
         """Say whether edits (client's paths) remove a finding of the last check and bring none.
@@ -280,7 +244,7 @@ class Scope:
         """
         changed: dict[str, Text] = {}
         for path in {edit.path for edit in edits}:
-            inside = self.inside(path)
+            inside = self.spelling.inside(path)
             if inside is None:
                 return False
             mine = [edit for edit in edits if edit.path == path]
@@ -311,7 +275,7 @@ class Scope:
         """
         paths = self._paths()
         if path is not None:
-            inside = self.inside(path)
+            inside = self.spelling.inside(path)
             if inside is None or inside not in self._texts:
                 return ()
             paths = [self._config.root / inside]
@@ -327,7 +291,7 @@ class Scope:
                 self.project.set_overlay(changed, None)
         return tuple(
             Change(
-                self.outside(changed),
+                self.spelling.outside(changed),
                 overlays.get(changed) or decode((self._config.root / changed).read_bytes()),
                 text,
             )

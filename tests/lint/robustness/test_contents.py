@@ -119,10 +119,10 @@ def test_a_file_of_thirty_megabytes_is_reported_without_being_read(
         file.truncate(30_000_000)
     write("bank.py", LATE)
     done = lint("--output-format", "concise")
-    assert "big.py:1:1: VD900 this file was not checked: it has 30000000 bytes" in done.out
+    assert "big.py:1:1: VD900 this file was not checked: it has 30,000,000 bytes" in done.out
     assert "null bytes" not in done.out
     assert "bank.py:6:12: VD103" in done.out
-    assert "it has 30000000 bytes" in lint("big.py").out
+    assert "it has 30,000,000 bytes" in lint("big.py").out
 
 
 def test_nesting_that_ast_refuses_is_not_tried_with_the_slower_parser(
@@ -167,3 +167,12 @@ def test_a_name_whose_formatting_would_fail_is_an_unknown_name(lint: Lint, write
     done = lint("--output-format", "concise")
     assert "please report it" not in done.out
     assert "bank.py:6:12: VD103" in done.out
+
+
+def test_a_file_whose_tree_would_not_fit_into_memory_is_reported_without_being_parsed(
+    lint: Lint, write: Write
+) -> None:
+    write("vat.py", "from vatdata_runtime import prepare_exo\n" + "a;" * 600_000 + "b = (\n")
+    done = lint("--output-format", "concise")
+    assert "vat.py:1:1: VD900 this file was not checked: it has 1,200,007 words and signs" in done.out
+    assert done.code == 1

@@ -160,3 +160,51 @@ def build_root_object(vat_powers, vat_parameters, baggage):
 def build_root_object(vat_powers, vat_parameters, baggage):
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda name: prepare_exo(baggage, name, None, {}), ["A", "B"]))  # finding: VD104
+
+# case: a variable of the module that begins as None, made when missing
+_bank = None
+def bank(baggage=None):
+    global _bank
+    if _bank is None:
+        _bank = prepare_exo_class(baggage, "Bank", None, dict, {})
+    return _bank
+def build_root_object(vat_powers, vat_parameters, baggage):
+    bank(baggage)
+    return Far("Root", {"bank": lambda: bank(baggage)()})
+
+# case: a variable of the entry that begins as None, made when missing, by a message
+def build_root_object(vat_powers, vat_parameters, baggage):
+    make = None
+    def maker():
+        nonlocal make
+        if make is None:
+            make = prepare_exo_class(baggage, "Purse", None, dict, {})
+        return make
+    return Far("Root", {"purse": lambda: maker()()})  # finding: VD105
+
+# case: an argument that may be left out
+def maker(baggage, make=None):
+    if make is None:
+        make = prepare_exo_class(baggage, "Purse", None, dict, {})  # finding: VD101
+    return make
+def build_root_object(vat_powers, vat_parameters, baggage):
+    make = maker(baggage, vat_parameters["maker"])
+    return Far("Root", {"purse": lambda: make()})
+
+# case: an object that hands everything on to a zone
+class Logged:
+    def __init__(self, zone):
+        self._zone = zone
+    def __getattr__(self, name):
+        return getattr(self._zone, name)
+def build_root_object(vat_powers, vat_parameters, baggage):
+    zone = Logged(make_durable_zone(baggage))
+    zone.exo("A", None, {})
+    if vat_parameters["b"]:
+        zone.exo("B", None, {})  # finding: VD101
+
+# case: a plug-in of the module that is none today
+PLUGIN = None
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if PLUGIN is not None:
+        prepare_exo(baggage, "Plugged", None, {})  # finding: VD101

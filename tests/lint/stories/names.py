@@ -183,3 +183,20 @@ def build_root_object(vat_powers, vat_parameters, baggage):
 def build_root_object(vat_powers, vat_parameters, baggage):
     prepare_exo(baggage, f"Purse-{vat_parameters['currency']}", None, {})
     prepare_exo(baggage, f"Mint-{vat_parameters['currency']}", None, {})
+
+# case: the text of a set follows its order, that of a sorted list does not
+ROLES = {"admin", "user", "guest"}
+def build_root_object(vat_powers, vat_parameters, baggage):
+    prepare_exo(baggage, "-".join(ROLES), None, {})  # finding: VD108
+    prepare_exo(baggage, f"Roles {ROLES}", None, {})  # finding: VD108
+    prepare_exo(baggage, "+".join(sorted(ROLES)), None, {})
+    prepare_exo(baggage, "of ".join({"one"}), None, {})
+
+# case: rows of a text in the code
+TABLE = """purse,balance
+mint,total
+"""
+ROWS = [line.split(",") for line in TABLE.splitlines()]
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for name, field in ROWS:
+        prepare_exo(baggage, name.title(), None, {field: lambda this: 0})

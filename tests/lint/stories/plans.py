@@ -270,17 +270,63 @@ def build_root_object(vat_powers, vat_parameters, baggage, logger=None):
 def install(zone, extras=()):
     zone.exo("Base", None, {})
     for name in extras:
-        zone.exo(name, None, {})  # finding: VD102
+        zone.exo(name, None, {})
 def build_root_object(vat_powers, vat_parameters, baggage):
     install(make_durable_zone(baggage))
+
+# case: a parameter that one caller gives a literal, and another what the parameters say
+def install(zone, extras=()):
+    for name in extras:
+        zone.exo(name, None, {})  # finding: VD102
+def build_root_object(vat_powers, vat_parameters, baggage):
+    zone = make_durable_zone(baggage)
+    install(zone.sub_zone("a"), ("A", "B"))
+    install(zone.sub_zone("b"), vat_parameters["extras"])
 
 # case: a flag with a literal argument
 def install(zone, with_extra=False):
     zone.exo("Base", None, {})
     if with_extra:
-        zone.exo("Extra", None, {})  # finding: VD101
+        zone.exo("Extra", None, {})
 def build_root_object(vat_powers, vat_parameters, baggage):
     install(make_durable_zone(baggage), with_extra=True)
+
+# case: a flag that a helper hands on, and all of its callers fix
+def install(zone, with_extra):
+    if with_extra:
+        zone.exo("Extra", None, {})
+def setup(zone, with_extra):
+    zone.exo("Base", None, {})
+    install(zone, with_extra)
+def build_root_object(vat_powers, vat_parameters, baggage):
+    zone = make_durable_zone(baggage)
+    setup(zone.sub_zone("a"), True)
+    setup(zone.sub_zone("b"), False)
+
+# case: a flag that a helper hands on, and one of its callers leaves open
+def install(zone, with_extra):
+    if with_extra:
+        zone.exo("Extra", None, {})  # finding: VD101
+def setup(zone, with_extra):
+    zone.exo("Base", None, {})
+    install(zone, with_extra)
+def build_root_object(vat_powers, vat_parameters, baggage):
+    zone = make_durable_zone(baggage)
+    setup(zone.sub_zone("a"), True)
+    setup(zone.sub_zone("b"), bool(vat_parameters))
+
+# case: a helper of a library, which nobody calls
+def install(zone, names):
+    for name in names:
+        zone.exo(name, None, {})  # finding: VD102
+
+# case: a setting of the module is no literal
+EXTRA = True
+def install(zone, with_extra):
+    if with_extra:
+        zone.exo("Extra", None, {})  # finding: VD101
+def build_root_object(vat_powers, vat_parameters, baggage):
+    install(make_durable_zone(baggage), EXTRA)
 
 # case: guards over the whole body
 def build_root_object(vat_powers, vat_parameters, baggage):

@@ -347,7 +347,7 @@ def test_closing_waits_for_devices_at_work(tmp_path):
     assert mail.sent == ["text"]
 
 
-@pytest.mark.parametrize("name", ["", "x" * 201, 7])
+@pytest.mark.parametrize("name", ["", "x" * 201, "\ud800", 7])
 def test_a_name_that_cannot_be_is_refused(world, name):
     with pytest.raises(TypeError, match="a device's name is a text of 1 to 200 bytes"):
         world.kernel.register_device(name, Mail())

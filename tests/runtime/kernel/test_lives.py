@@ -220,6 +220,13 @@ def test_after_termination_calls_are_rejected_with_the_reason(world):
         world.reopen().call(root, "touched")
 
 
+@pytest.mark.parametrize("name", ["", "x" * 201, "\ud800", 7])
+def test_a_name_that_no_vat_can_have_is_refused(world, name):
+    with pytest.raises(TypeError, match="a vat's name is a text of 1 to 200 bytes"):
+        world.vat(name)
+    assert list(world.kernel.vats) == []
+
+
 def test_a_terminated_vat_leaves_no_data_and_its_name_can_be_used_again(world):
     def build(_powers, _parameters, baggage):
         things = provide_durable_map_store(baggage, "things")

@@ -12,9 +12,8 @@ from functools import wraps
 from typing import Any, NamedTuple
 
 from vatdata_runtime.errors import DisconnectedError, UpgradeError
-from vatdata_runtime.kernel import devices, holds, run_queue, switchboard, timer, vat_lives
+from vatdata_runtime.kernel import devices, holds, promises, run_queue, switchboard, timer, vat_lives
 from vatdata_runtime.kernel.numbers import Numbers
-from vatdata_runtime.kernel.promises import STORED_PROMISES, SharedPromises
 from vatdata_runtime.store import creation, environment, scanning, snapshot, store
 from vatdata_runtime.store.framing import RESIDUE, TRAILER_BYTES
 from vatdata_runtime.vat import collection, incarnation, kind_registry, kinds, record_cache, undo, watchers
@@ -241,13 +240,13 @@ def give_numbers_of_messages_again() -> None:
 
 
 def forget_how_a_promise_ended() -> None:
-    def settle(original: Any, self: Any, number: int, settlement: Any) -> Any:
-        promise = original(self, number, settlement)
-        if promise is not None and promise.is_stored and strikes.now():
-            self._buffer.delete(STORED_PROMISES + encode_number(number))
-        return promise
+    def row_of(original: Any, promise: Any) -> Any:
+        row = original(promise)
+        if row.is_rejected is not None and strikes.now():
+            row.is_rejected, row.data, row.mentions = None, b"", ()
+        return row
 
-    around(SharedPromises, "settle", settle)
+    around(promises, "_row_of", row_of)
 
 
 def leave_promises_of_the_dead_open() -> None:
@@ -435,9 +434,11 @@ DEFECTS: dict[str, Defect] = {
     "no checksum": Defect("damaged values are taken", trust_damaged_values, "records"),
     "message stays": Defect("every tenth message stays stored when it was delivered", keep_consumed_messages),
     "queue backwards": Defect("a restart takes up the queue in falling order", load_the_queue_backwards),
-    "interrupted message lost": Defect("Ctrl-C loses the message behind", lose_an_interrupted_message),
+    "interrupted message lost": Defect("Ctrl-C loses the message that it interrupts", lose_an_interrupted_message),
     "numbers again": Defect("numbers of messages begin anew at a restart", give_numbers_of_messages_again),
-    "promise result lost": Defect("how a promise has ended is not stored", forget_how_a_promise_ended),
+    "promise result lost": Defect(
+        "a promise that has ended is stored as pending", forget_how_a_promise_ended
+    ),
     "no disconnection": Defect("promises of an ended incarnation stay open", leave_promises_of_the_dead_open),
     "disconnection by refused upgrade": Defect(
         "a refused upgrade rejects the promises of the incarnation that goes on",

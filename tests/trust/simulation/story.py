@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from vatdata_runtime import (
     Kernel,
@@ -18,6 +19,7 @@ from vatdata_runtime import (
     UpgradeError,
     VatTerminatedError,
 )
+from vatdata_runtime.kernel.vat_lives import VatLives
 from vatdata_runtime.store import open_store
 from vatdata_runtime.tools.verify import verify
 from vatdata_runtime.vat.identifiers import Space, decode_number
@@ -431,6 +433,16 @@ class Story:
             self._post(kernel, name, "perform", operations, operations=operations)
             kernel.run()
         else:
-            note("terminated", name)
-            kernel.get_vat(name).terminate("as planned")
+            self._terminate(kernel, name)
         self.plan.end_vat(name)
+
+    def _terminate(self, kernel: Kernel, name: str) -> None:
+        """Terminate a vat, and note it in the unit that does it: what the program has sent before is one of its own."""
+        lives = kernel._lives
+
+        def terminate(number: int, reason: str) -> None:
+            note("terminated", name)
+            VatLives.terminate(lives, number, reason)
+
+        with patch.object(lives, "terminate", terminate):
+            kernel.get_vat(name).terminate("as planned")
