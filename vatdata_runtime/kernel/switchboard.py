@@ -110,8 +110,10 @@ class Switchboard:
         """Take up what an earlier process has left: messages, and the promises that they mention."""
         self._totals = Totals.read(self.store, self.store.path)
         self.promises.load()
-        for delivery in self.queue.load():
+        waiting = self.queue.load()
+        for delivery in waiting:
             self.promises.hold(delivery.mentions)
+        self.numbers.forget_before(waiting[0].number if waiting else self.numbers.next)
 
     # --- the queue
 
@@ -388,17 +390,16 @@ class Switchboard:
         with self.indivisible():
             self.queue.write()
             self.promises.write()
-            if self.buffer.delta or self.store.pending:
+            if self.buffer.delta or self.store.has_changes:
                 self.count()
                 self.store.apply(self.buffer.take())
-                self.store.commit()
-            else:
-                self.store.release()
+            self.store.commit()
+            self.store.release()
         self.on_commit()
 
     def count(self) -> None:
         """Have the next commit store the totals: cranks that leave nothing to store cause no commit."""
-        if self.cranks != self._counted or self.store.pending:
+        if self.cranks != self._counted or self.store.has_changes:
             self._totals.write_with(self.cranks, self.store.counters, self.buffer)
             self._counted = self.cranks
 
