@@ -206,10 +206,12 @@ def _analysed(
         failures |= record.failures
     for path, problem in (failures | _problems(config, solver, known, new, same, jobs)).items():
         add(UnreadableFile.of(path, problem.reason, line=problem.line, column=problem.column))
+    cut_short: dict[str, set[Location]] = {}
     for unit in solution.units():
         for location in unit.exhausted:
-            reason = "a function in it needs too many steps to be followed"
-            add(UnreadableFile.of(location.path, reason, line=location.line))
+            cut_short.setdefault(location.path, set()).add(location)
+    for places in cut_short.values():
+        add(UnreadableFile.cut_short(min(places), len(places) - 1))
     entries = tuple(
         Entry(entry.name, entry.location, entry.how, entry.suspends)
         for entry in sorted(solution.entries.values(), key=lambda item: (item.location, item.name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from vatdata_lint.facts import (
     alternatives,
@@ -19,7 +20,7 @@ from vatdata_lint.facts import (
     zone_methods,
 )
 from vatdata_lint.facts.dispatch import evaluate
-from vatdata_lint.facts.effects import Cause, Effect, Path, unstable_key
+from vatdata_lint.facts.effects import Cause, Effect, Outcome, Path, unstable_key
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.module import FunctionInfo
 from vatdata_lint.facts.parameters import is_cached, parameter_names
@@ -41,6 +42,9 @@ from vatdata_lint.facts.values import (
     zone_class,
 )
 from vatdata_lint.finding import Location
+
+if TYPE_CHECKING:
+    from vatdata_lint.facts.interpreter import Interpreter
 
 __all__ = ["apply", "call", "invoke", "run_now"]
 
@@ -169,12 +173,10 @@ def run_now(
         return UNKNOWN
     frame.calls.apply((fn.uid, "", ""))
     for name, value in arguments.items():
-        if not _is_from_parameter(value):
-            frame.calls.apply((fn.uid, name, zone_class(value)))
+        _note_zone(frame, fn, name, value)
         if isinstance(value, ObjectV):
             for attribute, item in value.fields:
-                if not _is_from_parameter(item):
-                    frame.calls.apply((fn.uid, f"{name}.{attribute}", zone_class(item)))
+                _note_zone(frame, fn, f"{name}.{attribute}", item)
     plain = not interpreter.is_worth_following(fn, arguments)
     if plain:
         frame.plain_calls += 1
@@ -187,7 +189,7 @@ def run_now(
         interpreter.plain_depth -= 1
     frame.calls.call(fn, outcome.calls)
     if not plain and fn.outer is None and not interpreter.is_running(fn):
-        alone = interpreter.standalone(fn, None, target.bound)
+        alone = _alone(interpreter, target)
         given = arguments.values()
         for verdict in contexts.verdicts(frame.fn, fn, given, alone, outcome, interpreter.entries):
             frame.calls.apply(verdict)
@@ -195,7 +197,7 @@ def run_now(
     known_unstable: frozenset[Location] = frozenset()
     known_escapes: set[FunctionInfo] = set()
     if not fn.is_inline and (outcome.escapes or any(map(_may_be_known, outcome.effects))):
-        alone = interpreter.standalone(fn, target.scope, target.bound)
+        alone = _alone(interpreter, target)
         known = frozenset(
             (effect.definition, flag.category) for effect in alone.effects for flag in effect.flags
         )
@@ -235,6 +237,19 @@ def run_now(
             names.rebind(frame, node.func.value, outcome.self_value, path)
     frame.last_outcome = outcome
     return deferred.handed_on(frame, path, outcome.value, node)
+
+
+def _note_zone(frame: Frame, fn: FunctionInfo, parameter: str, value: Value) -> None:
+    kind = zone_class(value)
+    if kind != "unknown" and not _is_from_parameter(value):
+        frame.calls.apply((fn.uid, parameter, kind))
+
+
+def _alone(interpreter: Interpreter, target: FuncV) -> Outcome:
+    """Follow a function as its own judgement does, a method of a module's class with an unknown object."""
+    fn = target.fn
+    is_nested = fn.outer is not None or (fn.owner is not None and fn.owner.outer is not None)
+    return interpreter.standalone(fn, target.scope, target.bound if is_nested else None)
 
 
 def _may_be_known(effect: Effect) -> bool:

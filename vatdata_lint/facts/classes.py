@@ -22,7 +22,7 @@ from vatdata_lint.facts.values import (
     const,
 )
 
-__all__ = ["enum_member", "find_member", "instantiate", "is_enum"]
+__all__ = ["beside", "enum_member", "find_member", "instantiate", "is_enum"]
 
 
 def instantiate(
@@ -76,10 +76,10 @@ def find_member(frame: Frame, cls: ClassV, name: str, depth: int = 0) -> Value |
         return ClassV(inner, cls.scope)
     assigned = info.assigned.get(name)
     if assigned is not None:
-        return _in_module(frame, cls, assigned)
+        return beside(frame, cls, assigned)
     if depth < 8:
         for base in info.node.bases:
-            value = _in_module(frame, cls, base)
+            value = beside(frame, cls, base)
             if isinstance(value, ClassV) and value.cls is not info:
                 found = find_member(frame, value, name, depth + 1)
                 if found is not None:
@@ -87,7 +87,8 @@ def find_member(frame: Frame, cls: ClassV, name: str, depth: int = 0) -> Value |
     return None
 
 
-def _in_module(frame: Frame, cls: ClassV, node: ast.expr) -> Value:
+def beside(frame: Frame, cls: ClassV, node: ast.expr) -> Value:
+    """Give what an expression stands for where a class is written: its bases, keywords and assignments."""
     module = cls.cls.module
     inner = Frame(frame.interpreter, module, cls.cls.outer, Scope({}, cls.scope), judging=False)
     return evaluate(inner, node, Path({}))
@@ -107,7 +108,7 @@ def enum_member(frame: Frame, cls: ClassV, name: str) -> Value | None:
     node = cls.cls.assigned.get(name)
     if node is None or name.startswith("_"):
         return None
-    value = _in_module(frame, cls, node)
+    value = beside(frame, cls, node)
     return ObjectV(cls, (("name", const(name)), ("value", value)), node.lineno * 1000 + node.col_offset)
 
 
@@ -124,7 +125,7 @@ def _shows_its_id(frame: Frame, cls: ClassV, methods: Sequence[str]) -> bool:
     node = cls.cls.node
     if node.decorator_list or is_enum(cls) or any(name in cls.cls.methods for name in methods):
         return False  # a decorator may add the method, as that of a dataclass does
-    bases = [_in_module(frame, cls, base) for base in node.bases]
+    bases = [beside(frame, cls, base) for base in node.bases]
     return all(
         _shows_its_id(frame, base, methods)
         if isinstance(base, ClassV) and base.cls is not cls.cls

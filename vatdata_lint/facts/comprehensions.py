@@ -86,11 +86,22 @@ def _comprehend(
             value = deferred.consume(frame, value, generator.iter, path)
             items = loops.unroll(frame, value)
         if items is not None:
-            for item in items:
-                assignment.assign(frame, generator.target, item, path)
-                filtered(generator, index)
+            each(items, generator, index)
             return
         exact = False
+        lists = loops.alternatives_of(frame, value) if not generator.is_async else None
+        if lists is not None:
+            begin = path.copy()
+            ways: list[Path] = []
+            text = f"the choice of what the comprehension on line {node.lineno} goes over"
+            frame.controls.append(Control("branch", frame.location(node), text))
+            for alternative in lists:
+                conditions.become(path, begin.copy())
+                each(alternative, generator, index)
+                ways.append(path.copy())
+            frame.controls.pop()
+            conditions.become(path, join_into_one(ways))
+            return
         frame.loop_count += 1
         number = generator.iter.lineno * 1000 + generator.iter.col_offset
         durable = is_durable_data(value)
@@ -104,6 +115,11 @@ def _comprehend(
         frame.controls.pop()
         if not durable:
             conditions.become(path, join_into_one([before, path.copy()]))
+
+    def each(items: list[Value], generator: ast.comprehension, index: int) -> None:
+        for item in items:
+            assignment.assign(frame, generator.target, item, path)
+            filtered(generator, index)
 
     def filtered(generator: ast.comprehension, index: int) -> None:
         nonlocal exact

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from vatdata_lint.facts import escapes
+from vatdata_lint.facts import classes, escapes
 from vatdata_lint.facts.alternatives import follow_each
 from vatdata_lint.facts.arguments import Keywords, keyword
 from vatdata_lint.facts.effects import NO_CALLS, Cause, Effect, KindInfo, Path
@@ -149,14 +149,15 @@ def is_zone_like(value: Value) -> bool:
     return isinstance(value, Sym) and value.op in ("baggage", "zone", "sub", "heap", "virtual", "collection")
 
 
-def class_kind_name(value: Value | None) -> Value | None:
+def class_kind_name(frame: Frame, value: Value | None) -> Value | None:
+    """Give the name of the kind that a declarative class defines: ``name=`` behind its bases, or its own."""
     if isinstance(value, ClassV):
         for keyword in value.cls.node.keywords:
-            if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
-                return const(keyword.value.value)
+            if keyword.arg == "name":
+                return classes.beside(frame, value, keyword.value)
         return const(value.cls.node.name)
     if isinstance(value, Ext):
         return const(value.last)
     if isinstance(value, UnionV):
-        return join(class_kind_name(member) or UNKNOWN for member in value.members)
+        return join(class_kind_name(frame, member) or UNKNOWN for member in value.members)
     return value

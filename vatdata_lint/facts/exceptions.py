@@ -82,6 +82,9 @@ def _finally(
             outer.breaks += run_block(frame, node.finalbody, [way])
         for way in inner.continues:
             outer.continues += run_block(frame, node.finalbody, [way])
+    if (normal or inner_returns) and not _jumps(node.finalbody):
+        # The way of an exception ends with it. To follow it too would double the work with every 'finally' inside.
+        return result
     before = len(frame.returns) + sum(len(c.breaks) + len(c.continues) for c in frame.loops)
     run_block(frame, node.finalbody, merge_paths([point.copy() for point in raised]))
     if len(frame.returns) + sum(len(c.breaks) + len(c.continues) for c in frame.loops) > before:
@@ -99,6 +102,13 @@ def _spread(point: Path, ends: list[Path]) -> None:
                 point.env[name] = value
             elif known is not value and known != value:
                 point.env[name] = UNKNOWN
+
+
+def _jumps(body: list[ast.stmt]) -> bool:
+    """Say whether a block may go on elsewhere than at its end, jumps of functions and loops in it included."""
+    return any(
+        isinstance(part, ast.Return | ast.Break | ast.Continue) for node in body for part in ast.walk(node)
+    )
 
 
 def _can_raise(body: list[ast.stmt]) -> bool:

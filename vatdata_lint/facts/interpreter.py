@@ -114,6 +114,7 @@ class Interpreter:
         self._head = _NOBODY
         self._approximations: dict[object, Outcome] = {}
         self._changes = 0
+        self._cyclic: set[str] = set()
         self._round: dict[object, _Followed] = {}
 
     def reset(self) -> None:
@@ -214,6 +215,13 @@ class Interpreter:
             place, name = running
             self._head = min(self._head, place)
             return self._approximation(fn, name, arguments)
+        if fn.uid in self._cyclic:
+            # A recursion that counts would be followed once for each number.
+            own = self._own(fn)
+            arguments = {
+                name: own.get(name, value) if _is_number(value) else value
+                for name, value in arguments.items()
+            }
         key = _key(target, arguments, self.plain_depth)
         known = None
         if key is not None:
@@ -306,6 +314,7 @@ class Interpreter:
                 judged = self._run(target, arguments, judging)
                 if self._head > place:
                     return judged
+                self._cyclic.add(fn.uid)
                 self._approximate(name, judged.outcome)
                 if self._head < place:
                     return judged
@@ -406,6 +415,12 @@ def _key(target: FuncV, arguments: dict[str, Value], plain_depth: int) -> object
     if target.scope is None and all(_is_closed(value) for value in arguments.values()):
         return (target.fn.uid, plain_depth, tuple(arguments.items()))
     return None
+
+
+def _is_number(value: Value) -> bool:
+    if isinstance(value, Sym):
+        return value.op == "binary"
+    return isinstance(value, Const) and value.type_name in ("int", "float")
 
 
 _VAT_OPS = frozenset({"baggage", "zone", "sub", "heap", "virtual", "collection", "handle"})

@@ -21,7 +21,7 @@ from vatdata_lint.facts.values import (
     join,
 )
 
-__all__ = ["member_of", "unroll"]
+__all__ = ["alternatives_of", "member_of", "unroll"]
 
 MAX_ALTERNATIVES = 4
 """Lists of which a loop may go over one; with more of them its members count as unknown."""
@@ -48,10 +48,9 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor, path: Path) -> list[Path]:
         items = unroll(frame, value)
         if items is not None:
             return _unrolled(frame, node, items, path)
-        if isinstance(value, UnionV) and len(value.members) <= MAX_ALTERNATIVES:
-            lists = [unroll(frame, member) for member in value.members]
-            if all(items is not None for items in lists):
-                return _one_of_several(frame, node, [items for items in lists if items is not None], path)
+        lists = alternatives_of(frame, value)
+        if lists is not None:
+            return _one_of_several(frame, node, lists, path)
     frame.loop_count += 1
     number = node.lineno * 1000 + node.col_offset
     durable = is_durable_data(value)
@@ -63,6 +62,15 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor, path: Path) -> list[Path]:
         assignment.assign(frame, node.target, element, inside)
 
     return _repeated(frame, node, path, control, begin, _pass, durable=durable, infinite=False)
+
+
+def alternatives_of(frame: Frame, value: Value) -> list[list[Value]] | None:
+    """Give the lists of which a loop goes over one, whichever way was taken before; None where they are not fixed."""
+    if not isinstance(value, UnionV) or len(value.members) > MAX_ALTERNATIVES:
+        return None
+    lists = [unroll(frame, member) for member in value.members]
+    known = [items for items in lists if items is not None]
+    return known if len(known) == len(lists) else None
 
 
 def member_of(value: Value, number: int) -> Value:

@@ -137,7 +137,7 @@ def _zone_method(
         )
     if word == "prepare" and (definitions.is_zone_like(base) or (args and isinstance(args[0], ClassV))):
         target = argument(args, keywords, 0, "cls")
-        kind = definitions.class_kind_name(target)
+        kind = definitions.class_kind_name(frame, target)
         form = "class"
         if isinstance(target, ClassV) and target.cls.classes:
             form = "kit"

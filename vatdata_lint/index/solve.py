@@ -536,6 +536,8 @@ class Solver:
             if not any(is_excused(condition) for condition in found.unless):
                 chosen.setdefault((found.category, found.location), found)
         solution.diagnoses = [found for found in chosen.values() if not _is_covered(found, chosen)]
+        if any(unit.exhausted for unit in units):
+            return  # who is called from what was cut short is not known
         reached = {entry.function for entry in solution.entries.values()}
         solution.unreached = [
             item

@@ -7,7 +7,7 @@ from vatdata_lint.rules import Rule
 
 
 class UnreadableFile(Rule):
-    """A file that cannot be read or parsed.
+    """A file that cannot be read or parsed, or functions in it that take too long to follow.
 
     ## Why is this bad?
     What was not understood was not checked. Passing over it in silence would look like a clean result, so the
@@ -44,6 +44,23 @@ class UnreadableFile(Rule):
                 return prepare_exo(baggage, "Counter", None, {} [  # finding
         """,
     }
+
+    @classmethod
+    def cut_short(cls, location: Location, others: int) -> Finding:
+        """Make the one finding of a file with functions that take too long to follow.
+
+        Args:
+            location: The first of them.
+            others: How many more there are in the file.
+        """
+        more = (
+            f", nor were {others} others in this file" if others > 1 else ", nor was another one in this file"
+        )
+        return cls.finding(
+            location,
+            f"this function was not checked{more if others else ''}: to follow all that it calls takes too many steps",
+            help="call what defines kinds on fewer ways: functions that all call each other take the longest",
+        )
 
     @classmethod
     def of(cls, path: str, reason: str, *, line: int = 1, column: int = 0) -> Finding:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AbandonedReferenceError, RemoteError
@@ -80,6 +80,7 @@ class VatBorder:
         holds: told which objects of other vats this incarnation has met.
         powers: given to the build function.
         parameters: encoded with shared names; given to the build function decoded.
+        given_up: as ``Border`` says.
 
     Attributes:
         outbox: what the running crank asks of the kernel, in order.
@@ -96,7 +97,9 @@ class VatBorder:
         holds: Holds,
         powers: Any,
         parameters: bytes,
+        given_up: Collection[int] = (),
     ) -> None:
+        self.given_up = given_up
         self._incarnation = incarnation
         self._holds = holds
         self._imports: set[Slot] = set()

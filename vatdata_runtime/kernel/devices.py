@@ -163,7 +163,7 @@ class Devices:
         try:
             method = _public_method(self._objects[name], name, message.method)
             if _takes_call_id(method):
-                kwargs = {**kwargs, "call_id": str(call.number)}
+                kwargs = {**kwargs, "call_id": self._board.numbers.text_of(call.number)}
             result = method(*args, **kwargs)
         except (Exception, asyncio.CancelledError) as error:
             self._finished.append(_Finished(call, error, True))

@@ -350,8 +350,8 @@ class Kernel:
         exception goes back to the vat. Sync methods are called where ``run``, ``call`` or ``acall`` is at work; async
         ones are awaited, in the program's own loop where one runs. A call that the end of the process interrupts is
         made again when the store is next open and the name is registered: at least once. A method with a parameter
-        ``call_id`` is given a text that is the same then and belongs to no other call of the store. Methods may
-        ``send``, but not ``call`` or ``run``.
+        ``call_id`` is given a text that is the same then and belongs to no other call, of the store or of one that was
+        restored from its backup. Methods may ``send``, but not ``call`` or ``run``.
 
         Args:
             name: 1 to 200 bytes of text; an object that had it before gets no more calls.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Switchboard", "encode_error"]
 
+_log = logging.getLogger("vatdata.kernel")
 _BATCH = 1000  # cranks and other units that wait for one commit at most, however long the queue is
 
 
@@ -73,6 +75,7 @@ class Switchboard:
         cranks: how many have been kept.
         collect_every: after how many cranks a piece of a collection is run in every vat; None for never.
         spans: records each crank; None while nobody asks for that.
+        given_up: by vat, promises whose settlement its incarnation could not be told; the next is not told either.
         failure: why the store is behind what memory holds; None while it is not. Only opening it again repairs that.
     """
 
@@ -97,6 +100,7 @@ class Switchboard:
         self.on_host_call: Callable[[Delivery, Slot], None] = lambda _call, _slot: None
         self._collected_at = 0
         self.failure: BaseException | None = None
+        self.given_up: dict[int, set[int]] = {}
         self._held: dict[int, list[Delivery]] = {}
         self._has_unsealed = False
         self._counted = 0  # cranks that the stored totals know
@@ -106,8 +110,10 @@ class Switchboard:
         """Take up what an earlier process has left: messages, and the promises that they mention."""
         self._totals = Totals.read(self.store, self.store.path)
         self.promises.load()
-        for delivery in self.queue.load():
+        waiting = self.queue.load()
+        for delivery in waiting:
             self.promises.hold(delivery.mentions)
+        self.numbers.forget_before(waiting[0].number if waiting else self.numbers.next)
 
     # --- the queue
 
@@ -253,8 +259,15 @@ class Switchboard:
         """Consume an entry whose crank was not kept."""
         if isinstance(entry, Delivery):
             self._drop(entry, Settlement(True, encode_error(error)))
-        else:
-            self._release(entry)
+            return
+        # A durable watch is still stored. Told again, it would fail again, in one incarnation after the other.
+        self.given_up.setdefault(entry.vat, set()).add(entry.promise)
+        _log.error(
+            "a vat could not be told how a promise has settled, and is not told again",
+            exc_info=error,
+            extra={"vat": entry.vat, "incarnation": entry.incarnation, "event": "given up"},
+        )
+        self._release(entry)
 
     def _drop(self, delivery: Delivery, settlement: Settlement) -> None:
         """Consume a message without a crank, and settle its result. The caller has it stored."""
@@ -377,17 +390,16 @@ class Switchboard:
         with self.indivisible():
             self.queue.write()
             self.promises.write()
-            if self.buffer.delta or self.store.pending:
+            if self.buffer.delta or self.store.has_changes:
                 self.count()
                 self.store.apply(self.buffer.take())
-                self.store.commit()
-            else:
-                self.store.release()
+            self.store.commit()
+            self.store.release()
         self.on_commit()
 
     def count(self) -> None:
         """Have the next commit store the totals: cranks that leave nothing to store cause no commit."""
-        if self.cranks != self._counted or self.store.pending:
+        if self.cranks != self._counted or self.store.has_changes:
             self._totals.write_with(self.cranks, self.store.counters, self.buffer)
             self._counted = self.cranks
 

@@ -154,7 +154,13 @@ class VatLives:
         def connect(memory: Incarnation) -> VatBorder:
             powers = KernelPowers(memory, board.device_names)
             return VatBorder(
-                memory, board.numbers.take, board.describe, board.holds, powers, setup.parameters
+                memory,
+                board.numbers.take,
+                board.describe,
+                board.holds,
+                powers,
+                setup.parameters,
+                board.given_up.get(number, ()),
             )
 
         with nullcontext() if board.spans is None else board.spans.start(setup.name):
@@ -182,6 +188,7 @@ class VatLives:
         self._records.put(number, setup)
         board.vats[number] = vat
         board.failed.pop(number, None)
+        board.given_up.pop(number, None)
         board.holds.retire_ended(number, vat.incarnation)
         board.keep(vat, result)
         board.release_held(number)

@@ -147,6 +147,11 @@ class Store:
     # --- writing ---------------------------------------------------------------------------------------------
 
     @property
+    def has_changes(self) -> bool:
+        """Whether the batch has anything that ``commit`` would write."""
+        return bool(self._batch.entries)
+
+    @property
     def pending(self) -> int:
         """Cranks in the batch. After an interrupted ``apply`` it tells whether the crank is in."""
         return self._batch.cranks

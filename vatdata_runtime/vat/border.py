@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Protocol
 
 from .identifiers import Base, Slot
@@ -15,10 +16,13 @@ class Border(Protocol):
     Attributes:
         powers: given to the build function.
         parameters: given to the build function; an object of another vat is a presence in it.
+        given_up: numbers of promises that the last incarnation could not be told of: its watchers made that
+            impossible. They are not told again.
     """
 
     powers: Any
     parameters: Any
+    given_up: Collection[int]
 
     def presence_at(self, slot: Slot, /) -> Any:
         """Return what stands for an object of another vat, while nothing in memory does."""

@@ -129,7 +129,7 @@ def tell_watchers(incarnation: Incarnation) -> None:
     """Take up the watches of earlier incarnations.
 
     Promises that ended with their incarnation reject, each in a turn of its own; those that others settle are waited
-    for as before. Belongs to the first crank, once every kind is defined: the watchers run as the new code has them.
+    for as before, but for those that the last incarnation could not be told. Belongs to the first crank, once every kind is defined: the watchers run as the new code has them.
     """
     space, buffer, border = incarnation.durable, incarnation.buffer, incarnation.border
     for key, data in list(buffer.scan(space.watch, space.watch + b"\xff")):
@@ -141,7 +141,9 @@ def tell_watchers(incarnation: Incarnation) -> None:
             ) from error
         if number == incarnation.number:
             continue  # registered in this very crank
-        if shared and border is not None:
+        if shared and border is not None and shared in border.given_up:
+            _unregister(incarnation, key, shared)
+        elif shared and border is not None:
             _Watch(incarnation, border.promise_at(shared), watcher, args, shared=shared, key=key).wait()
         else:
             _unregister(incarnation, key, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-__all__ = ["SHAPES", "Shape"]
+__all__ = ["ENTRY", "HEAD", "LAST", "SHAPES", "Shape", "each", "entry"]
 
 Shape = Callable[[int], dict[str, str]]
 """Gives the files of a project of one shape, growing in proportion to a number."""
@@ -15,11 +15,13 @@ LAST = "    prepare_exo(baggage, 'A', None, {})\n"
 PURSE = "prepare_exo_class(baggage, 'P{0}', None, lambda: {{'a': 1}}, {{'go': lambda this: this.state.a}})"
 
 
-def _each(text: str, size: int) -> str:
+def each(text: str, size: int) -> str:
+    """Give a text for every number below *size*."""
     return "".join(text.format(number) for number in range(size))
 
 
-def _entry(body: str, above: str = "", definition: str = ENTRY) -> dict[str, str]:
+def entry(body: str, above: str = "", definition: str = ENTRY) -> dict[str, str]:
+    """Give a project of one vat, whose entry has *body*."""
     return {"vat.py": HEAD + above + definition + body}
 
 
@@ -35,13 +37,13 @@ def _ladder(line: str, size: int, last: str) -> str:
 
 def _ladders(line: str, deep: int) -> Shape:
     """Give a shape of many nests, each as deep as Python's own parser lets it be."""
-    return lambda size: _entry("".join(_ladder(line, deep, LAST.strip()) for _ in range(size)))
+    return lambda size: entry("".join(_ladder(line, deep, LAST.strip()) for _ in range(size)))
 
 
 def _call_chain(size: int) -> dict[str, str]:
     first = "def prepare_0(baggage):\n" + LAST
     rest = "".join(f"def prepare_{n}(baggage):\n    prepare_{n - 1}(baggage)\n" for n in range(1, size))
-    return _entry(f"    prepare_{size - 1}(baggage)\n", first + rest)
+    return entry(f"    prepare_{size - 1}(baggage)\n", first + rest)
 
 
 def _call_chain_over_modules(size: int) -> dict[str, str]:
@@ -65,7 +67,7 @@ def _reexports(size: int) -> dict[str, str]:
 
 def _star_imports(size: int) -> dict[str, str]:
     files = {f"m{n}.py": f"X{n} = 1\n" for n in range(size)}
-    files["vat.py"] = HEAD + _each("from m{0} import *\n", size) + ENTRY + _each("    X{0}\n", size) + LAST
+    files["vat.py"] = HEAD + each("from m{0} import *\n", size) + ENTRY + each("    X{0}\n", size) + LAST
     return files
 
 
@@ -78,27 +80,27 @@ def _classes(size: int) -> dict[str, str]:
 
 
 def _elif_chain(size: int) -> dict[str, str]:
-    rest = _each("    elif vat_parameters == {0}:\n        prepare_exo(baggage, 'A', None, {{}})\n", size)
-    return _entry("    if vat_parameters is None:\n        pass\n" + rest)
+    rest = each("    elif vat_parameters == {0}:\n        prepare_exo(baggage, 'A', None, {{}})\n", size)
+    return entry("    if vat_parameters is None:\n        pass\n" + rest)
 
 
 SHAPES: dict[str, tuple[Shape, int, int]] = {
-    "attributes": (lambda n: _entry("    x" + ".a" * n + "\n"), 1500, 50_000),
-    "calls": (lambda n: _entry("    x" + "()" * n + "\n"), 1500, 50_000),
-    "subscripts": (lambda n: _entry("    x" + "[0]" * n + "\n"), 1500, 50_000),
+    "attributes": (lambda n: entry("    x" + ".a" * n + "\n"), 1500, 50_000),
+    "calls": (lambda n: entry("    x" + "()" * n + "\n"), 1500, 50_000),
+    "subscripts": (lambda n: entry("    x" + "[0]" * n + "\n"), 1500, 50_000),
     "vat functions": (
-        lambda n: {"vat.py": HEAD + _each("def prepare_p{0}(baggage):\n    return " + PURSE + "\n", n)},
+        lambda n: {"vat.py": HEAD + each("def prepare_p{0}(baggage):\n    return " + PURSE + "\n", n)},
         120,
         15_000,
     ),
     "ifs": (
-        lambda n: _entry(_each("    if vat_parameters == {0}:\n        x = {0}\n", n) + LAST),
+        lambda n: entry(each("    if vat_parameters == {0}:\n        x = {0}\n", n) + LAST),
         150,
         4000,
     ),
     "conditional definitions": (
-        lambda n: _entry(
-            _each("    if vat_parameters == {0}:\n        prepare_exo(baggage, 'A{0}', None, {{}})\n", n)
+        lambda n: entry(
+            each("    if vat_parameters == {0}:\n        prepare_exo(baggage, 'A{0}', None, {{}})\n", n)
         ),
         100,
         2000,
@@ -109,8 +111,8 @@ SHAPES: dict[str, tuple[Shape, int, int]] = {
     "nested fors": (_ladders("for x{0} in y:", 18), 2, 20),
     "nested withs": (_ladders("with x{0}:", 18), 2, 20),
     "tries": (
-        lambda n: _entry(
-            _each(
+        lambda n: entry(
+            each(
                 "    try:\n        a{0}()\n    except E{0}:\n        b{0}()\n    finally:\n        c{0}()\n",
                 n,
             )
@@ -122,49 +124,49 @@ SHAPES: dict[str, tuple[Shape, int, int]] = {
     "call chain": (_call_chain, 100, 5000),
     "call chain over modules": (_call_chain_over_modules, 40, 1000),
     "calls of many": (
-        lambda n: _entry(
-            _each("    prepare_{0}(baggage)\n", n),
-            _each("def prepare_{0}(baggage):\n    prepare_exo(baggage, 'A{0}', None, {{}})\n", n),
+        lambda n: entry(
+            each("    prepare_{0}(baggage)\n", n),
+            each("def prepare_{0}(baggage):\n    prepare_exo(baggage, 'A{0}', None, {{}})\n", n),
         ),
         100,
         3000,
     ),
     "table": (
-        lambda n: _entry(
+        lambda n: entry(
             "    for x in X:\n        prepare_exo(baggage, x, None, {})\n",
-            "X = [" + _each("'item{0}', ", n) + "]\n",
+            "X = [" + each("'item{0}', ", n) + "]\n",
         ),
         2000,
         100_000,
     ),
     "table of tables": (
-        lambda n: _entry(
+        lambda n: entry(
             LAST,
-            "X = {" + _each("'k{0}': [{0}, ('a', {{'b': {0}}})], ", n) + "}\n",
+            "X = {" + each("'k{0}': [{0}, ('a', {{'b': {0}}})], ", n) + "}\n",
         ),
         1000,
         50_000,
     ),
     "dispatch": (
-        lambda n: _entry(
-            "    prepare_exo(baggage, 'A', None, {" + _each("'m{0}': lambda this, x={0}: x, ", n) + "})\n"
+        lambda n: entry(
+            "    prepare_exo(baggage, 'A', None, {" + each("'m{0}': lambda this, x={0}: x, ", n) + "})\n"
         ),
         300,
         20_000,
     ),
     "called dispatch": (
-        lambda n: _entry(
+        lambda n: entry(
             "    D[vat_parameters](baggage)\n",
-            _each("def f{0}(baggage):\n    prepare_exo(baggage, 'A{0}', None, {{}})\n", n)
+            each("def f{0}(baggage):\n    prepare_exo(baggage, 'A{0}', None, {{}})\n", n)
             + "D = {"
-            + _each("'m{0}': f{0}, ", n)
+            + each("'m{0}': f{0}, ", n)
             + "}\n",
         ),
         100,
         3000,
     ),
     "ors": (
-        lambda n: _entry(
+        lambda n: entry(
             "    "
             + " or ".join(f"a{i} and prepare_exo(baggage, 'A{i}', None, {{}})" for i in range(n))
             + "\n"
@@ -172,29 +174,29 @@ SHAPES: dict[str, tuple[Shape, int, int]] = {
         80,
         1500,
     ),
-    "comparisons": (lambda n: _entry("    x = a" + " < a" * n + "\n" + LAST), 1000, 50_000),
-    "sum": (lambda n: _entry("    x = a" + _each(" + a{0}", n) + "\n" + LAST), 400, 20_000),
-    "text in pieces": (lambda n: _entry("    x = 'a'" + " + 'b'" * n + "\n" + LAST), 400, 20_000),
+    "comparisons": (lambda n: entry("    x = a" + " < a" * n + "\n" + LAST), 1000, 50_000),
+    "sum": (lambda n: entry("    x = a" + each(" + a{0}", n) + "\n" + LAST), 400, 20_000),
+    "text in pieces": (lambda n: entry("    x = 'a'" + " + 'b'" * n + "\n" + LAST), 400, 20_000),
     "text grown": (
-        lambda n: _entry("    x = ''\n" + _each("    x += 'piece {0}'\n", n) + LAST),
+        lambda n: entry("    x = ''\n" + each("    x += 'piece {0}'\n", n) + LAST),
         300,
         20_000,
     ),
     "text with gaps": (
-        lambda n: _entry("    x = f'" + _each("{{a{0}}}-", n) + "'\n    x += x\n" + LAST),
+        lambda n: entry("    x = f'" + each("{{a{0}}}-", n) + "'\n    x += x\n" + LAST),
         300,
         20_000,
     ),
-    "minus signs": (lambda n: _entry("    x = " + "-" * n + "1\n" + LAST), 2000, 60_000),
+    "minus signs": (lambda n: entry("    x = " + "-" * n + "1\n" + LAST), 2000, 60_000),
     "comprehensions": (
-        lambda n: _entry(
-            _each("    x = [[[prepare_exo(baggage, x, None, {{}}) for a in b] for b in c] for c in d]\n", n)
+        lambda n: entry(
+            each("    x = [[[prepare_exo(baggage, x, None, {{}}) for a in b] for b in c] for c in d]\n", n)
         ),
         30,
         1000,
     ),
     "nested comprehensions": (
-        lambda n: _entry(
+        lambda n: entry(
             (
                 "    x = "
                 + "[" * 40
@@ -208,65 +210,65 @@ SHAPES: dict[str, tuple[Shape, int, int]] = {
         10,
     ),
     "lambdas": (
-        lambda n: _entry("    f = " + _nested("lambda x: ", "prepare_exo(baggage, 'A', None, {})", n) + "\n"),
+        lambda n: entry("    f = " + _nested("lambda x: ", "prepare_exo(baggage, 'A', None, {})", n) + "\n"),
         100,
         3000,
     ),
     "nested functions": (_ladders("def f{0}():", 90), 1, 10),
     "nested classes": (_ladders("class C{0}:", 90), 1, 10),
     "functions inside": (
-        lambda n: _entry(
-            _each("    def f{0}(x):\n        return x\n    f{0}(baggage)\n", n) + LAST,
+        lambda n: entry(
+            each("    def f{0}(x):\n        return x\n    f{0}(baggage)\n", n) + LAST,
         ),
         100,
         3000,
     ),
     "decorators": (
-        lambda n: _entry(LAST, "def deco(f):\n    return f\n", "@deco\n" * n + ENTRY),
+        lambda n: entry(LAST, "def deco(f):\n    return f\n", "@deco\n" * n + ENTRY),
         200,
         5000,
     ),
-    "unknown decorators": (lambda n: _entry(LAST, _each("@a{0}.b(c)\n", n)), 200, 5000),
+    "unknown decorators": (lambda n: entry(LAST, each("@a{0}.b(c)\n", n)), 200, 5000),
     "star imports": (_star_imports, 40, 1000),
     "reexports": (_reexports, 40, 1000),
     "imports": (
-        lambda n: _entry(LAST, _each("import a{0}\nfrom b{0} import c{0} as d{0}\n", n)),
+        lambda n: entry(LAST, each("import a{0}\nfrom b{0} import c{0} as d{0}\n", n)),
         500,
         20_000,
     ),
     "parameters": (
-        lambda n: _entry(
-            "    f(baggage" + _each(", x{0}={0}", n) + ")\n",
-            "def f(baggage" + _each(", x{0}=None", n) + "):\n" + LAST,
+        lambda n: entry(
+            "    f(baggage" + each(", x{0}={0}", n) + ")\n",
+            "def f(baggage" + each(", x{0}=None", n) + "):\n" + LAST,
         ),
         150,
         5000,
     ),
-    "arguments": (lambda n: _entry("    f(baggage" + ", 1" * n + ")\n" + LAST), 1000, 50_000),
+    "arguments": (lambda n: entry("    f(baggage" + ", 1" * n + ")\n" + LAST), 1000, 50_000),
     "awaits": (
-        lambda n: _entry(_each("    await f{0}()\n", n) + LAST, "", "async " + ENTRY),
+        lambda n: entry(each("    await f{0}()\n", n) + LAST, "", "async " + ENTRY),
         200,
         5000,
     ),
     "awaits of helpers": (
-        lambda n: _entry(
-            _each("    await f{0}()\n", n) + LAST,
-            _each("async def f{0}():\n    await g()\n", n),
+        lambda n: entry(
+            each("    await f{0}()\n", n) + LAST,
+            each("async def f{0}():\n    await g()\n", n),
             "async " + ENTRY,
         ),
         100,
         3000,
     ),
     "cases": (
-        lambda n: _entry(
+        lambda n: entry(
             "    match vat_parameters:\n"
-            + _each("        case {0}:\n            prepare_exo(baggage, 'A', None, {{}})\n", n)
+            + each("        case {0}:\n            prepare_exo(baggage, 'A', None, {{}})\n", n)
         ),
         100,
         3000,
     ),
     "text in text": (
-        lambda n: _entry(
+        lambda n: entry(
             "".join(f"    x = f'{{a:{{b{i}}}}}' f\"{{f'{{c{i}}}'}}\"\n" for i in range(n)) + LAST
         ),
         200,
@@ -274,13 +276,13 @@ SHAPES: dict[str, tuple[Shape, int, int]] = {
     ),
     "long line": (lambda n: {"vat.py": HEAD + "x = 1; " * n + "\n" + ENTRY + LAST}, 2000, 100_000),
     "long name": (
-        lambda n: _entry(f"    {'x' * n} = 1\n    {'x' * n}.{'y' * n}()\n" + LAST),
+        lambda n: entry(f"    {'x' * n} = 1\n    {'x' * n}.{'y' * n}()\n" + LAST),
         50_000,
         1_000_000,
     ),
     "suppressions": (
-        lambda n: _entry(
-            _each(
+        lambda n: entry(
+            each(
                 "    if x{0}:\n        # vatdata: ignore[VD101] reason\n"
                 "        prepare_exo(baggage, 'A{0}', None, {{}})\n",
                 n,
@@ -290,13 +292,13 @@ SHAPES: dict[str, tuple[Shape, int, int]] = {
         2000,
     ),
     "unused suppressions": (
-        lambda n: _entry("    x = 1  # vatdata: ignore[VD101] reason\n" * n + LAST),
+        lambda n: entry("    x = 1  # vatdata: ignore[VD101] reason\n" * n + LAST),
         300,
         10_000,
     ),
     "classes": (_classes, 60, 2000),
     "names of names": (
-        lambda n: _entry(
+        lambda n: entry(
             f"    prepare_exo(baggage, N{n}, None, {{}})\n",
             "N0 = 'A'\n" + "".join(f"N{i + 1} = N{i}\n" for i in range(n)),
         ),
@@ -304,9 +306,9 @@ SHAPES: dict[str, tuple[Shape, int, int]] = {
         5000,
     ),
     "loops in loops": (
-        lambda n: _entry(
+        lambda n: entry(
             "    for a in X:\n        for b in 'abcdefghij':\n            prepare_exo(baggage, a + b, None, {})\n",
-            "X = [" + _each("'i{0}', ", n) + "]\n",
+            "X = [" + each("'i{0}', ", n) + "]\n",
         ),
         8,
         150,

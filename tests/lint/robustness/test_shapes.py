@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.lint.robustness.forced import assert_sound
-from tests.lint.robustness.shapes import SHAPES
+from tests.lint.robustness.masses import MASSES
+from tests.lint.robustness.shapes import SHAPES, Shape
+from tests.lint.robustness.tangles import TANGLES
 from vatdata_lint import Config, Project
+
+EXTREMES: dict[str, tuple[Shape, int, int]] = {**SHAPES, **TANGLES, **MASSES}
 
 GROWTH = 2.6
 """What twice the size may cost: proportional work costs 2, quadratic 4."""
@@ -22,6 +26,7 @@ def cpu_seconds(folder: Path, files: dict[str, str]) -> float:
     """Write a project, check it without a cache, and give what that cost."""
     folder.mkdir()
     for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     project = Project(folder, Config.from_mapping({"select": ["ALL"]}, root=folder))
     before = time.process_time()
@@ -43,8 +48,43 @@ def test_twice_the_size_takes_at_most_little_more_than_twice_the_time(tmp_path: 
     pytest.fail(f"{name}: {once:.2f} s of CPU for size {size}, {twice:.2f} s for {2 * size}")
 
 
+@pytest.mark.parametrize("name", [*TANGLES, *MASSES])
+def test_what_is_tangled_or_in_masses_is_followed_to_its_end(tmp_path: Path, name: str) -> None:
+    shape, size, _ = EXTREMES[name]
+    for path, text in shape(size).items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    findings = Project(tmp_path, Config.from_mapping({"select": ["ALL"]}, root=tmp_path)).check().findings
+    assert_sound(tmp_path, findings)
+    assert not [finding.message for finding in findings if finding.code == "VD900"]
+
+
+@pytest.mark.parametrize("size", [5, 30])
+def test_every_function_of_a_ring_of_calls_is_judged(tmp_path: Path, size: int) -> None:
+    shape, _, _ = TANGLES["ring"]
+    for path, text in shape(size).items():
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    findings = Project(tmp_path, Config(root=tmp_path)).check().findings
+    assert ["VD107"] * 2 * size == [finding.code for finding in findings], (
+        "both calls define again what is there"
+    )
+
+
+@pytest.mark.parametrize("size", [5, 30])
+def test_star_imports_in_a_ring_hide_nothing(tmp_path: Path, size: int) -> None:
+    shape, _, _ = TANGLES["star ring"]
+    (tmp_path / "kinds").mkdir()
+    for path, text in shape(size).items():
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    findings = Project(tmp_path, Config(root=tmp_path)).check().findings
+    assert [f"kinds/m{n}.py" for n in range(size)] == sorted(
+        (finding.location.path for finding in findings if finding.code == "VD107"),
+        key=lambda path: int(path[7:-3]),
+    )
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", EXTREMES)
 def test_an_extreme_file_takes_less_than_ten_seconds(tmp_path: Path, name: str) -> None:
-    shape, _, size = SHAPES[name]
+    shape, _, size = EXTREMES[name]
     assert cpu_seconds(tmp_path / "project", shape(size)) < 10

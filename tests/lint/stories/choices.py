@@ -196,3 +196,33 @@ def build_root_object(vat_powers, vat_parameters, baggage):
     if vat_parameters["a"]:
         later.append(lambda: prepare_exo(baggage, "A", None, {}))
     return Far("Root", {"run": lambda: [step() for step in later]})  # finding: VD105
+
+# case: steps collected in an object and run by its method
+class Machine:
+    def __init__(self):
+        self.steps = []
+    def step(self, fn):
+        self.steps.append(fn)
+        return fn
+    def run(self, *args):
+        return [fn(*args) for fn in self.steps]
+def build_root_object(vat_powers, vat_parameters, baggage):
+    machine = Machine()
+    machine.step(lambda zone: zone.exo("A", None, {}))
+    if vat_parameters["b"]:
+        machine.step(lambda zone: zone.exo("B", None, {}))  # finding: VD101
+    machine.run(make_durable_zone(baggage))
+
+# case: declarative classes made by a function, each with its own name
+def table_class(name, seats):
+    class Table(Exo, name=name):
+        taken: int = 0
+        def sit(self) -> int:
+            self.taken += 1
+            return seats
+    return Table
+def build_root_object(vat_powers, vat_parameters, baggage):
+    zone = make_durable_zone(baggage)
+    zone.prepare(table_class("Small", 2))
+    zone.prepare(table_class("Large", 8))
+    zone.prepare(table_class("Small", 3))  # finding: VD107

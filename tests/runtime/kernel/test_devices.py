@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import shutil
 from enum import Enum
 
 import pytest
@@ -313,6 +314,37 @@ def test_call_ids_are_never_the_same(world, sender):
             world.kernel.call(sender.root, "later", f"{n}")
         world.reopen()
     assert len({call_id for call_id, _ in mail.sent}) == len(mail.sent) == 9
+
+
+def test_a_restored_backup_gives_no_call_id_that_the_lost_store_had_given_since(world, sender, tmp_path):
+    world.kernel.call(sender.root, "log")
+    world.close()
+    backup = tmp_path / "backup.db"
+    shutil.copyfile(world.path, backup)
+    mail = Mail()
+    for path in (world.path, backup):
+        with Kernel.open(path, sources=world.sources, devices={"mail": mail}) as kernel:
+            kernel.call(kernel.get_vat("sender").root, "later", "hello")
+    (first, _), (second, _) = mail.sent
+    assert first != second
+    assert first.rpartition("-")[2] == second.rpartition("-")[2], (
+        "the numbers are the same, and alone would collide"
+    )
+
+
+def test_tokens_of_call_ids_are_kept_for_messages_that_wait_and_of_the_others_the_last(world, sender):
+    for n in range(4):
+        world.kernel.send(sender.root, "later", f"{n}")  # nothing is registered, so its call waits
+        world.reopen()
+
+    def tokens():
+        return [key for key, _ in world.kernel._board.store.scan(b"\x01i", b"\x01j")]
+
+    assert len(tokens()) == 4
+    world.kernel.register_device("mail", Mail())
+    world.kernel.run()
+    world.reopen()
+    assert len(tokens()) == 1
 
 
 def test_devices_are_given_at_open_before_any_vat_starts(world):

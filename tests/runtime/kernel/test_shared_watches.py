@@ -223,3 +223,31 @@ def test_disconnection_names_the_incarnation_of_the_decider(world, decider):
     world.kernel.run()
     reason = world.kernel.call(vat.root, "log")
     assert reason == DisconnectedError(1)
+
+
+def build_watcher_that_dies(_powers, _parameters, baggage):
+    provide(baggage, "told", lambda _: 0)
+
+    def die(*_):
+        baggage.set("told", baggage.get("told") + 1)
+        raise SystemExit("no crank of this watcher can be kept")
+
+    watcher = provide_promise_watcher(provide_kind_handle(baggage, "Watcher"), die, die)
+
+    def watch(decider, name):
+        watch_promise(E(decider).promise(name), watcher)
+
+    return Far("Watcher", {"watch": watch, "told": lambda: baggage.get("told")})
+
+
+def test_a_watcher_that_cannot_be_told_is_given_up_and_not_told_by_one_incarnation_after_the_other(
+    world, decider
+):
+    watcher = world.build("watcher", build_watcher_that_dies)
+    world.kernel.call(watcher.root, "watch", decider.root, "a")
+    world.kernel.call(decider.root, "resolve", "a", 1)
+    assert world.kernel.run().waiting == 0
+    assert watcher.incarnation == 1, "the incarnation whose crank could not be kept has ended"
+    assert world.kernel.call(watcher.root, "told") == 0
+    assert list(verify_kernel(world.kernel._board.store)) == []
+    assert len(world.kernel._board.promises) == 0

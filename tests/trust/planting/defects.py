@@ -434,7 +434,9 @@ DEFECTS: dict[str, Defect] = {
     "no checksum": Defect("damaged values are taken", trust_damaged_values, "records"),
     "message stays": Defect("every tenth message stays stored when it was delivered", keep_consumed_messages),
     "queue backwards": Defect("a restart takes up the queue in falling order", load_the_queue_backwards),
-    "interrupted message lost": Defect("Ctrl-C loses the message that it interrupts", lose_an_interrupted_message),
+    "interrupted message lost": Defect(
+        "Ctrl-C loses the message that it interrupts", lose_an_interrupted_message
+    ),
     "numbers again": Defect("numbers of messages begin anew at a restart", give_numbers_of_messages_again),
     "promise result lost": Defect(
         "a promise that has ended is stored as pending", forget_how_a_promise_ended

@@ -280,6 +280,14 @@ class Model:
             watch.incarnation = self.vats[name].incarnation
         self._settle(self.watches, name, number, (is_fulfilled, value), self._outcome_due)
 
+    def _gave_up(self, name: str, number: int) -> None:
+        """A durable watcher could not be told, and never hears of it again."""
+        watch = self.watches.pop(number, None)
+        if watch is None:
+            raise AssertionError(f"{name} could not be told of {number}, for which it does not wait")
+        expect(name, watch.vat, f"who could not be told of {number}")
+        self._outcome_due(number)
+
     def _outcome_due(self, number: int) -> Outcome:
         outcome = self.outcomes.get(number)
         if outcome is not None:

@@ -44,8 +44,9 @@ class Trace:
     def step(self, name: str) -> None:
         """Follow a storage step."""
         if name == "apply":
-            self.units.append(tuple(self.running))
-            self.running.clear()
+            if self.running:  # a unit in which nothing happened may have nothing to commit
+                self.units.append(tuple(self.running))
+                self.running.clear()
         elif name == "begin":
             self.in_flight = len(self.units)
         elif name == "committed":

@@ -205,8 +205,16 @@ class VatCode:
         E.when(promise, on_fulfilled, on_rejected)
 
     def on_watched(self, value: Any, number: int) -> None:
+        self.die_of(number)
         self.consume(-number)
         note("watched", self.vat, number, True, value)
+
+    def die_of(self, number: int) -> None:
+        """Some watchers make the crank in which they are told one that cannot be kept."""
+        if number % 11 == 0:
+            undo()
+            note("gave_up", self.vat, number)
+            raise SystemExit("the watcher dies")
 
     def on_lost(self, reason: Exception, number: int) -> None:
         self.consume(-number)
