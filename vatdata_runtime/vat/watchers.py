@@ -129,7 +129,8 @@ def tell_watchers(incarnation: Incarnation) -> None:
     """Take up the watches of earlier incarnations.
 
     Promises that ended with their incarnation reject, each in a turn of its own; those that others settle are waited
-    for as before, but for those that the last incarnation could not be told. Belongs to the first crank, once every kind is defined: the watchers run as the new code has them.
+    for as before, but for those that the last incarnation could not be told. Belongs to the first crank, once every
+    kind is defined: the watchers run as the new code has them.
     """
     space, buffer, border = incarnation.durable, incarnation.buffer, incarnation.border
     for key, data in list(buffer.scan(space.watch, space.watch + b"\xff")):
