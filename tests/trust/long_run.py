@@ -16,6 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,9 +85,8 @@ def build_keeper(_powers: Any, _parameters: Any, baggage: Any) -> Any:
     return Far("Keeper", {"meet": meet, "replace": replace, "remember": remember})
 
 
-def long_run(path: Path, cranks: int, durability: Durability = "relaxed") -> list[Window]:
-    """Run at least *cranks* cranks; return what was measured, in ``WINDOWS`` parts of equal length."""
-    windows: list[Window] = []
+def long_run(path: Path, cranks: int, durability: Durability = "relaxed") -> Iterator[Window]:
+    """Run at least *cranks* cranks; yield what was measured after each of ``WINDOWS`` parts of equal length."""
     with Kernel.open(path, durability=durability, cache_bytes=1 << 20, collect_every=50) as kernel:
         left, right = (kernel.create_vat(name, f"{__name__}:build_keeper").root for name in ("left", "right"))
         kernel.call(left, "meet", right)
@@ -107,18 +107,15 @@ def long_run(path: Path, cranks: int, durability: Durability = "relaxed") -> lis
             gc.collect()
             measures = kernel._board.store.measure()
             after = operations_of(kernel)
-            windows.append(
-                Window(
-                    done,
-                    resident_bytes(),
-                    measures.file_size_bytes,
-                    measures.entries,
-                    (after - before) / (done - begun_at),
-                    statistics.median(times) * 1e6,
-                )
+            yield Window(
+                done,
+                resident_bytes(),
+                measures.file_size_bytes,
+                measures.entries,
+                (after - before) / (done - begun_at),
+                statistics.median(times) * 1e6,
             )
             before = after
-    return windows
 
 
 def operations_of(kernel: Kernel) -> int:
@@ -151,14 +148,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--durability", choices=["crank", "group", "relaxed"], default="relaxed")
     options = parser.parse_args(arguments)
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="long-run") as folder:
-        windows = long_run(Path(folder) / "world.db", options.cranks, options.durability)
+    windows: list[Window] = []
     print(f"{'cranks':>12} {'memory MiB':>11} {'file MiB':>9} {'entries':>8} {'operations':>11} {'us':>8}")
-    for window in windows[:: len(windows) // 10]:
-        print(
-            f"{window.cranks:>12} {window.memory_bytes / 2**20:>11.1f} {window.file_bytes / 2**20:>9.1f} "
-            f"{window.entries:>8} {window.operations:>11.2f} {window.crank_us:>8.1f}"
-        )
+    with tempfile.TemporaryDirectory(prefix="long-run") as folder:
+        for window in long_run(Path(folder) / "world.db", options.cranks, options.durability):
+            windows.append(window)
+            if len(windows) % (WINDOWS // 10) == 0:
+                print(
+                    f"{window.cranks:>12} {window.memory_bytes / 2**20:>11.1f} {window.file_bytes / 2**20:>9.1f} "
+                    f"{window.entries:>8} {window.operations:>11.2f} {window.crank_us:>8.1f}",
+                    flush=True,
+                )
     found = drift(windows)
     print("late against early:", ", ".join(f"{name} {ratio:.3f}" for name, ratio in found.items()))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

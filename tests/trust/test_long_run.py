@@ -16,7 +16,7 @@ def test_memory_file_and_work_of_a_crank_stay_what_they_were(tmp_path: Path, cra
     gc.collect()
     gc.freeze()
     try:
-        found = drift(long_run(tmp_path / "world.db", cranks))
+        found = drift(list(long_run(tmp_path / "world.db", cranks)))
     finally:
         gc.unfreeze()
     assert found["entries"] < 1.02, found

@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 from datetime import UTC, datetime
+from io import FileIO
 from typing import Any
 from weakref import WeakSet
 
@@ -43,7 +44,7 @@ _held: WeakSet[FileLock] = WeakSet()
 
 
 class FileLock:
-    """A lock on one file, held until ``release`` or the end of the process.
+    """A lock on one file, held until ``release``, the end of this object, or the end of the process.
 
     Raises at construction:
         BlockingIOError: it is held elsewhere, in another process or in this one.
@@ -54,10 +55,14 @@ class FileLock:
     def __init__(self, path: str, *, exclusive: bool, create: bool = False) -> None:
         if sys.platform == "win32":
             raise StoreError(path, "cannot be locked: Windows has no flock. Use Linux or macOS")
-        flags = os.O_RDWR if exclusive else os.O_RDONLY
-        self.descriptor = os.open(path, flags | (os.O_CREAT if create else 0), 0o644)
+        more = os.O_CREAT if create else 0
+        # A file object and no bare descriptor: Ctrl-C can come at any point, and whatever it interrupts, a file that
+        # nothing refers to is closed, and closing is one step.
+        self.file = FileIO(
+            path, "r+" if exclusive else "r", opener=lambda name, flags: os.open(name, flags | more, 0o644)
+        )
         try:
-            fcntl.flock(self.descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            fcntl.flock(self.file, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BaseException as error:
             self.release()
             if isinstance(error, OSError) and error.errno in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
@@ -65,11 +70,14 @@ class FileLock:
             raise
         _held.add(self)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the lock was not let go yet."""
+        return not self.file.closed
+
     def release(self) -> None:
         """Let the lock go. Calling it again does nothing."""
-        if self.descriptor >= 0:
-            descriptor, self.descriptor = self.descriptor, -1
-            os.close(descriptor)
+        self.file.close()
 
 
 def _release_in_child() -> None:
@@ -94,8 +102,8 @@ class WriterLock:
         self._bytes: FileLock | None = None
         self._name = self._take(writer_file(path), create=True)
         try:
-            os.ftruncate(self._name.descriptor, 0)
-            os.pwrite(self._name.descriptor, msgspec.json.encode(_this_process()), 0)
+            os.ftruncate(self._name.file.fileno(), 0)
+            os.pwrite(self._name.file.fileno(), msgspec.json.encode(_this_process()), 0)
         except BaseException:
             self._name.release()
             raise
@@ -116,8 +124,8 @@ class WriterLock:
 
     def release(self) -> None:
         """Give the right back."""
-        if self._name.descriptor >= 0:
-            os.ftruncate(self._name.descriptor, 0)
+        if self._name.is_held:
+            os.ftruncate(self._name.file.fileno(), 0)
         for lock in (self._bytes, self._name):
             if lock is not None:
                 lock.release()

@@ -11,6 +11,7 @@ import pytest
 
 from vatdata_runtime.errors import StoreError, StoreLockedError
 from vatdata_runtime.store import Store, open_store
+from vatdata_runtime.store.locks import WriterLock
 
 from ...support.processes import Child, run_python
 
@@ -63,6 +64,16 @@ def test_a_lock_file_with_any_content_is_only_as_good_as_its_lock(path: str, sig
         lock_file.write_bytes(signature)
         with pytest.raises(StoreLockedError, match=r"a process that has not signed '.*-writer'"):
             open_store(path)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+def test_a_lock_that_nothing_refers_to_is_let_go(path: str) -> None:
+    """As Ctrl-C leaves one: taken, and not given to anyone yet."""
+    lock = WriterLock(path)
+    with pytest.raises(StoreLockedError):
+        WriterLock(path)
+    del lock
+    WriterLock(path).release()
 
 
 def test_a_command_with_bytes_that_are_no_text_signs_too(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
