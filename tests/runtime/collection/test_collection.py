@@ -407,6 +407,49 @@ def test_an_aborted_piece_is_done_again(world, zone):
     assert world.count("o", zone) == 0
 
 
+def test_what_a_crank_that_was_aborted_mentioned_goes_with_its_last_object(world, zone, make):
+    with world.crank():
+        obj, holder = make(), world.make[zone, "node"]()
+        keep = [obj, holder]
+    with world.aborted_crank():
+        holder.set("a", obj)
+        world.incarnation.settle_records()
+        world.incarnation.counts.settle()
+    del obj, keep
+    world.vat.collect()
+    assert world.count("o", zone) == 1
+
+
+def test_what_is_mentioned_and_let_go_of_within_a_crank_goes_with_its_last_object(world, zone, make):
+    with world.crank():
+        obj, holder = make(), world.make[zone, "node"]()
+    with world.crank():
+        for mentioned in (obj, None):
+            holder.set("a", mentioned)
+            world.incarnation.settle_records()
+            world.incarnation.counts.settle()
+    del obj, mentioned
+    world.vat.collect()
+    assert world.count("o", zone) == 1
+
+
+def test_a_collection_looks_at_no_object_that_was_merely_read(world, zone):
+    with world.crank():
+        table = make_scalar_big_map_store("table", durable=zone == "durable")
+        for n in range(200):
+            table.init(n, world.make[zone, "node"]())
+
+    def reads_of_collecting_after_reading(count):
+        with world.crank():
+            for n in range(count):
+                table.get(n).get("a")
+        before = world.vat.counters.reads
+        world.vat.collect()
+        return world.vat.counters.reads - before
+
+    assert reads_of_collecting_after_reading(2) == reads_of_collecting_after_reading(200)
+
+
 def test_what_only_memory_held_is_found_after_a_restart(world):
     with world.crank():
         held = world.make["durable", "node"](a=world.make["durable", "node"]())
