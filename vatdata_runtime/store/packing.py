@@ -69,11 +69,13 @@ def _long_runs(cursor: lmdb.Cursor[bytes], keys: Sequence[bytes]) -> Iterator[tu
 def _take_out(
     cursor: lmdb.Cursor[bytes], key: bytes, page_bytes: int, on_step: Callable[[str], None] | None
 ) -> list[tuple[bytes, bytes]]:
-    """Delete and return what may lie on one page behind *key*."""
+    """Delete and return what may lie on one page behind *key*, up to the first large value."""
     taken: list[tuple[bytes, bytes]] = []
     size = 0
     if cursor.set_range(key + b"\0"):
         for entry in cursor:
+            if len(entry[1]) > page_bytes // 4:
+                break  # large values have pages of their own, and are not written twice for the sake of a few keys
             taken.append(entry)
             size += len(entry[0]) + len(entry[1]) + _NODE_BYTES
             if size >= page_bytes:

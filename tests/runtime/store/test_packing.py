@@ -44,6 +44,15 @@ def test_a_long_run_leaves_what_is_behind_it_as_it_was(store: Store) -> None:
     assert dict(store.scan(b"\x01")) == expected
 
 
+def test_a_large_value_behind_a_long_run_is_not_written_again(path: str) -> None:
+    with open_store(path) as store:
+        add(store, batch(b"a", 0, 5) | {b"b": b"x" * 1_000_000})
+    steps: list[str] = []
+    with open_store(path, on_step=steps.append) as store:
+        add(store, batch(b"a", 5, 1_005))
+    assert (steps.count("put"), steps.count("delete")) == (1_000, 0)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_batches_of_any_sort_leave_what_a_dict_would_hold(store: Store, seed: int) -> None:
     chance = random.Random(seed)
