@@ -240,9 +240,10 @@ class Solver:
         for path in users:
             data = self.files[path].data
             used = may_use(data, self._imports(path), new, packages, self._folder(path))
-            used |= {word for word in new.get(self.names[path][0], ()) if word.encode() in data}
-            if not used <= words.get(path, frozenset()):
-                words[path] = words.get(path, frozenset()) | used
+            before = words.get(path, frozenset())
+            used |= {word for word in new.get(self.names[path][0], set()) - before if word.encode() in data}
+            if not used <= before:
+                words[path] = before | used
                 found.append(path)
         return sorted(found)
 
