@@ -19,7 +19,8 @@ def cause_of(found: Diagnosis) -> str:
     cause = found.cause
     if cause.location.path != found.location.path and "line" in cause.text:
         return f"{cause.text} of {cause.location.path}"
-    return cause.text or f"line {cause.location.line}"
+    comma = "," if ", which " in cause.text and not cause.text.endswith(",") else ""
+    return f"{cause.text}{comma}" if cause.text else f"line {cause.location.line}"
 
 
 def holder_of(found: Diagnosis) -> str:

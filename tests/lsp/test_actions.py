@@ -155,6 +155,18 @@ async def test_a_late_prepare_can_be_moved_above_the_await(project):
         assert await editor.diagnostics(uri) == []
 
 
+async def test_a_conditional_prepare_can_be_moved_out_of_its_branch(project):
+    async with start("vscode", project) as editor:
+        text = CLEAN.replace("    return", "    if vat_parameters:\n        return")
+        text = text.replace("return prepare_purse(baggage)", "make = prepare_purse(baggage)")
+        uri = editor.open("vat.py", text)
+        edit = await chosen(editor, await actions_at(editor, uri, 5), "Move it out of the branch")
+        after = applied(edit, uri, text)
+        assert after.splitlines()[-1] == "    make = prepare_purse(baggage)"
+        editor.change(uri, after)
+        assert await editor.diagnostics(uri) == []
+
+
 async def fix_workspace(editor: Editor) -> str:
     return await editor.client.workspace_execute_command_async(
         t.ExecuteCommandParams("vatdata.fixAllInWorkspace")

@@ -252,7 +252,7 @@ class Calls:
         return found
 
     def _all(self, seen: set[Calls]) -> Iterator[Calls]:
-        pending = [self]
+        pending: list[Calls] = [self]
         while pending:
             calls = pending.pop()
             if calls not in seen:

@@ -308,7 +308,9 @@ class Interpreter:
         # A dict keeps order: what this activation adds comes after what was there.
         noted, waiting = len(self._approximations), len(self._round)
         try:
-            for _ in range(MAX_ROUNDS):
+            rounds = 0
+            while True:
+                rounds += 1
                 self._head = _NOBODY
                 before = self._changes
                 judged = self._run(target, arguments, judging)
@@ -327,8 +329,9 @@ class Interpreter:
                         known.is_whole = known.is_whole and is_stable
                     self._kept.update(settled)
                     break
-            else:
-                self.exhausted = True
+                if rounds == MAX_ROUNDS:
+                    self.exhausted = True
+                    break
             _cut(self._approximations, noted)
             self._head = _NOBODY
             return judged

@@ -79,9 +79,10 @@ def cause_of(frame: Frame, event: Event, record: KeyRecord, must: frozenset[Key]
     key = record.effect.key
     skipped = must is not None and key not in must
     found: list[Cause] = []
+    tried = max((index for index, control in enumerate(event.controls) if control.kind == "try"), default=-1)
     for index, control in enumerate(event.controls):
         # A handler may lead back to the top of a loop from the middle of the call itself.
-        is_tried = any(inner.kind == "try" for inner in event.controls[index + 1 :])
+        is_tried = index < tried
         cause = _control_cause(control, key, event.location, skipped, is_tried)
         if cause is not None:
             found.append(cause)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import cast
 
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo
 from vatdata_lint.facts.values import Sym
@@ -80,9 +81,10 @@ def _after(fn: FunctionInfo, node: ast.If) -> list[ast.stmt]:
     """Give the statements that follow in the same block."""
     for part in ast.walk(fn.node):
         for field in ("body", "orelse", "finalbody"):
-            block = getattr(part, field, None)
+            block: object = getattr(part, field, None)
             if isinstance(block, list) and node in block:
-                return block[block.index(node) + 1 :]
+                statements = cast("list[ast.stmt]", block)
+                return statements[statements.index(node) + 1 :]
     return []
 
 

@@ -37,6 +37,10 @@ _PRIMITIVE_PARTS = (
 _VAT_CODE_PARTS = (b"Exo", b"this.state")
 
 
+FEW = 20
+"""Words that are looked for one by one in a file's bytes, before all of its words are put into a table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
     """What the bytes of one file say without a tree.
@@ -149,8 +153,10 @@ class Interest:
         """
         new = {name.encode() for name in {*names} - self._names}
         self._names.update(names)
-        new = {word for word in new if not _PRIMITIVE.fullmatch(word) and word in self._data}
-        if not new:
+        new = {word for word in new if not _PRIMITIVE.fullmatch(word)}
+        if not new or (
+            self._places is None and len(new) < FEW and not any(word in self._data for word in new)
+        ):
             return False
         if self._places is None:
             self._places = {}

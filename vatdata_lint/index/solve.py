@@ -37,6 +37,7 @@ from vatdata_lint.finding import Location
 from vatdata_lint.index.candidates import Interest, Traits, imports_of, may_use
 from vatdata_lint.index.files import SourceFile, module_name
 from vatdata_lint.index.program import ProjectProgram
+from vatdata_lint.index.ways import Ways
 from vatdata_lint.listener import GivenUp, Listener
 from vatdata_lint.vocabulary import BEHAVIOR_CLASSES, DEFINERS, ENTRY_NAMES, is_prepare_word, snake_case
 
@@ -239,9 +240,10 @@ class Solver:
         for path in users:
             data = self.files[path].data
             used = may_use(data, self._imports(path), new, packages, self._folder(path))
-            used |= {word for word in new.get(self.names[path][0], ()) if word.encode() in data}
-            if not used <= words.get(path, frozenset()):
-                words[path] = words.get(path, frozenset()) | used
+            before = words.get(path, frozenset())
+            used |= {word for word in new.get(self.names[path][0], set()) - before if word.encode() in data}
+            if not used <= before:
+                words[path] = before | used
                 found.append(path)
         return sorted(found)
 
@@ -535,7 +537,14 @@ class Solver:
         for found in sorted((item for unit in units for item in unit.diagnoses), key=_order):
             if not any(is_excused(condition) for condition in found.unless):
                 chosen.setdefault((found.category, found.location), found)
-        solution.diagnoses = [found for found in chosen.values() if not _is_covered(found, chosen)]
+        kept = [found for found in chosen.values() if not _is_covered(found, chosen)]
+        ways = Ways(solution.entries.values(), (site for unit in units for site in unit.sites))
+        solution.diagnoses = [
+            dataclasses.replace(found, chain=(*ways.to(found.function), *found.chain))
+            if found.entry is None
+            else found
+            for found in kept
+        ]
         if any(unit.exhausted for unit in units):
             return  # who is called from what was cut short is not known
         reached = {entry.function for entry in solution.entries.values()}

@@ -285,7 +285,11 @@ class Story:
     # --- actions
 
     def _draw_vat(self, kernel: Kernel) -> str:
-        return self.dice.choice([name for name in self.plan.vats if name in kernel.vats])
+        living = [name for name in self.plan.vats if name in kernel.vats]
+        if not living:  # each has ended by what others had sent it
+            living = [self.plan.new_vat()]
+            kernel.create_vat(living[0], f"{_CODE}:build_1")
+        return self.dice.choice(living)
 
     def _draw_message(self, kernel: Kernel) -> tuple[int, Any]:
         name = self._draw_vat(kernel)
