@@ -430,7 +430,9 @@ DEFECTS: dict[str, Defect] = {
     "lost write at growth": Defect(
         "a batch is written without its last key when the map had to grow", lose_a_write_when_the_map_grows
     ),
-    "stale view": Defect("reads go on in the commit before", read_the_commit_before),
+    "stale view": Defect(
+        "reads go on in the commit before", read_the_commit_before, "tests/runtime/store/test_store.py"
+    ),
     "no checksum": Defect("damaged values are taken", trust_damaged_values, "records"),
     "message stays": Defect("every tenth message stays stored when it was delivered", keep_consumed_messages),
     "queue backwards": Defect("a restart takes up the queue in falling order", load_the_queue_backwards),
