@@ -26,6 +26,9 @@ _GAUGES = {
     "waiting": "messages and notifications in the queue",
     "held_back": "messages that wait for a vat that does not run",
     "promises": "promises between vats that something still asks about",
+    "device_calls": "calls of registered devices that have begun or are to be made",
+    "device_calls_waiting": "calls of devices that are not registered",
+    "timers": "entries of the timer",
     "last_batch": "entries of the last commit",
 }
 _COUNTERS = {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..vat.identifiers import Slot
 from ..vat.tracing import Tracing
+from .collecting import collect_all
 from .names import split_global
 from .running_vat import RunningVat
 from .switchboard import Switchboard
@@ -26,14 +27,14 @@ def collect_cycles(board: Switchboard, numbers: list[int]) -> int:
     """
     vats = {number: board.vats[number] for number in numbers if number in board.vats}
     before = sum(vat.deleted for vat in vats.values())
-    board.collect_all()
+    collect_all(board)
     together = vats.keys() == board.vats.keys() and not board.failed
     tracings = {number: vat.trace(alone=not together) for number, vat in vats.items()}
     _follow(tracings, vats)
     for number, vat in vats.items():
         for result in vat.sweep(tracings[number]):
             board.keep(vat, result)
-    board.collect_all()
+    collect_all(board)
     return sum(vat.deleted for vat in vats.values()) - before
 
 

@@ -81,6 +81,11 @@ class Devices:
         return len(self._due) + len(self._tasks) + len(self._finished)
 
     @property
+    def waiting(self) -> int:
+        """How many calls wait for a name that is not registered. May be read from any thread."""
+        return sum(map(len, list(self._waiting.values())))
+
+    @property
     def has_due(self) -> bool:
         """Whether there are calls that ``start_due`` would make."""
         return bool(self._due)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from ..errors import KeyNotFoundError, StoreError, VatStartError
 from ..store import Counters, Durability, open_store
 from ..vat.source import Source
+from .collecting import collect_all
 from .cycles import collect_cycles
 from .device_names import TIMER
 from .devices import Devices
@@ -244,11 +245,30 @@ class Kernel:
         return self._board.store.counters
 
     def stats(self) -> KernelStats:
-        """Return figures: cranks, reads, writes, commits and their time, what waits in the queue.
+        """Return figures: cranks, reads, writes, commits and their time, what waits in the queue and for what.
 
         Reads memory only; may be called from any thread, for example by ``vatdata_runtime.metrics``.
         """
-        return self._board.stats()
+        board, counters = self._board, self._board.store.counters
+        return KernelStats(
+            vats=len(board.vats),
+            failed_vats=len(board.failed),
+            cranks=board.cranks,
+            waiting=len(board.queue.ready),
+            held_back=board.held_back,
+            promises=len(board.promises),
+            device_calls=self._devices.outstanding,
+            device_calls_waiting=self._devices.waiting,
+            timers=len(self._timer),
+            reads=counters.reads,
+            scanned=counters.scanned,
+            writes=counters.writes,
+            deletes=counters.deletes,
+            bytes_written=counters.bytes_written,
+            commits=counters.commits,
+            commit_seconds=counters.commit_seconds,
+            last_batch=counters.batch_entries,
+        )
 
     # --- calls
 
@@ -375,7 +395,7 @@ class Kernel:
         """
         self._guard.require_idle(writes=True)
         with self._guard.running(is_change=True):
-            deleted = self._board.collect_all()
+            deleted = collect_all(self._board)
             self._board.commit()
         return deleted
 

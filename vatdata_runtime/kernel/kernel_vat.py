@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import NotPassableError, VatStartError
 from ..store import Progress
 from ..vat.source import Source
+from .collecting import collect
 from .cycles import collect_cycles
 from .host import HostReferences
 from .names import split_global
@@ -142,7 +143,7 @@ class KernelVat:
         """
         self._require_alive()
         with self._guard.running(is_change=True):
-            deleted = self._board.collect(self._number)
+            deleted = collect(self._board, self._number)
             self._board.commit()
         return deleted
 

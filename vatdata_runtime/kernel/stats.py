@@ -26,6 +26,9 @@ class KernelStats:
         waiting: messages and notifications in the queue.
         held_back: messages that wait for a vat that does not run.
         promises: promises that vats share and that something still asks about.
+        device_calls: calls of registered devices that have begun or are to be made.
+        device_calls_waiting: calls of devices that are not registered.
+        timers: what the timer has to wake.
         reads, scanned: look-ups in the store, and entries that scans gave out.
         writes, deletes, bytes_written: what commits wrote.
         commits: how many there were.
@@ -39,6 +42,9 @@ class KernelStats:
     waiting: int
     held_back: int
     promises: int
+    device_calls: int
+    device_calls_waiting: int
+    timers: int
     reads: int
     scanned: int
     writes: int

@@ -14,6 +14,7 @@ from ..vat.crank_buffer import CrankBuffer
 from ..vat.identifiers import PROMISE, Slot
 from ..vat.stand_ins import StandIn, StandInCodec
 from ..vat.undo import UndoLog
+from .collecting import collect_pieces
 from .device_names import DeviceNames
 from .holds import Holds
 from .messages import (
@@ -36,7 +37,7 @@ from .numbers import Numbers
 from .promises import SharedPromises
 from .run_queue import RunQueue
 from .running_vat import CrankResult, Delta, RunningVat, VatExitError
-from .stats import KernelStats, Totals
+from .stats import Totals
 
 if TYPE_CHECKING:
     from .spans import Spans
@@ -140,7 +141,8 @@ class Switchboard:
         else:
             self._notify(entry)
         if self.collect_every is not None and self.cranks - self._collected_at >= self.collect_every:
-            self._collect_pieces()
+            collect_pieces(self)
+            self._collected_at = self.cranks
         return True
 
     def hold_back(self, delivery: Delivery, vat: int) -> None:
@@ -451,53 +453,12 @@ class Switchboard:
                 progress(migration.seen, max(migration.total, migration.seen))
         return migration.migrated
 
-    # --- collection
+    # --- questions
 
-    def collect(self, number: int) -> int:
-        """Run collecting cranks in a vat until nothing more is found. Returns how many records were deleted."""
-        vat = self.vats.get(number)
-        if vat is None:
-            return 0
-        begin = before = vat.deleted
-        while True:
-            self.keep(vat, vat.collect())
-            if not vat.has_garbage_work and vat.deleted == before:
-                return before - begin
-            before = vat.deleted
-
-    def _collect_pieces(self) -> None:
-        """Run one collecting crank in every vat; what it leaves, the vat's next cranks take up."""
-        for number in sorted(self.vats):
-            vat = self.vats[number]
-            self.keep(vat, vat.collect())
-        self._collected_at = self.cranks
-
-    def collect_all(self) -> int:
-        """Collect in all vats, until none lets go of what another has. Returns how many records were deleted."""
-        deleted = sum(map(self.collect, sorted(self.vats)))
-        while waiting := [number for number in sorted(self.vats) if self.vats[number].has_garbage_work]:
-            deleted += sum(map(self.collect, waiting))
-        return deleted
-
-    def stats(self) -> KernelStats:
-        """Return figures about what was done and what waits. Reads memory only, from any thread."""
-        counters = self.store.counters
-        return KernelStats(
-            vats=len(self.vats),
-            failed_vats=len(self.failed),
-            cranks=self.cranks,
-            waiting=len(self.queue.ready),
-            held_back=sum(map(len, list(self._held.values()))),
-            promises=len(self.promises),
-            reads=counters.reads,
-            scanned=counters.scanned,
-            writes=counters.writes,
-            deletes=counters.deletes,
-            bytes_written=counters.bytes_written,
-            commits=counters.commits,
-            commit_seconds=counters.commit_seconds,
-            last_batch=counters.batch_entries,
-        )
+    @property
+    def held_back(self) -> int:
+        """How many messages wait for a vat that does not run. May be read from any thread."""
+        return sum(map(len, list(self._held.values())))
 
     def may_answer(self, name: Slot) -> bool:
         """Whether an object may still be there: not if its vat, or the incarnation that it belonged to, has ended."""

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry, start_http_server
 
-from vatdata_runtime import E, Far, UpgradeError
+from vatdata_runtime import E, Far, UpgradeError, prepare_exo
 from vatdata_runtime.kernel.stats import Totals
 from vatdata_runtime.metrics import KernelCollector
 
@@ -106,6 +106,32 @@ def test_messages_for_a_vat_that_does_not_run_are_counted(world):
     kernel.run()
     stats = kernel.stats()
     assert (stats.vats, stats.failed_vats, stats.waiting, stats.held_back) == (1, 1, 0, 1)
+
+
+def test_calls_of_devices_and_entries_of_the_timer_are_counted(world):
+    def build(powers, _parameters, baggage):
+        waker = prepare_exo(baggage, "Waker", None, {"wake": lambda this, time: None})
+
+        def go():
+            for name in ("mail", "mail", "nowhere"):
+                E.send_only(powers.devices[name]).send("hello")
+            for when in (1e12, 2e12):
+                E.send_only(powers.timer).wake_at(when, waker)
+
+        return Far("Root", {"go": go})
+
+    class Mail:
+        async def send(self, text):
+            figures.append(world.kernel.stats().device_calls)
+
+    figures = []
+    root = world.build("caller", build).root
+    world.kernel.register_device("mail", Mail())
+    world.kernel.call(root, "go")
+    world.kernel.run()
+    stats = world.kernel.stats()
+    assert max(figures) == 2
+    assert (stats.device_calls, stats.device_calls_waiting, stats.timers) == (0, 1, 2)
 
 
 def test_totals_go_on_over_restarts(world):
