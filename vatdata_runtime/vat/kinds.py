@@ -16,6 +16,7 @@ from ..errors import (
     ValueTooLargeError,
 )
 from ..passable import DecodeError, Record, Remotable, UnknownEnumError, freeze, parse_row
+from ..passable.classes import class_of
 from ..patterns import allows_none
 from .descriptors import KindDescriptor
 from .identifiers import DURABLE, HEAP, VIRTUAL, Base, Slot, decode_number, encode_number, format_vref
@@ -128,9 +129,9 @@ class Kind:
 
     def build_state(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> State:
         """Run ``init`` and turn its result into a dirty state without base."""
-        fields: Any = self.init(*args, **kwargs) if self.init is not None else {}
-        if type(fields) is not dict:
-            fields = self._fields_of(fields, "init")
+        result: Any = self.init(*args, **kwargs) if self.init is not None else {}
+        is_dict = class_of(result) is dict
+        fields: Mapping[str, Any] = result if is_dict else self._fields_of(result, "init")
         build = self.layouts.builders.get(tuple(fields))
         return self.state_of(fields) if build is None else build(fields)
 
