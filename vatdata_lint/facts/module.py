@@ -39,6 +39,7 @@ class FunctionInfo:
     uid: str = ""
     _is_generator: bool | None = None
     _size: int | None = None
+    _outside: dict[str, bool] | None = None
 
     @property
     def is_generator(self) -> bool:
@@ -53,6 +54,17 @@ class FunctionInfo:
         if self._size is None:
             self._size = self.module.size_of(self.node)
         return self._size
+
+    @property
+    def outside_names(self) -> dict[str, bool]:
+        """Names that it declares as another scope's: whether as the module's."""
+        if self._outside is None:
+            self._outside = {}
+            for part in ast.walk(self.node):
+                if isinstance(part, ast.Global | ast.Nonlocal):
+                    for name in part.names:
+                        self._outside.setdefault(name, isinstance(part, ast.Global))
+        return self._outside
 
     @property
     def is_inline(self) -> bool:

@@ -112,12 +112,10 @@ def _is_missing(fn: FunctionInfo, node: ast.If, read: ast.expr, *, positive: boo
 
 def _scope_of(fn: FunctionInfo, name: str) -> ast.AST | None:
     """Give the function or module whose variable a function assigns to, where it says so."""
-    for part in ast.walk(fn.node):
-        if isinstance(part, ast.Global) and name in part.names:
-            return fn.module.tree
-        if isinstance(part, ast.Nonlocal) and name in part.names and fn.outer is not None:
-            return fn.outer.node
-    return None
+    is_global = fn.outside_names.get(name)
+    if is_global:
+        return fn.module.tree
+    return fn.outer.node if is_global is False and fn.outer is not None else None
 
 
 def _owner(fn: FunctionInfo) -> ClassInfo | None:
