@@ -17,7 +17,7 @@ def collect(board: Switchboard, number: int) -> int:
         return 0
     begin = before = vat.deleted
     while True:
-        board.keep(vat, vat.collect())
+        board.keep(vat, vat.collect(is_thorough=True))
         if not vat.has_garbage_work and vat.deleted == before:
             return before - begin
         before = vat.deleted
@@ -27,7 +27,7 @@ def collect_pieces(board: Switchboard) -> None:
     """Run one collecting crank in every vat; what it leaves, the vat's next cranks take up."""
     for number in sorted(board.vats):
         vat = board.vats[number]
-        board.keep(vat, vat.collect())
+        board.keep(vat, vat.collect(is_thorough=False))
 
 
 def collect_all(board: Switchboard) -> int:

@@ -63,7 +63,8 @@ def open_vat(
             survives the end of the process, but not a loss of power.
         cache_bytes: memory for decoded records.
         value_limit: largest encoded value in bytes.
-        collect_every: run ``collect`` by itself after so many cranks; None only when called.
+        collect_every: delete a bounded piece of what nothing keeps after so many cranks; None leaves it to ``collect``.
+            Objects that only mention each other in memory are met once Python's own collector has found them.
         crank_timeout: seconds of wall clock that a crank may take, the block of ``crank()`` included. One that takes
             longer is undone and raises ``CrankTimeoutError``, and the vat begins its next incarnation.
         ambient: ``"deny"`` refuses files, sockets, processes and threads inside cranks.
@@ -334,14 +335,14 @@ class Vat:
         self._cranks_since_collection += 1
         if self._collect_every is not None and self._cranks_since_collection >= self._collect_every:
             self._cranks_since_collection = 0
-            self._suspect()
+            self._suspect(is_thorough=False)
             self._incarnation.settle_records()
             self._collector.run_piece()
 
     # --- collection
 
-    def _suspect(self) -> None:
-        self._collector.suspect_memory()
+    def _suspect(self, *, is_thorough: bool = True) -> None:
+        self._collector.suspect_memory(is_thorough=is_thorough)
         self._incarnation.counts.suspects.update(self._references.take_released())
 
     def collect(self) -> int:

@@ -110,7 +110,8 @@ class Kernel:
                 cannot be imported by name.
             on_failed_start: ``"quarantine"`` lets the other vats run, see ``failed_vats``; ``"raise"`` gives up.
             collect_every: have every vat delete a bounded piece of what nothing keeps after so many cranks; None leaves
-                it to ``collect``.
+                it to ``collect``. Objects that only mention each other in memory are met once Python's own collector
+                has found them.
             devices: objects of this program that vats can call, by name; see ``register_device``.
             clock: what the timer goes by; returns seconds since the epoch.
             tracer: an OpenTelemetry tracer that gets a span for each crank, linked to the span in which the message was

@@ -177,9 +177,9 @@ class RunningVat:
         """Run one piece of a migration as a crank; raises as ``run``."""
         return self.run(migration.run_piece)
 
-    def collect(self) -> CrankResult:
-        """Run one crank that deletes a piece of what nothing keeps."""
-        return self.run(self._collect_piece)
+    def collect(self, *, is_thorough: bool) -> CrankResult:
+        """Run one crank that deletes a piece of what nothing keeps; see ``Collector.suspect_memory``."""
+        return self.run(self._collect_piece, is_thorough)
 
     def trace(self, *, alone: bool) -> Tracing:
         """Begin to look for what cannot be reached.
@@ -216,9 +216,9 @@ class RunningVat:
         holds, number = self._holds, self.number
         return self._collector.has_work or holds.has_released(number) or holds.has_retired(number)
 
-    def _collect_piece(self) -> None:
+    def _collect_piece(self, is_thorough: bool) -> None:
         self._suspect_released()
-        self.border.drop(self._collector.suspect_memory())
+        self.border.drop(self._collector.suspect_memory(is_thorough=is_thorough))
         self._memory.settle_records()
         self._collector.run_piece()
         for name in self._holds.retired_for(self.number):

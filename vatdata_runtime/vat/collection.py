@@ -76,14 +76,19 @@ class Collector:
             or bool(self._incarnation.record.to_wipe)
         )
 
-    def suspect_memory(self) -> list[Slot]:
-        """Suspect what has died in memory since the last time, cyclic garbage included.
+    def suspect_memory(self, *, is_thorough: bool) -> list[Slot]:
+        """Suspect what has died in memory since the last time.
+
+        Args:
+            is_thorough: whether garbage that mentions itself is looked for first, by a full collection of Python's,
+                which takes milliseconds for each ten megabytes. Otherwise it is met once Python has found it.
 
         Returns:
             The names of other vats' objects among it, which are not this vat's to delete.
         """
         self._incarnation.table.recent.clear()
-        gc.collect()
+        if is_thorough:
+            gc.collect()
         died = self._incarnation.table.take_died()
         foreign = sorted(Slot(base) for base in died if base[:1] == IMPORT)
         self.suspect(died.difference(foreign))

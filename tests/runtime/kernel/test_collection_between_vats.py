@@ -408,6 +408,28 @@ def test_collection_runs_by_itself_every_so_many_cranks(world, maker, keeper):
     assert stored_objects(world) < 10
 
 
+def test_a_collection_by_itself_leaves_pythons_old_objects_alone(world, maker, keeper):
+    kernel = world.reopen(collect_every=1)
+    full: list[object] = []
+
+    def note(phase: str, info: dict[str, object]) -> None:
+        if phase == "start" and info["generation"] == 2:
+            full.append(info)
+
+    gc.disable()
+    gc.callbacks.append(note)
+    try:
+        for _ in range(10):
+            kernel.call(kernel.get_vat("maker").root, "make", 1)
+        assert not full
+        kernel.collect()
+        assert full
+    finally:
+        gc.callbacks.remove(note)
+        gc.enable()
+
+
+
 def test_an_interval_of_collections_is_a_whole_number(tmp_path):
     with pytest.raises(ValueError, match="collect_every is a whole number from 1, not 0"):
         Kernel.open(tmp_path / "world.db", collect_every=0)
