@@ -13,7 +13,6 @@ import inspect
 from asyncio import events
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
-from contextlib import contextmanager
 from inspect import CORO_CREATED
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -153,16 +152,6 @@ class CrankLoop(asyncio.AbstractEventLoop):
                 coroutine = task.get_coro()
                 if inspect.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == CORO_CREATED:
                     coroutine.close()  # it has not begun, so this runs none of its code
-
-    @contextmanager
-    def running(self) -> Generator[None]:
-        """Make this the running loop, so that ``asyncio``'s own functions use it; nests inside another loop."""
-        outer = events._get_running_loop()
-        events._set_running_loop(self)
-        try:
-            yield
-        finally:
-            events._set_running_loop(outer)
 
     # --- what asyncio asks of a loop
 
