@@ -10,7 +10,6 @@ from vatdata_lint.facts import (
     alternatives,
     binding,
     classes,
-    contexts,
     deferred,
     definitions,
     escapes,
@@ -188,11 +187,6 @@ def run_now(
     if plain:
         interpreter.plain_depth -= 1
     frame.calls.call(fn, outcome.calls)
-    if not plain and fn.outer is None and not interpreter.is_running(fn):
-        alone = _alone(interpreter, target)
-        given = arguments.values()
-        for verdict in contexts.verdicts(frame.fn, fn, given, alone, outcome, interpreter.entries):
-            frame.calls.apply(verdict)
     known: frozenset[tuple[Location, str]] = frozenset()
     known_unstable: frozenset[Location] = frozenset()
     known_escapes: set[FunctionInfo] = set()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from vatdata_lint.facts.contexts import cause_key, escape_key
 from vatdata_lint.facts.diagnosis import CallSite, Definition, Diagnosis, EntryPoint, Unit
 from vatdata_lint.facts.effects import (
     Cause,
@@ -143,8 +142,6 @@ def _diagnosis(
     parameter = _root_parameter(record.effect.zone, fn)
     if parameter is not None:
         conditions.append(("heap", *parameter))
-    if entry is None and fn.outer is None:
-        conditions.append(("settled", fn.uid, cause_key(cause.category, record.effect.definition)))
     return Diagnosis(
         category=cause.category,
         location=cause.site or record.location,
@@ -267,7 +264,6 @@ def report_escapes(
 def _judge_source(interpreter: Interpreter, unit: Unit, target: FuncV) -> None:
     """Judge a function that is made where a vat is opened: it is an entry with what it closes over."""
     fn = target.fn
-    interpreter.entries.add(fn.uid)
     outcome = interpreter.standalone(fn, target.scope, target.bound)
     suspends = outcome.suspends.location if outcome.suspends is not None else None
     entry = EntryPoint(fn.dotted, fn.location, "source", fn.dotted, suspends)
@@ -350,8 +346,6 @@ def _report_closure(
                 conditions.append(("heap", *parameter))
             if not own_parameters:
                 conditions.append(("called", fn.uid))
-            if entry is None and fn.outer is None:
-                conditions.append(("settled", fn.uid, escape_key(target.fn)))
             cause = Cause(category, escape.location, escape.text)
             unit.diagnoses.append(
                 Diagnosis(

@@ -103,7 +103,6 @@ class Interpreter:
         self.pending: dict[FunctionInfo, tuple[Scope | None, Value | None]] = {}
         self.effort = Effort()
         self.seen_calls: set[Calls] = set()
-        self.entries: set[str] = set()
         self.exhausted = False
         self.plain_depth = 0
         self._kept: dict[object, _Followed] = {}
@@ -156,10 +155,6 @@ class Interpreter:
             self.exhausted = was_exhausted
             self._head = head
         return self._use(known[0])
-
-    def is_running(self, fn: FunctionInfo) -> bool:
-        """Say whether an activation of *fn* is not over yet."""
-        return fn.uid in self._running
 
     def _use(self, known: _Followed) -> Outcome:
         self.modules |= known.modules

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vatdata_lint.config import Config
-from vatdata_lint.facts.contexts import HOLDS, OPEN
 from vatdata_lint.facts.diagnose import (
     entry_arguments,
     is_build_function,
@@ -426,7 +425,6 @@ class Solver:
         value = self.program.global_value(facts, name, self.interpreter)
         found: set[FunctionInfo] = set()
         for target in _entry_functions(value):
-            self.interpreter.entries.add(target.fn.uid)
             label = f"{facts.name}.{name}" if facts.name else name
             outcome = self.interpreter.standalone(target.fn, target.scope, target.bound)
             suspends = outcome.suspends.location if outcome.suspends is not None else None
@@ -528,8 +526,6 @@ class Solver:
                     return "heap" in classes and "durable" not in classes
                 case ("called", uid):
                     return (uid, "") in zones
-                case ("settled", uid, cause):
-                    return _is_cleared(zones, uid, cause, set())
                 case _:
                     return False
 
@@ -554,16 +550,6 @@ class Solver:
             for item in unit.candidates
             if item.function not in reached and (item.uid, "") not in zones
         ]
-
-
-def _is_cleared(notes: Mapping[tuple[str, str], set[str]], uid: str, cause: str, asked: set[str]) -> bool:
-    """Say whether every call of a function gives it arguments with which a cause does not hold."""
-    asked.add(uid)
-    found = notes.get((uid, cause), set())
-    if not found or HOLDS in found:
-        return False
-    callers = {note.removeprefix(OPEN) for note in found if note.startswith(OPEN)}
-    return all(_is_cleared(notes, caller, cause, asked) for caller in callers - asked)
 
 
 def _is_covered(found: Diagnosis, chosen: Mapping[tuple[str, Location], Diagnosis]) -> bool:

@@ -23,7 +23,6 @@ class ConditionalPrepare(Rule):
     ## Known limits
     Conditions are compared by what they read: two tests of one unchanged parameter take the same way, two calls of one
     predicate may not. A module constant counts as a condition like any other, since the next release may change it.
-    A function that tests its own parameter is reported unless every call in the project gives it a literal.
     """
 
     CODE = "VD101"

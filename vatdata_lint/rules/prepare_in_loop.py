@@ -20,8 +20,7 @@ class PrepareInLoop(Rule):
     in their state. A loop over a durable collection that defines again what is stored there is fine.
 
     ## Known limits
-    Literals of more than 200 members are not unrolled. A function that loops over its own parameter is reported
-    unless every call in the project gives it a literal.
+    Literals of more than 200 members are not unrolled.
     """
 
     CODE = "VD102"

@@ -270,7 +270,7 @@ def build_root_object(vat_powers, vat_parameters, baggage, logger=None):
 def install(zone, extras=()):
     zone.exo("Base", None, {})
     for name in extras:
-        zone.exo(name, None, {})
+        zone.exo(name, None, {})  # finding: VD102
 def build_root_object(vat_powers, vat_parameters, baggage):
     install(make_durable_zone(baggage))
 
@@ -287,14 +287,14 @@ def build_root_object(vat_powers, vat_parameters, baggage):
 def install(zone, with_extra=False):
     zone.exo("Base", None, {})
     if with_extra:
-        zone.exo("Extra", None, {})
+        zone.exo("Extra", None, {})  # finding: VD101
 def build_root_object(vat_powers, vat_parameters, baggage):
     install(make_durable_zone(baggage), with_extra=True)
 
 # case: a flag that a helper hands on, and all of its callers fix
 def install(zone, with_extra):
     if with_extra:
-        zone.exo("Extra", None, {})
+        zone.exo("Extra", None, {})  # finding: VD101
 def setup(zone, with_extra):
     zone.exo("Base", None, {})
     install(zone, with_extra)
@@ -320,7 +320,7 @@ def install(zone, names):
     for name in names:
         zone.exo(name, None, {})  # finding: VD102
 
-# case: a setting of the module is no literal
+# case: a flag with a setting of the module as argument
 EXTRA = True
 def install(zone, with_extra):
     if with_extra:
