@@ -429,7 +429,6 @@ def test_a_collection_by_itself_leaves_pythons_old_objects_alone(world, maker, k
         gc.enable()
 
 
-
 def test_an_interval_of_collections_is_a_whole_number(tmp_path):
     with pytest.raises(ValueError, match="collect_every is a whole number from 1, not 0"):
         Kernel.open(tmp_path / "world.db", collect_every=0)
