@@ -254,15 +254,15 @@ def _generate(incarnation: Incarnation, kind: Kind, source: KindSource, facet: s
     guard = source.guards[facet]
 
     def build_methods(core_of: Callable[[Any], Any]) -> Mapping[str, Callable[..., Any]]:
-        enter = _entrance(incarnation, label, core_of, source.is_kit, source.contexts.get(facet))
+        scope = _entrance(incarnation, label, core_of, source.is_kit, source.contexts.get(facet))
         return {
             name: compile_method(
                 function,
                 source.plans[facet][name],
                 method=name,
                 interface=label if guard is None else guard.name,
-                enter="this = _vatdata_enter(self)",
-                scope={"_vatdata_enter": enter},
+                enter=_ENTER,
+                scope=scope,
                 spawn=incarnation.spawn,
             )
             for name, function in source.tables[facet].items()
@@ -271,54 +271,37 @@ def _generate(incarnation: Incarnation, kind: Kind, source: KindSource, facet: s
     return representative_class(kind.tag, label, build_methods)
 
 
+# What every method begins with: checks the receiver and the crank, and finds the context. Not a call, since there are
+# methods that do less than a call costs.
+_ENTER = """\
+try: core = _vatdata_core(self)
+except (TypeError, AttributeError): raise _vatdata_refusal(self) from None
+if not _vatdata_incarnation.is_open: raise _vatdata_closed()
+this = _vatdata_context(core, self)"""
+
+
 def _entrance(
     incarnation: Incarnation,
     label: str,
     core_of: Callable[[Any], Any],
     is_kit: bool,
     make_context: ContextMaker | None,
-) -> Callable[[Any], Any]:
-    """Return the function that every method begins with: checks the receiver and the crank, finds the context."""
+) -> Mapping[str, Any]:
+    """Return the names that ``_ENTER`` uses."""
 
-    def refuse(obj: object) -> WrongReceiverError:
+    def refusal(obj: object) -> WrongReceiverError:
         return WrongReceiverError(f"a method of {label}", f"{type(obj).__name__} {obj!r}"[:120])
 
-    if make_context is not None:
+    def facet_context(cohort: Any, obj: Any) -> KitContext:
+        return KitContext(cohort.state, cohort, obj)
 
-        def enter_with(obj: Any) -> Any:
-            try:
-                core = core_of(obj)
-            except (TypeError, AttributeError):
-                raise refuse(obj) from None
-            if not incarnation.is_open:
-                raise NoVatError(f"<{label}>", incarnation.name)
-            return make_context(core, obj)
-
-        return enter_with
-
-    if is_kit:
-
-        def enter_facet(obj: Any) -> KitContext:
-            try:
-                cohort = core_of(obj)
-            except (TypeError, AttributeError):
-                raise refuse(obj) from None
-            if not incarnation.is_open:
-                raise NoVatError(f"<{label}>", incarnation.name)
-            return KitContext(cohort.state, cohort, obj)
-
-        return enter_facet
-
-    def enter(obj: Any) -> Context:
-        try:
-            state = core_of(obj)
-        except (TypeError, AttributeError):
-            raise refuse(obj) from None
-        if not incarnation.is_open:
-            raise NoVatError(f"<{label}>", incarnation.name)
-        return Context(state, obj)
-
-    return enter
+    return {
+        "_vatdata_core": core_of,
+        "_vatdata_refusal": refusal,
+        "_vatdata_incarnation": incarnation,
+        "_vatdata_closed": lambda: NoVatError(f"<{label}>", incarnation.name),
+        "_vatdata_context": make_context or (facet_context if is_kit else Context),
+    }
 
 
 def _single_maker(incarnation: Incarnation, kind: Kind) -> Maker:

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from ..errors import WrongReceiverError
+import msgspec
+
+from ..errors import NotPassableError, WrongReceiverError
 from ..passable import Remotable
 from ..passable.freeze import freeze_part, register_freezer
 
@@ -53,22 +55,16 @@ slot_of_instance: Callable[[Any], Slot] = _slot.__get__
 set_slot: Callable[[Any, Slot], None] = _slot.__set__
 
 
-class Context:
-    """What a method of a single kind receives as ``this``.
+class Context(msgspec.Struct, eq=False):
+    """What a method of a single kind receives as ``this``. A struct, since one is made for each call.
 
     Attributes:
         state: the instance's fields.
         self: the instance.
     """
 
-    __slots__ = ("self", "state")
-
-    self: Any
     state: Any
-
-    def __init__(this, state: Any, self: Any) -> None:  # a context has an attribute named self
-        this.state = state
-        this.self = self
+    self: Any
 
     def __repr__(self) -> str:
         return "<context>"
@@ -145,8 +141,15 @@ class Kit(Mapping[str, Any]):
         return f"<kit of {', '.join(self._facets)}>"
 
 
+def _refuse_context(context: object, _room: int) -> NoReturn:
+    others = "this.self" if isinstance(context, Context) else "one of this.facets"
+    raise NotPassableError(f"'this' is for the method that it was given to, and no data. Pass {others}")
+
+
 # Stored or sent, a kit is a record of its facets.
 register_freezer(Kit, lambda kit, room: freeze_part(dict(kit), room))
+register_freezer(Context, _refuse_context)
+register_freezer(KitContext, _refuse_context)
 
 
 class GeneratedClass:

@@ -12,6 +12,7 @@ from vatdata_runtime import (
     GuardDefinitionError,
     M,
     NoVatError,
+    NotPassableError,
     StateFieldError,
     UnknownKindHandleError,
     ValueTooLargeError,
@@ -22,6 +23,7 @@ from vatdata_runtime import (
     make_exo,
     make_kind_handle,
     prepare_exo_class,
+    prepare_exo_class_kit,
     provide_kind_handle,
 )
 
@@ -71,6 +73,19 @@ def test_self_is_the_object_that_the_caller_holds(lives: Lives, define: Any) -> 
     with lives.crank() as here:
         counter = here.make()
         assert counter.myself() is counter
+
+
+def test_a_method_that_gives_out_this_is_told_what_to_give_out_instead(lives: Lives, define: Any) -> None:
+    lives.start(lambda baggage: {"make": define(baggage, None, None, {"leak": lambda this: [this]})})
+    with lives.crank() as here, pytest.raises(NotPassableError, match="Pass this.self"):
+        here.make().leak()
+
+
+def test_a_facet_that_gives_out_this_is_told_what_to_give_out_instead(lives: Lives) -> None:
+    facets = {"left": {"leak": lambda this: this}, "right": {}}
+    lives.start(lambda baggage: {"make": prepare_exo_class_kit(baggage, "Kit", None, None, facets)})
+    with lives.crank() as here, pytest.raises(NotPassableError, match=r"Pass one of this\.facets"):
+        here.make().left.leak()
 
 
 def test_a_kind_may_have_no_methods(lives: Lives, define: Any) -> None:
