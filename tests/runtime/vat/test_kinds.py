@@ -11,8 +11,8 @@ import pytest
 from vatdata_runtime import (
     GuardDefinitionError,
     M,
-    NoVatError,
     NotPassableError,
+    NoVatError,
     StateFieldError,
     UnknownKindHandleError,
     ValueTooLargeError,
@@ -77,7 +77,7 @@ def test_self_is_the_object_that_the_caller_holds(lives: Lives, define: Any) -> 
 
 def test_a_method_that_gives_out_this_is_told_what_to_give_out_instead(lives: Lives, define: Any) -> None:
     lives.start(lambda baggage: {"make": define(baggage, None, None, {"leak": lambda this: [this]})})
-    with lives.crank() as here, pytest.raises(NotPassableError, match="Pass this.self"):
+    with lives.crank() as here, pytest.raises(NotPassableError, match=r"Pass this\.self"):
         here.make().leak()
 
 
