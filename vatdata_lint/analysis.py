@@ -19,6 +19,7 @@ from vatdata_lint.index.files import SourceFile
 from vatdata_lint.index.knowledge import Knowledge, RuleRecord
 from vatdata_lint.index.solve import ModuleRecord, Solution, Solver, internal_failure
 from vatdata_lint.index.soundness import unsound
+from vatdata_lint.index.ways import Ways, calls_by_function
 from vatdata_lint.listener import GivenUp, Listener
 from vatdata_lint.module_check import check_module
 from vatdata_lint.rules import ModuleRule, all_rules
@@ -331,18 +332,16 @@ def _module_rules(
 
 
 def _definitions(solution: Solution) -> tuple[KindDefinition, ...]:
-    reached: dict[Location, set[str]] = {}
-    entry_names = {entry.function: entry.name for entry in solution.entries.values()}
     definitions = [item for unit in solution.units() for item in unit.definitions]
-    for definition in definitions:
-        reached.setdefault(definition.location, set())
-    for unit in solution.units():
-        for site in unit.sites:
-            entry = entry_names.get(site.function)
-            if entry is not None:
-                for step in site.chain:
-                    if step.location in reached:
-                        reached[step.location].add(entry)
+    calls = calls_by_function(site for unit in solution.units() for site in unit.sites)
+    reached: dict[str | Location, set[str]] = {}
+    for entry in solution.entries.values():
+        # By the functions that calls lead to; what a call comes to by other ways, its chain tells of one kind.
+        for function in Ways([entry], calls).functions:
+            reached.setdefault(function, set()).add(entry.name)
+        for site in calls.get(entry.function, ()):
+            for step in site.chain:
+                reached.setdefault(step.location, set()).add(entry.name)
     found: dict[tuple[Location, str | None], KindDefinition] = {}
     for definition in definitions:
         info = definition.info
@@ -354,7 +353,9 @@ def _definitions(solution: Solution) -> tuple[KindDefinition, ...]:
                 definer=info.definer,
                 form=info.form,
                 function=definition.function,
-                entries=tuple(sorted(reached.get(definition.location, ()))),
+                entries=tuple(
+                    sorted({*reached.get(definition.function, ()), *reached.get(definition.location, ())})
+                ),
                 facets=info.facets,
                 fields=info.fields,
                 version=info.version,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from vatdata_lint.analysis import Analysis
 from vatdata_lint.answers import (
     CallExplanation,
@@ -14,6 +16,7 @@ from vatdata_lint.answers import (
 )
 from vatdata_lint.facts.diagnosis import CallSite
 from vatdata_lint.finding import Finding, Location, Step
+from vatdata_lint.index.ways import calls_by_function
 
 __all__ = ["calls_around", "explain", "graph", "why"]
 
@@ -64,9 +67,12 @@ def why(analysis: Analysis, kind: str) -> WhyReport:
         if finding.kind_name == kind
     )
     entries = {entry.location: entry.qualified_name for entry in analysis.entries}
+    calls = calls_by_function(analysis.sites)
     chains = tuple(
         dict.fromkeys(
-            site.chain for site in analysis.sites if kind in site.kinds and site.function_location in entries
+            _chain_to(kind, site, calls, frozenset())
+            for site in analysis.sites
+            if kind in site.kinds and site.function_location in entries
         )
     )
     skips = tuple(
@@ -75,6 +81,18 @@ def why(analysis: Analysis, kind: str) -> WhyReport:
         if finding.code in ("VD101", "VD102", "VD103", "VD104", "VD105", "VD106")
     )
     return WhyReport(kind, definitions, chains, skips, findings)
+
+
+def _chain_to(
+    kind: str, site: CallSite, calls: Mapping[str, Sequence[CallSite]], seen: frozenset[str]
+) -> tuple[Step, ...]:
+    """Tell the way from a call to a kind that it defines. The call's own chain leads to the first of its kinds."""
+    if site.kinds[0] != kind and site.callee_function is not None and site.function not in seen:
+        for inner in calls.get(site.callee_function, ()):
+            if kind in inner.kinds:
+                rest = _chain_to(kind, inner, calls, seen | {site.function})
+                return (site.chain[0], Step(site.location, f"calls '{site.callee}'"), *rest[1:])
+    return site.chain
 
 
 def graph(analysis: Analysis) -> Graph:

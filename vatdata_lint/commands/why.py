@@ -89,7 +89,9 @@ def _text(report: WhyReport, known: Sequence[str], sources: SourceLines, style: 
         yield from _steps(chain, style)
     for skip in report.skips:
         yield ""
-        yield style.error(f"A way through {skip.entry} that skips it:")
+        yield style.error(
+            f"A way through {skip.entry} that skips it:" if skip.entry else "A way that skips it:"
+        )
         yield from _steps(skip.steps, style)
     if not report.skips and report.chains:
         yield ""

@@ -36,7 +36,7 @@ from vatdata_lint.finding import Location
 from vatdata_lint.index.candidates import Interest, Traits, imports_of, may_use
 from vatdata_lint.index.files import SourceFile, module_name
 from vatdata_lint.index.program import ProjectProgram
-from vatdata_lint.index.ways import Ways
+from vatdata_lint.index.ways import Ways, calls_by_function
 from vatdata_lint.listener import GivenUp, Listener
 from vatdata_lint.vocabulary import BEHAVIOR_CLASSES, DEFINERS, ENTRY_NAMES, is_prepare_word, snake_case
 
@@ -534,7 +534,9 @@ class Solver:
             if not any(is_excused(condition) for condition in found.unless):
                 chosen.setdefault((found.category, found.location), found)
         kept = [found for found in chosen.values() if not _is_covered(found, chosen)]
-        ways = Ways(solution.entries.values(), (site for unit in units for site in unit.sites))
+        ways = Ways(
+            solution.entries.values(), calls_by_function(site for unit in units for site in unit.sites)
+        )
         solution.diagnoses = [
             dataclasses.replace(found, chain=(*ways.to(found.function), *found.chain))
             if found.entry is None

@@ -242,6 +242,33 @@ def test_why_answers_the_error_of_the_runtime(lint: Lint, write: Write) -> None:
     assert "Similar names: Purse." in missing.out
 
 
+HELPER = """\
+from vatdata_runtime import make_durable_zone
+
+def install(zone):
+    zone.exo("First", None, {})
+    zone.exo("Second", None, {})
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    install(make_durable_zone(baggage))
+"""
+
+
+def test_every_kind_of_a_helper_is_told_with_its_entry_and_its_own_way(lint: Lint, write: Write) -> None:
+    write("bank.py", HELPER)
+    for kind, line in (("First", 4), ("Second", 5)):
+        told = json.loads(lint("why", kind, "--json").out)
+        assert [item["entries"] for item in told["definitions"]] == [["bank.build_root_object"]]
+        assert [step["line"] for chain in told["chains"] for step in chain] == [7, 8, line]
+
+
+def test_lock_holds_every_kind_of_a_helper(lint: Lint, write: Write, tmp_path: Path) -> None:
+    write("bank.py", HELPER)
+    assert lint("lock").code == 0
+    (vat,) = json.loads((tmp_path / "kinds.lock").read_text())["vats"]
+    assert [kind["name"] for kind in vat["kinds"]] == ["First", "Second"]
+
+
 def test_graph_draws_in_three_forms(lint: Lint, write: Write) -> None:
     write("bank.py", GOOD)
     assert "Purse" in lint("graph").out
