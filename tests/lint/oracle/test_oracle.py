@@ -29,6 +29,9 @@ WIDER_THAN_THE_RUNTIME = {
     "handler: first defined and written in a method, defined again at start",
 }
 
+BY_CHANCE = {"names: random", "spelled: a name from random choice in a helper"}
+"""Cases whose lives differ only if a die falls so."""
+
 EXPECTED = {
     "asynchronous": {"shows nothing": 13, "agree": 4, "never starts": 5},
     "choices": {"never starts": 2, "agree": 18, "shows nothing": 4},
@@ -42,11 +45,11 @@ EXPECTED = {
     "loop": {"agree": 32, "shows nothing": 3, "never starts": 1},
     "mixed": {"agree": 44, "shows nothing": 7, "never starts": 8},
     "modules": {"several files": 13},
-    "names": {"agree": 27, "shows nothing": 5, "never starts": 1},
+    "names": {"agree": 26, "by chance": 1, "shows nothing": 5, "never starts": 1},
     "nested": {"agree": 23, "never starts": 4, "shows nothing": 1},
     "plans": {"agree": 31, "shows nothing": 15, "never starts": 2},
     "repeat": {"agree": 42, "never starts": 1, "shows nothing": 7},
-    "spelled": {"agree": 46, "shows nothing": 6, "never starts": 4},
+    "spelled": {"agree": 45, "by chance": 1, "shows nothing": 6, "never starts": 4},
     "turns": {"agree": 42, "never starts": 9, "shows nothing": 7},
     "ways": {"agree": 57, "shows nothing": 5, "never starts": 1},
     "VD101": {"agree": 5},
@@ -90,6 +93,8 @@ def verdict(name: str, case: Case) -> str:
         assert not unsaid, f"{name}: the runtime says {unsaid}, the linter does not"
     if not report.completed and not report.observations:
         return "never starts"
+    if name in BY_CHANCE:
+        return "by chance"
     return "shows nothing" if case.marks and not report.observations else "agree"
 
 
