@@ -78,6 +78,9 @@ class RecordCache:
     def add_written(self, states: Mapping[Base, State], large: Mapping[Base, int]) -> None:
         """Keep states that have just been encoded; *large* has the sizes of those above ``SMALL_BYTES``."""
         entries = self._entries
+        if self._large:
+            for base in self._large.keys() & states.keys():  # as large as they were before
+                self.used_bytes -= self._large.pop(base) - SMALL_BYTES
         self._order.extend([base for base in states if base not in entries])
         count = len(entries)
         entries.update(states)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vatdata_runtime import prepare_exo_class, prepare_exo_class_kit, provide_durable_map_store
+from vatdata_runtime import prepare_exo_class, prepare_exo_class_kit, provide, provide_durable_map_store
 
 from .conftest import Lives
 
@@ -239,3 +239,19 @@ def test_the_order_of_the_cache_does_not_grow_with_aborted_cranks(lives: Lives) 
     cache = lives.vat._incarnation.cache
     assert len(cache) <= 2
     assert len(cache._order) <= 100
+
+
+def test_a_record_counts_in_the_cache_as_large_as_it_is_now(lives: Lives) -> None:
+    def notes(baggage: Any) -> Any:
+        methods = {"write": lambda this, text: setattr(this.state, "text", text)}
+        make = prepare_exo_class(baggage, "Note", None, lambda: {"text": ""}, methods)
+        return {"note": provide(baggage, "note", lambda _: make())}
+
+    lives.start(notes)
+    cache = lives.vat._incarnation.cache
+    sizes: list[int] = []
+    for text in ("short", "x" * 10_000, "x" * 20_000, "short"):
+        with lives.crank() as here:
+            here.note.write(text)
+        sizes.append(cache.used_bytes)
+    assert [size - sizes[0] for size in sizes] == pytest.approx([0, 10_000, 20_000, 0], abs=100)
