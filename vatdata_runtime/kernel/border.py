@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AbandonedReferenceError, RemoteError
-from ..passable import Record, Remotable, ValueCodec, freeze, is_promise
+from ..passable import PLAIN_CLASSES, Record, Remotable, ValueCodec, freeze, is_promise
 from ..vat.identifiers import DURABLE, HEAP, IMPORT, PROMISE, Base, Slot, base_of, format_vref
 from ..vat.incarnation import Incarnation
 from .holds import Holds
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     Promise = asyncio.Future[Any]
 
 __all__ = ["Presence", "VatBorder", "perform", "reason_of"]
-
-_PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 
 
 class Presence(Remotable):
@@ -354,9 +352,7 @@ class VatBorder:
             args, kwargs = self._codec.decode(arguments) if arguments != NO_ARGUMENTS else ((), None)
             target = self.object_at_export(incarnation, slot)
             result = perform(target, message.method, args, kwargs)
-            if type(result) in _PLAIN:
-                pass  # most results
-            elif inspect.iscoroutine(result):
+            if type(result) not in PLAIN_CLASSES and inspect.iscoroutine(result):
                 result = self._incarnation.spawn(result)
         except Exception as error:
             if number:
@@ -371,7 +367,7 @@ class VatBorder:
             return
         if not number:
             return
-        if type(result) not in _PLAIN and is_promise(result):
+        if type(result) not in PLAIN_CLASSES and is_promise(result):
             self.outbox.append(Decide(number))
             self._pass_on(number, result)
         else:

@@ -6,7 +6,7 @@ import weakref
 from typing import Any, Never
 
 from ..errors import AbandonedReferenceError, NotPassableError
-from ..passable import Remotable, ValueCodec, freeze
+from ..passable import PLAIN_CLASSES, Remotable, ValueCodec, freeze
 from ..vat.identifiers import (
     DURABLE,
     HEAP,
@@ -22,7 +22,6 @@ from ..vat.incarnation import Incarnation
 
 __all__ = ["Ref", "References"]
 
-_SCALARS = frozenset({type(None), bool, int, float, str, bytes})
 _ROOT = Slot(
     HEAP + encode_number(0)
 )  # no object has this slot; it means the root of whichever incarnation runs
@@ -113,7 +112,7 @@ class References:
             NotPassableError: the value cannot leave, a promise or something outside the data model.
         """
         value = freeze(value)
-        if type(value) in _SCALARS:
+        if type(value) in PLAIN_CLASSES:
             return value
         return self._outward.decode(self._outward.encode(value))
 
@@ -164,7 +163,7 @@ class References:
             AbandonedReferenceError: a reference whose object is gone.
             NotPassableError: a reference into another vat or store, or a value outside the data model.
         """
-        if type(value) in _SCALARS:
+        if type(value) in PLAIN_CLASSES:
             return value
         if isinstance(value, Ref):
             return self.object_of(value)

@@ -6,6 +6,7 @@ ones.
 
 from __future__ import annotations
 
+from vatdata_runtime.passable.classes import PLAIN_CLASSES
 from vatdata_runtime.passable.copybags import CopyBag, make_copy_bag
 from vatdata_runtime.passable.copymaps import CopyMap, make_copy_map
 from vatdata_runtime.passable.copysets import CopySet, make_copy_set
@@ -54,6 +55,7 @@ __all__ = [
     "EnumRegistry",
     "MAX_DEPTH",
     "PASS_STYLES",
+    "PLAIN_CLASSES",
     "current_enums",
     "freeze",
     "pass_style_of",

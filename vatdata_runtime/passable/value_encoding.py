@@ -11,7 +11,7 @@ import msgspec
 from msgspec.msgpack import Ext
 
 from vatdata_runtime.errors import CopyDataError, NotPassableError
-from vatdata_runtime.passable.classes import class_of
+from vatdata_runtime.passable.classes import PLAIN_CLASSES, class_of
 from vatdata_runtime.passable.copybags import CopyBag
 from vatdata_runtime.passable.copymaps import CopyMap
 from vatdata_runtime.passable.copysets import CopySet
@@ -31,8 +31,8 @@ __all__ = ["LIFTED", "ExtCode", "ValueCodec", "parse_row"]
 _Built = TypeVar("_Built", CopySet, CopyBag, CopyMap)
 
 # What MessagePack encodes as it is; an int only where 64 bits hold it, or it raises OverflowError.
-_PLAIN: Final[frozenset[type]] = frozenset({type(None), bool, float, str, bytes})
-_PLAIN_OR_INT: Final = _PLAIN | {int}
+_PLAIN_OR_INT: Final = PLAIN_CLASSES
+_PLAIN: Final = PLAIN_CLASSES - {int}
 
 LIFTED: Final[frozenset[type]] = frozenset({Ext, list, dict, datetime})
 """Classes of what ``parse_row`` gives that is not the value itself yet."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AbandonedReferenceError, NotDurableError, NotPassableError, StoreCorruptError
-from ..passable import Remotable, ValueCodec, find_references, is_promise
+from ..passable import PLAIN_CLASSES, Remotable, ValueCodec, find_references, is_promise
 from .identifiers import DURABLE, HEAP, IMPORT, PROMISE, VIRTUAL, Slot, format_vref, is_number
 from .kinds import facet_of
 from .representatives import Representative, slot_of_instance
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from .slot_table import SlotTable
 
 __all__ = ["Marshal"]
-
-_PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 
 
 class Marshal:
@@ -161,7 +159,7 @@ class Marshal:
             NotDurableError: durable data may mention durable objects only; ``path`` leads to the culprit.
             NotPassableError, AbandonedReferenceError: it mentions an object of another vat, or one that is gone.
         """
-        if type(value) in _PLAIN:
+        if type(value) in PLAIN_CLASSES:
             return
         if (
             isinstance(value, Remotable)
