@@ -20,7 +20,7 @@ __all__ = ["put_packed"]
 _NODE_BYTES = 10  # what LMDB adds to an entry, its offset included
 
 _LONG_RUN = 500
-"""New keys from which the detour pays: it costs about what 150 entries cost, a page of them taken out and put back."""
+"""New keys from which the detour is made: it is a page of entries taken out and put back."""
 
 
 def put_packed(

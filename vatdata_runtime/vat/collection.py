@@ -80,8 +80,8 @@ class Collector:
         """Suspect what has died in memory since the last time.
 
         Args:
-            is_thorough: whether garbage that mentions itself is looked for first, by a full collection of Python's,
-                which takes milliseconds for each ten megabytes. Otherwise it is met once Python has found it.
+            is_thorough: whether garbage that mentions itself is looked for first, by a full collection of Python's: its
+                cost grows with all objects in memory. Otherwise such garbage is met once Python has found it.
 
         Returns:
             The names of other vats' objects among it, which are not this vat's to delete.

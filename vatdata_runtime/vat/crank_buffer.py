@@ -75,7 +75,7 @@ class CrankBuffer:
         self.delta[key] = value
 
     def put_all(self, entries: Mapping[bytes, bytes]) -> None:
-        """Set many keys, in this crank. Cost: 60 ns each while nothing was scanned and no savepoint is open."""
+        """Set many keys, in this crank; at once while nothing was scanned and no savepoint is open."""
         if self._undo.entries is None and self._order is None:
             self.delta.update(entries)
         else:

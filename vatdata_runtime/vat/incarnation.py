@@ -231,7 +231,10 @@ class Incarnation:
             cache.shrink(self.dirty)
 
     def settle_records(self) -> None:
-        """Encode the changed records and collections, so that the counts say what the data says."""
+        """Encode the changed records and collections, so that the counts say what the data says.
+
+        After anything that it raises the crank must be aborted: some states stand as written then, and are not.
+        """
         seen, layouts, limit, dirty = self.marshal.seen, self.layouts, self.value_limit_bytes, self.dirty
         encode_row = self.codec.encode_row
         records: dict[bytes, bytes] = {}
@@ -418,7 +421,7 @@ class Incarnation:
 
             self.undo.entries.append(undo)
 
-    # --- references
+    # --- the store, and what lies outside
 
     def space_of(self, zone: bytes) -> Space:
         """Return the key space of a zone; heap objects have none and get the virtual one, which they never use."""

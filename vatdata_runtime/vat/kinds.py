@@ -364,8 +364,7 @@ class Kind:
             cohort.state = state
 
 
-# What runs for each object that is made or found again: functions with all that they use at hand, which halves what an
-# interpreter does for them.
+# What runs for each object that is made or found again: functions with all that they use as variables of their own.
 
 
 def _base_giver(kind: Kind) -> Callable[[State], Base]:
