@@ -11,7 +11,7 @@ from vatdata_lint.facts.effects import Cause, KindInfo
 from vatdata_lint.facts.parse import NotUnderstoodError
 from vatdata_lint.finding import Finding, Location, Step
 from vatdata_lint.index.candidates import Traits
-from vatdata_lint.index.solve import ModuleRecord
+from vatdata_lint.index.solution import ModuleRecord
 
 __all__ = ["Knowledge", "RuleRecord"]
 
