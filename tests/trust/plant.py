@@ -16,7 +16,7 @@ from tests.support.processes import ROOT, environment
 
 from .planting.defects import DEFECTS
 
-__all__ = ["Found", "main", "search_for"]
+__all__ = ["Found", "main", "read_verdict", "search_for"]
 
 
 class Found(NamedTuple):
@@ -53,7 +53,16 @@ def search_for(name: str, seeds: int) -> Found:
         return Found(True, 0, f"the process died by signal {-ended.returncode}", 1)
     if ended.returncode:
         raise AssertionError(f"{name!r} could not be planted: {ended.stderr}")
-    said = json.loads(ended.stdout.splitlines()[-1])
+    return read_verdict(name, ended.stdout.splitlines()[-1])
+
+
+def read_verdict(name: str, line: str) -> Found:
+    """Read what the process that searched for a defect says at its end.
+
+    Raises:
+        AssertionError: something fails of which the defect is not the cause.
+    """
+    said = json.loads(line)
     if said["found"] and not said["struck"]:
         raise AssertionError(f"something fails before {name!r} has done anything: {said['words']}")
     return Found(said["found"], said["took"], said["words"], said["struck"])

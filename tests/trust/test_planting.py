@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .plant import search_for
+from .plant import read_verdict, search_for
 from .planting.defects import DEFECTS
 
 SEEDS = 400
@@ -25,17 +25,8 @@ def test_every_planted_defect_is_found(name: str) -> None:
     assert found.is_found, f"{name!r} struck {found.struck} times, and nobody noticed"
 
 
-def test_what_fails_without_the_defect_is_not_taken_for_finding_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    from . import plant
-
-    def run(*_: object, **__: object) -> object:
-        class Ended:
-            returncode = 0
-            stdout = '{"found": true, "took": 1, "words": "broken", "struck": 0}'
-            stderr = ""
-
-        return Ended
-
-    monkeypatch.setattr(plant.subprocess, "run", run)
+def test_what_fails_without_the_defect_is_not_taken_for_finding_it() -> None:
+    struck = read_verdict("two commits", '{"found": true, "took": 1, "words": "broken", "struck": 2}')
+    assert struck == (True, 1, "broken", 2)
     with pytest.raises(AssertionError, match="before 'two commits' has done anything: broken"):
-        search_for("two commits", seeds=1)
+        read_verdict("two commits", '{"found": true, "took": 1, "words": "broken", "struck": 0}')
