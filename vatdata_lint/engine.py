@@ -186,10 +186,6 @@ class Project:
         else:
             self._overlays[relative] = text
 
-    def check_file(self, path: str | Path) -> tuple[Finding, ...]:
-        """Give the findings of one file, judged in the whole project."""
-        return self._current().findings.get(self._relative(path), ())
-
     def explain_call(self, path: str | Path, line: int, column: int) -> CallExplanation | None:
         """Say in which crank the call at a position runs and why; None where no kind is concerned."""
         return explain(self._current(), self._relative(path), line, column)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import msgspec
 
-from ..errors import NotPassableError, WrongReceiverError
+from ..errors import NotPassableError
 from ..passable import Remotable
 from ..passable.freeze import freeze_part, register_freezer
 
@@ -218,8 +218,3 @@ def representative_class(
 
 def _make_type(name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> type:
     return type(name, bases, namespace, generated=True)
-
-
-def raise_wrong_receiver(method: str, receiver: object) -> NoReturn:
-    """Refuse a method call on something that is not an instance of its kind and facet."""
-    raise WrongReceiverError(method, f"{type(receiver).__name__} {receiver!r}"[:120])
