@@ -13,7 +13,13 @@ from vatdata_lint.facts.values import (
     join,
 )
 
-__all__ = ["binary", "concatenate", "exact_items"]
+__all__ = ["binary", "concatenate", "exact_items", "items_of_either", "literal_text"]
+
+_MAX_TEXT = 1 << 20
+"""Characters of a text that is kept: more than any source spells out."""
+
+_MAX_FLAT = 50
+"""Parts of a text that become parts of a text that it is put into; with more of them it stays one part."""
 
 
 def exact_items(value: Value) -> list[Value] | None:
@@ -22,7 +28,7 @@ def exact_items(value: Value) -> list[Value] | None:
         return list(value.items)
     if isinstance(value, DictV) and value.exact:
         return list(dict.fromkeys(key for key, _ in value.items))
-    if isinstance(value, Const) and isinstance(value.value, str):
+    if isinstance(value, Const) and isinstance(value.value, str) and len(value.value) < 10_000:
         return [const(letter) for letter in value.value]
     return None
 
@@ -43,7 +49,7 @@ def binary(left: Value, operator: str, right: Value) -> Value:
     if isinstance(left, Const) and isinstance(right, Const):
         one, two = left.value, right.value
         if operator == "Add" and isinstance(one, str) and isinstance(two, str):
-            return const(one + two)
+            return literal_text(one + two)
         if isinstance(one, int) and isinstance(two, int) and operator in ("Add", "Sub", "Mult"):
             if abs(one) < 1 << 64 and abs(two) < 1 << 64:
                 return const(
@@ -66,7 +72,7 @@ def _formatted(text: str, right: Value) -> Value:
     known = tuple(item.value for item in items if isinstance(item, Const))
     if len(known) == len(items):
         try:
-            return const(text % known)
+            return literal_text(text % known)
         except (TypeError, ValueError, OverflowError):
             return Sym("fstr", const(text))
     return concatenate([const(text), *items])
@@ -78,11 +84,19 @@ def _is_text(value: Value) -> bool:
     )
 
 
+def literal_text(text: str) -> Value:
+    """Give a text that is known; of one that was put into itself over and over only how it begins and its length."""
+    return const(text) if len(text) <= _MAX_TEXT else Sym("fstr", const(text[:100]), const(len(text)))
+
+
 def concatenate(parts: list[Value]) -> Value:
     """Give the text that *parts* make one after the other."""
     flat: list[Value] = []
     for part in parts:
-        flat += part.args if isinstance(part, Sym) and part.op == "fstr" else (part,)
+        if isinstance(part, Sym) and part.op == "fstr" and len(part.args) <= _MAX_FLAT:
+            flat += part.args
+        else:
+            flat.append(part)
     if all(isinstance(part, Const) for part in flat):
-        return const("".join(str(part.value) for part in flat if isinstance(part, Const)))
+        return literal_text("".join(str(part.value) for part in flat if isinstance(part, Const)))
     return Sym("fstr", *flat)

@@ -58,7 +58,7 @@ def text_method(base: Const, name: str, args: Sequence[Value], keywords: Keyword
 
 def _formatted(text: str, values: list[object]) -> Value:
     try:
-        return const(text.format(*values))
+        return operations.literal_text(text.format(*values))
     except (IndexError, KeyError, ValueError, AttributeError, TypeError):
         return Sym("fstr", const(text))
 

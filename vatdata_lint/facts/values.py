@@ -40,6 +40,14 @@ __all__ = [
 _MAX_SIZE = 60
 _MAX_INTERNED = 500_000
 
+_MAX_TREE = 20_000
+"""Containers that hold more than so many values, each counted wherever it stands, have their large parts cut. A list
+that is put into itself twice in each round of a loop has few values, and stands for more than could be looked at."""
+
+_LARGE_PART = 1_000
+_MAX_MEMBERS = 5_000
+"""Members of a container that are kept. One that is added to itself in each round of a loop would fill all memory."""
+
 # Values made alike are one object, since comparing shared parts over and over would be exponential.
 _INTERNED: dict[tuple[str, tuple[Any, ...], str | None], Sym] = {}
 
@@ -154,6 +162,10 @@ class PartialV:
     keywords: tuple[tuple[str, Value], ...]
     site: Any = field(default=None, compare=False)
     frame: Any = field(default=None, compare=False)
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _bound(self, "target", "args", "keywords")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +183,10 @@ class ObjectV:
     cls: ClassV
     fields: tuple[tuple[str, Value], ...] = ()
     site: int = 0
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _bound(self, "fields")
 
     def get(self, name: str) -> Value | None:
         for key, value in self.fields:
@@ -196,6 +212,12 @@ class SequenceV:
 
     form: str
     items: tuple[Value, ...]
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.items) > _MAX_MEMBERS:
+            object.__setattr__(self, "items", self.items[:_MAX_MEMBERS])
+        _bound(self, "items")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +226,13 @@ class DictV:
 
     items: tuple[tuple[Value, Value], ...]
     exact: bool = True
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.items) > _MAX_MEMBERS:
+            object.__setattr__(self, "items", self.items[:_MAX_MEMBERS])
+            object.__setattr__(self, "exact", False)
+        _bound(self, "items")
 
     def get(self, key: Value) -> Value | None:
         for known, value in reversed(self.items):
@@ -220,6 +249,10 @@ class CoroutineV:
     args: tuple[Value, ...]
     keywords: tuple[tuple[str, Value], ...]
     ticket: Ticket
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _bound(self, "args", "keywords")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +265,10 @@ class IteratorV:
     ticket: Ticket
     looped: bool = False
     by_function: bool = False
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _bound(self, "calls", "keywords")
 
 
 @dataclass(eq=False, slots=True)
@@ -249,7 +286,14 @@ class UnionV:
     """One of several values, whichever way was taken."""
 
     members: tuple[Value, ...]
+    size: int = field(init=False, compare=False, repr=False)
 
+    def __post_init__(self) -> None:
+        _bound(self, "members")
+
+
+Container = SequenceV | DictV | ObjectV | PartialV | CoroutineV | IteratorV | UnionV
+_CONTAINERS = (SequenceV, DictV, ObjectV, PartialV, CoroutineV, IteratorV, UnionV)
 
 Value = (
     Const
@@ -309,6 +353,33 @@ def children(value: Value) -> Iterator[Value]:
     elif isinstance(value, ObjectV):
         for _, item in value.fields:
             yield item
+
+
+def _tree_size(part: object) -> int:
+    """Say how many values a part holds, itself included and each counted wherever it stands."""
+    if isinstance(part, tuple):
+        return sum(map(_tree_size, part))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(part, FuncV):
+        return 1 + _tree_size(part.bound)
+    return part.size if isinstance(part, _CONTAINERS) else 1
+
+
+def _bound(value: Container, *names: str) -> None:
+    """Note how many values the named fields of a new container hold; where that is too many, cut the large parts."""
+    parts = [getattr(value, name) for name in names]
+    size = 1 + sum(map(_tree_size, parts))
+    if size > _MAX_TREE:
+        parts = [_without_large(part) for part in parts]
+        size = 1 + sum(map(_tree_size, parts))
+        for name, part in zip(names, parts, strict=True):
+            object.__setattr__(value, name, part)
+    object.__setattr__(value, "size", size)
+
+
+def _without_large(part: Any) -> Any:
+    if isinstance(part, tuple):
+        return tuple(map(_without_large, part))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return _cut(part) if _tree_size(part) > _LARGE_PART else part
 
 
 def _cut(value: Value) -> Sym:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.lint.robustness.doublings import DOUBLINGS
 from tests.lint.robustness.forced import assert_sound
 from tests.lint.robustness.masses import MASSES
 from tests.lint.robustness.shapes import SHAPES, Shape
 from tests.lint.robustness.tangles import TANGLES
 from vatdata_lint import Config, Project
 
-EXTREMES: dict[str, tuple[Shape, int, int]] = {**SHAPES, **TANGLES, **MASSES}
+EXTREMES: dict[str, tuple[Shape, int, int]] = {**SHAPES, **TANGLES, **MASSES, **DOUBLINGS}
 
 GROWTH = 2.6
 """What twice the size may cost: proportional work costs 2, quadratic 4."""
@@ -48,8 +49,8 @@ def test_twice_the_size_takes_at_most_little_more_than_twice_the_time(tmp_path: 
     pytest.fail(f"{name}: {once:.2f} s of CPU for size {size}, {twice:.2f} s for {2 * size}")
 
 
-@pytest.mark.parametrize("name", [*TANGLES, *MASSES])
-def test_what_is_tangled_or_in_masses_is_followed_to_its_end(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", [*TANGLES, *MASSES, *DOUBLINGS])
+def test_what_is_tangled_in_masses_or_doubled_is_followed_to_its_end(tmp_path: Path, name: str) -> None:
     shape, size, _ = EXTREMES[name]
     for path, text in shape(size).items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
