@@ -191,7 +191,8 @@ class Vat:
                 with nullcontext() if self._watchdog is None else self._watchdog.limit(self.name):
                     yield self._root
                     incarnation.loop.run_until_idle()
-                self._background_work()
+                if self._collector.has_work or self._collect_every is not None:
+                    self._background_work()
                 delta = incarnation.end_crank()
             self._commit(delta)
             incarnation.keep_crank()
@@ -213,7 +214,8 @@ class Vat:
                     with self._watchdog.limit(self.name):
                         outcome = turn(*arguments)
                         incarnation.loop.run_until_idle()
-                self._background_work()
+                if self._collector.has_work or self._collect_every is not None:
+                    self._background_work()
                 delta = incarnation.end_crank()
             self._commit(delta)
             incarnation.keep_crank()
@@ -266,13 +268,12 @@ class Vat:
             UnsettledError: the result is a promise that nothing left to run settles; the crank is kept.
         """
         if isinstance(target, str):
-            return self._deliver(self._root_ref, target, args, kwargs)
-        if type(target) is not Ref or not args or not isinstance(args[0], str):
+            receiver, method = self._root_ref, target
+        elif type(target) is Ref and args and isinstance(args[0], str):
+            receiver, method, args = target, args[0], args[1:]
+        else:
             raise TypeError("call takes a reference and the name of a method: vat.call(ref, 'deposit', 5)")
-        return self._deliver(target, args[0], args[1:], kwargs)
-
-    def _deliver(self, target: Ref, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        outcome, failure = self._run_crank(self._perform, target, method, args, kwargs)
+        outcome, failure = self._run_crank(self._perform, receiver, method, args, kwargs)
         if failure is not None:
             raise failure
         return outcome
@@ -332,12 +333,13 @@ class Vat:
         if self._collector.has_work:
             self._incarnation.settle_records()
             self._collector.run_piece()
-        self._cranks_since_collection += 1
-        if self._collect_every is not None and self._cranks_since_collection >= self._collect_every:
-            self._cranks_since_collection = 0
-            self._suspect(is_thorough=False)
-            self._incarnation.settle_records()
-            self._collector.run_piece()
+        if self._collect_every is not None:
+            self._cranks_since_collection += 1
+            if self._cranks_since_collection >= self._collect_every:
+                self._cranks_since_collection = 0
+                self._suspect(is_thorough=False)
+                self._incarnation.settle_records()
+                self._collector.run_piece()
 
     # --- collection
 

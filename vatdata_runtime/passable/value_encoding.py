@@ -40,8 +40,9 @@ LIFTED: Final[frozenset[type]] = frozenset({Ext, list, dict, datetime})
 _REFERENCE: Final = ExtCode.REFERENCE
 # What MessagePack puts before an extension of so many bytes.
 _REFERENCE_HEADS: Final = tuple(pack(Ext(_REFERENCE, bytes(size)))[: -size or None] for size in range(32))
-_MOST_LONE: Final = 1000
+_HEAD_SIZES: Final = {head[0]: len(head) for head in _REFERENCE_HEADS}
 _LONGEST_HEAD: Final = len(_REFERENCE_HEADS) - 1
+_MOST_LONE: Final = 1000
 _WITH_PARTS: Final = frozenset({ExtCode.TAGGED, ExtCode.COPY_SET, ExtCode.COPY_BAG, ExtCode.COPY_MAP})
 
 
@@ -126,12 +127,10 @@ class ValueCodec:
     @staticmethod
     def decode_reference(data: bytes) -> bytes | None:
         """Return the slot where *data* encodes a remotable and nothing else, None for any other value."""
-        first = data[0]
-        if 0xC6 < first < 0xD9:  # an extension
-            size = 3 if first == 0xC7 else 2  # of its head
-            if len(data) <= _LONGEST_HEAD and data[:size] == _REFERENCE_HEADS[len(data) - size]:
-                return data[size:]
-        return None
+        size = _HEAD_SIZES.get(data[0])
+        if size is None or len(data) > _LONGEST_HEAD or data[:size] != _REFERENCE_HEADS[len(data) - size]:
+            return None
+        return data[size:]
 
     def decode_row(self, data: bytes) -> list[Any]:
         """Return the fields that ``encode_row`` encodes as *data*; see ``decode``."""

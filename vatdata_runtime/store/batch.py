@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Mapping
 from itertools import islice
-from typing import cast
+from typing import Any
 
 from msgspec import Struct
 
@@ -21,6 +21,9 @@ KEY_LIMIT_BYTES = 511
 # A sorted insert moves half the list, a sort walks all of it: below this share of new keys the insert is cheaper.
 _INSERT_SHARE = 16
 
+_FEW = 3
+"""Entries that are looked at one by one more quickly than all at once."""
+
 _BYTES = frozenset({bytes})
 _BYTES_OR_NONE = frozenset({bytes, type(None)})
 
@@ -33,8 +36,8 @@ def check_delta(delta: Mapping[bytes, bytes | None], path: str) -> None:
         KeyTooLargeError: a key of more than 511 bytes.
         ValueError: a key below ``b"\\x01"``, where the store keeps its own records.
     """
-    # All at once where all is well; only then does it pay to look for the culprit.
-    if not delta or (
+    # All at once where all is well and they are many; else one by one, to find the culprit.
+    if len(delta) > _FEW and (
         _BYTES.issuperset(map(type, delta))
         and _BYTES_OR_NONE.issuperset(map(type, delta.values()))
         and max(map(len, delta)) <= KEY_LIMIT_BYTES
@@ -43,7 +46,7 @@ def check_delta(delta: Mapping[bytes, bytes | None], path: str) -> None:
         return
     for key, value in delta.items():
         # A subclass could bring its own comparison into the middle of a merge.
-        if type(key) is not bytes or (value is not None and type(value) is not bytes):
+        if type(key) is not bytes or (type(value) is not bytes and value is not None):
             raise TypeError(
                 f"a store maps bytes to bytes or None, not {type(key).__name__} to {type(value).__name__}"
             )
@@ -55,7 +58,7 @@ def check_delta(delta: Mapping[bytes, bytes | None], path: str) -> None:
             )
 
 
-class Batch:
+class Batch(Struct):
     """Cranks merged into one map: the newest value of each key, None for a deleted one.
 
     Merging, instead of writing each crank into an open LMDB transaction, has three effects: a key that many cranks
@@ -63,12 +66,9 @@ class Batch:
     ``commit``, so that a full map, an exception or Ctrl-C leaves nothing to repair.
     """
 
-    __slots__ = ("_order", "cranks", "entries")
-
-    def __init__(self) -> None:
-        self.entries: dict[bytes, bytes | None] = {}
-        self.cranks = 0
-        self._order: list[bytes] = []
+    entries: dict[bytes, bytes | None] = {}
+    cranks: int = 0
+    _order: list[bytes] = []
 
     def add(self, delta: Mapping[bytes, bytes | None]) -> None:
         """Take one crank in, whole or not at all."""
@@ -100,12 +100,16 @@ class Batch:
     def sorted_changes(self) -> Changes:
         """Return what a commit has to write."""
         keys = self.keys_between(b"", None)[0] if self._order else sorted(self.entries)
-        values = list(map(self.entries.__getitem__, keys))
-        if None not in values:
-            return Changes(keys, cast("list[bytes]", values), [])
-        puts = [(key, value) for key, value in zip(keys, values, strict=True) if value is not None]
-        deletes = [key for key, value in zip(keys, values, strict=True) if value is None]
-        return Changes([key for key, _ in puts], [value for _, value in puts], deletes)
+        values: list[Any] = list(map(self.entries.__getitem__, keys))
+        deletes: list[bytes] = []
+        if None in values:
+            deletes = [key for key, value in zip(keys, values, strict=True) if value is None]
+            puts = [(key, value) for key, value in zip(keys, values, strict=True) if value is not None]
+            keys, values = [key for key, _ in puts], [value for _, value in puts]
+        size_bytes = sum(map(len, keys)) + sum(map(len, values))
+        if deletes:
+            size_bytes += sum(map(len, deletes))
+        return Changes(keys, values, deletes, size_bytes)
 
 
 class Changes(Struct, frozen=True):
@@ -114,7 +118,4 @@ class Changes(Struct, frozen=True):
     keys: list[bytes]
     values: list[bytes]
     deletes: list[bytes]
-
-    def size_bytes(self) -> int:
-        """Return the bytes of keys and values."""
-        return sum(map(len, self.keys)) + sum(map(len, self.values)) + sum(map(len, self.deletes))
+    size_bytes: int

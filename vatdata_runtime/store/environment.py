@@ -95,6 +95,11 @@ class Environment:
                 self.path, f"was growing too fast to be read ({_BEGIN_ATTEMPTS} attempts). Try again"
             )
 
+    @property
+    def is_held_still(self) -> bool:
+        """Whether a backup in some thread of this process walks the map."""
+        return self._still_thread is not None
+
     def refuse_during_backup(self) -> None:
         """Refuse to write or close from the progress function of a backup, whose copy waits for that function.
 

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from time import perf_counter
 from types import TracebackType
-from typing import Self, cast
+from typing import Never, Self, cast
 from zlib import crc32
 
 import lmdb
@@ -72,6 +72,7 @@ class Store:
         self._written = self._batch.entries
         self._committed_cranks = 0
         self._closed = False
+        self._takes_writes = lock is not None
         environment.users.add(self)
 
     # --- reading ---------------------------------------------------------------------------------------------
@@ -177,8 +178,8 @@ class Store:
 
         Cost: 0.15 us a key. Nothing is written before ``commit``, so a batch takes the memory of its data.
         """
-        if self._closed or self.readonly or self._failure is not None:
-            self._check_writable()
+        if not self._takes_writes:
+            self._refuse_writes()
         if not isinstance(delta, dict):
             delta = dict(delta)
         check_delta(delta, self.path)
@@ -204,9 +205,10 @@ class Store:
         if not batch.entries:
             self._committed_cranks, batch.cranks = self.taken, 0
             return
-        if self._closed or self.readonly or self._failure is not None:
-            self._check_writable()
-        self._environment.refuse_during_backup()
+        if not self._takes_writes:
+            self._refuse_writes()
+        if self._environment.is_held_still:
+            self._environment.refuse_during_backup()
         started = perf_counter()
         changes = batch.sorted_changes()
         try:
@@ -220,7 +222,7 @@ class Store:
         counters.commits = commits = counters.commits + 1
         counters.writes += len(changes.keys)
         counters.deletes += len(changes.deletes)
-        counters.bytes_written += changes.size_bytes()
+        counters.bytes_written += changes.size_bytes
         counters.batch_entries = len(batch.entries)
         counters.commit_seconds += perf_counter() - started
         if commits % _READER_CHECK_EVERY == 0:
@@ -251,12 +253,13 @@ class Store:
         if self._on_step is not None:
             self._on_step("grow")
         self._environment.handle.reader_check()
-        self._environment.grow(_PAGES_PER_BYTE * changes.size_bytes())
+        self._environment.grow(_PAGES_PER_BYTE * changes.size_bytes)
         self.counters.growths += 1
 
     def _start_batch(self, committed: int) -> None:
         # The view is of the commit before; the next reader begins one of the new commit.
-        self.detach()
+        if self._view is not None:
+            self.detach()
         fresh = Batch()
         # Invariant: all three or none, also on Ctrl-C. CPython looks for signals after calls, and here is none.
         self._batch, self._written, self._committed_cranks = (
@@ -266,7 +269,7 @@ class Store:
         )
 
     def _commit_error(self, error: Exception, cranks: int, changes: Changes) -> StoreError:
-        size_bytes = changes.size_bytes()
+        size_bytes = changes.size_bytes
         what = f"a batch of {cranks} cranks and {size_bytes} bytes"
         if is_out_of_room(error, self.path, _PAGES_PER_BYTE * size_bytes):
             return StoreFullError(
@@ -275,7 +278,7 @@ class Store:
                 f"Free space on the disk, then repeat it",
             )
         failure = store_error(error, self.path, f"writing {what}")
-        self._failure = failure.reason
+        self._failure, self._takes_writes = failure.reason, False
         return failure
 
     # --- the rest --------------------------------------------------------------------------------------------
@@ -332,7 +335,7 @@ class Store:
         finally:
             self._environment.release()
             self._environment.users.discard(self)
-            self._closed = True
+            self._closed, self._takes_writes = True, False
             self._written = {}
             if self._lock is not None:
                 self._lock.release()
@@ -346,14 +349,17 @@ class Store:
     def abandon(self) -> lmdb.Transaction[bytes] | None:
         """Give up the read transaction without ending it, as ``EnvironmentUser`` says."""
         view, self._view = self._view, None
-        if view is not None:
-            self.__dict__.pop("_fetch", None)
+        self.__dict__.pop("_fetch", None)
         return view
 
     def _begin_view(self) -> lmdb.Transaction[bytes]:
         # It needs no renewal before the next commit, since this store alone writes, and it keeps no page from
         # reuse that LMDB would not keep anyway.
-        view = self._environment.begin_read()
+        # Nor does the map move under a writer, which alone moves it.
+        try:
+            view = self._environment.handle.begin()
+        except lmdb.Error as error:
+            raise store_error(error, self.path, "beginning to read") from error
         self._view = view
         # Until detach() the transaction's own method stands in for _fetch, at a third of the price. A bound method
         # of this store instead would be a circle, and a forgotten store would keep its lock until the next one.
@@ -361,7 +367,8 @@ class Store:
         return view
 
     def _fetch(self, key: bytes) -> bytes | None:
-        self._check_open()
+        if self._closed:
+            self._check_open()
         if not self.readonly:
             return self._begin_view().get(key)
         with self._environment.lock:
@@ -398,14 +405,13 @@ class Store:
         if self._closed:
             raise StoreError(self.path, _CLOSED)
 
-    def _check_writable(self) -> None:
+    def _refuse_writes(self) -> Never:
         self._check_open()
         if self.readonly:
             raise ReadOnlyStoreError(
                 self.path, "is open for reading only. Open it without readonly=True to write"
             )
-        if self._failure is not None:
-            raise StoreError(self.path, f"{self._failure}. Close it, look after the disk, and open it again")
+        raise StoreError(self.path, f"{self._failure}. Close it, look after the disk, and open it again")
 
     def __enter__(self) -> Self:
         return self

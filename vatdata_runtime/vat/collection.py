@@ -51,6 +51,7 @@ class Collector:
 
     Attributes:
         deleted: how many records were deleted since the incarnation began, in cranks that were kept or not.
+        has_work: whether work of an earlier incarnation, or what a piece has left, may be to be done.
     """
 
     def __init__(self, incarnation: Incarnation, is_held: Callable[[Base], bool]) -> None:
@@ -62,19 +63,10 @@ class Collector:
         self._taken: list[Base] = []  # those of them that this piece has decided about
         self._left = 0
         self.deleted = 0
+        self.has_work = True
         # Where the search for what earlier incarnations left is to go on; None when it is over.
         self._next_zero: bytes | None = incarnation.durable.zero
         self._may_be_doomed = True
-
-    @property
-    def has_work(self) -> bool:
-        """Whether work of an earlier incarnation, or what a piece has left, is to be done."""
-        return (
-            bool(self._queue)
-            or self._may_be_doomed
-            or self._next_zero is not None
-            or bool(self._incarnation.record.to_wipe)
-        )
 
     def suspect_memory(self, *, is_thorough: bool) -> list[Slot]:
         """Suspect what has died in memory since the last time.
@@ -121,6 +113,12 @@ class Collector:
             if self._is_garbage(base):
                 self._delete(base)
         self._incarnation.counts.settle()
+        self.has_work = (
+            bool(self._queue)
+            or self._may_be_doomed
+            or self._next_zero is not None
+            or bool(self._incarnation.record.to_wipe)
+        )
 
     def trace(self) -> Tracing:
         """Begin to look for what cannot be reached although it is counted. ``sweep`` deletes it."""
@@ -155,7 +153,7 @@ class Collector:
         def undo() -> None:
             self.suspect(taken)
             self._next_zero = next_zero
-            self._may_be_doomed = True
+            self._may_be_doomed = self.has_work = True
 
         return undo
 
@@ -219,7 +217,7 @@ class Collector:
         was_begun = not is_first and buffer.get(mark) is not None
         if not self._delete_rest(base) or is_counted:
             buffer.put(mark, COUNTED if is_counted else UNCOUNTED)
-            self._may_be_doomed = True
+            self._may_be_doomed = self.has_work = True
         elif was_begun:
             buffer.delete(mark)
 

@@ -169,7 +169,7 @@ class Incarnation:
         self.counters: dict[Kind, int] = {}
         self._layout_counts: dict[Kind, int] = {}
         self._aborts: list[Callable[[], None]] = []
-        self.token = CrankToken()
+        self._token: CrankToken | None = None
         self.recognizers = HeapRecognizers()
         self.runs: list[Run] = []
         self.collections: weakref.WeakValueDictionary[Slot, StoredEntries] = weakref.WeakValueDictionary()
@@ -201,6 +201,13 @@ class Incarnation:
             self.late.append(error)
             self.kinds.stop_for(error)
 
+    @property
+    def token(self) -> CrankToken:
+        """Stands for the crank that is running."""
+        if self._token is None:
+            self._token = CrankToken()
+        return self._token
+
     def end_crank(self) -> Mapping[bytes, bytes | None]:
         """Encode what this crank has changed and return its delta, each record at most once.
 
@@ -214,8 +221,9 @@ class Incarnation:
         buffer = self.buffer
         if self.counters or self._layout_counts or self.kinds.is_changed:
             self.kinds.write_changes(self.counters, self._layout_counts)
-        if self.counts.is_changed:
-            self.counts.settle()
+        counts = self.counts
+        if counts.fresh or counts.durable_changes or counts.virtual_changes:
+            counts.settle()
         if self.record.is_changed:
             buffer.put(self.durable.meta, self.record.encode())
         self.is_undecided = True
@@ -239,8 +247,8 @@ class Incarnation:
         encode_row = self.codec.encode_row
         records: dict[bytes, bytes] = {}
         large: dict[Base, int] = {}
-        gained: dict[bytes, list[bytes]] = {DURABLE: [], VIRTUAL: []}
-        lost: dict[bytes, list[bytes]] = {DURABLE: [], VIRTUAL: []}
+        gained: dict[bytes, list[bytes]] = {}
+        lost: dict[bytes, list[bytes]] = {}
         for base, state in dirty.items():
             layout, kind = layouts[type(state)]
             if layout.number is None:
@@ -255,21 +263,27 @@ class Incarnation:
             if seen or old:
                 new = tuple(seen) if len(seen) == 1 else tuple(dict.fromkeys(seen))
                 if new != old:
-                    gained[kind.zone] += (slot for slot in new if slot not in old) if old else new
+                    zone = kind.zone
+                    if zone not in gained:
+                        gained[zone], lost[zone] = [], []
+                    gained[zone] += (slot for slot in new if slot not in old) if old else new
                     if old:
-                        lost[kind.zone] += (slot for slot in old if slot not in new)
+                        lost[zone] += (slot for slot in old if slot not in new)
                     set_references(state, new)
             records[kind.space.record + base[1:]] = data
             change_class(state, layout.clean)
-        for zone in (DURABLE, VIRTUAL):
-            if gained[zone]:
-                self.counts.change(gained[zone], 1, zone)
+        for zone, slots in gained.items():
+            if slots:
+                self.counts.change(slots, 1, zone)
             if lost[zone]:
                 self.counts.change(lost[zone], -1, zone)
         self.buffer.put_all(records)
-        self.cache.add_written(dirty, large)
-        self._written.extend(self.dirty)
-        self.dirty.clear()
+        if (
+            self.created or large or self.cache.large
+        ):  # else all of them are in the cache, as small as they were
+            self.cache.add_written(dirty, large)
+        self._written.extend(dirty)
+        dirty.clear()
         if self.changed_collections:
             for collection in self.changed_collections:
                 collection.write_head()
@@ -294,7 +308,8 @@ class Incarnation:
         """Make memory what it was before this crank: durable and virtual data as before, made instances gone."""
         if self.is_open:  # Ctrl-C has come where the block was left
             self._opening.__exit__()
-        self.token.is_aborted = True
+        if self._token is not None:
+            self._token.is_aborted = True
         self.undo.discard()
         self.buffer.take()
         self.table.recent.clear()
@@ -325,7 +340,7 @@ class Incarnation:
 
     def _forget_crank(self) -> None:
         # Asking costs less than emptying what is empty, and most of it is in most cranks.
-        self.token = CrankToken()
+        self._token = None
         self._written.clear()
         self.marshal.seen.clear()
         if self.created:
@@ -346,7 +361,9 @@ class Incarnation:
             self.late.clear()
         if self.unhandled:
             self.unhandled.clear()  # an exception keeps what its frames hold
-        self.counts.keep_changes()
+        counts = self.counts
+        if counts.pins or counts.settled:
+            counts.keep_changes()
         if self.record.is_changed:
             self.record.keep()
         self.table.release_mentions()

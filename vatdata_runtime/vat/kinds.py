@@ -256,9 +256,9 @@ class Kind:
     def note_dirty(self, state: State) -> None:
         """Note a clean state as changed in this crank; it will be written once, at the end."""
         incarnation = self.incarnation
-        incarnation.require_open(self.tag)
+        if not incarnation.is_open:
+            incarnation.require_open(self.tag)
         incarnation.dirty[get_base(state)] = state
-        incarnation.layouts[type(state)][0].set_dirty(state)
 
     def load_state(self, state: State) -> State:
         """Return the loaded state of a ghost's record: the ghost itself once filled, or another that stands for it.

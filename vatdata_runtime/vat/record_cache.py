@@ -36,15 +36,16 @@ class RecordCache:
 
     Attributes:
         get: returns the loaded state of a base, or None. A method of the dict itself, for speed.
+        large: encoded sizes above ``SMALL_BYTES``, of what is loaded.
         used_bytes: the estimate for what is loaded.
     """
 
-    __slots__ = ("_entries", "_large", "_layouts", "_order", "get", "limit_bytes", "used_bytes")
+    __slots__ = ("_entries", "_layouts", "_order", "get", "large", "limit_bytes", "used_bytes")
 
     def __init__(self, limit_bytes: int, layouts: Mapping[type[State], tuple[Layout, Kind]]) -> None:
         self._entries: dict[Base, State] = {}
         self.get: Callable[[Base], State | None] = self._entries.get
-        self._large: dict[Base, int] = {}  # encoded sizes above SMALL_BYTES
+        self.large: dict[Base, int] = {}
         self._layouts = layouts
         # By age; a base that was evicted otherwise is passed over when met.
         self._order: deque[Base] = deque()
@@ -57,7 +58,7 @@ class RecordCache:
     def add(self, base: Base, state: State, size_bytes: int) -> None:
         """Keep a loaded state; of one that is kept already, note its size."""
         if self._entries.pop(base, None) is not None:
-            self.used_bytes -= OBJECT_BYTES + self._large.pop(base, SMALL_BYTES)
+            self.used_bytes -= OBJECT_BYTES + self.large.pop(base, SMALL_BYTES)
             self._tidy_order()
         self.add_new(base, state, size_bytes)
 
@@ -66,7 +67,7 @@ class RecordCache:
         self._entries[base] = state
         self._order.append(base)
         if size_bytes > SMALL_BYTES:
-            self._large[base] = size_bytes
+            self.large[base] = size_bytes
             self.used_bytes += OBJECT_BYTES + size_bytes
         else:
             self.used_bytes += _SMALL_OBJECT_BYTES
@@ -78,9 +79,9 @@ class RecordCache:
     def add_written(self, states: Mapping[Base, State], large: Mapping[Base, int]) -> None:
         """Keep states that have just been encoded; *large* has the sizes of those above ``SMALL_BYTES``."""
         entries = self._entries
-        if self._large:
-            for base in self._large.keys() & states.keys():  # as large as they were before
-                self.used_bytes -= self._large.pop(base) - SMALL_BYTES
+        if self.large:
+            for base in self.large.keys() & states.keys():  # as large as they were before
+                self.used_bytes -= self.large.pop(base) - SMALL_BYTES
         self._order.extend([base for base in states if base not in entries])
         count = len(entries)
         entries.update(states)
@@ -118,6 +119,6 @@ class RecordCache:
             self._tidy_order()
 
     def _let_go(self, base: Base, state: State) -> None:
-        size_bytes = self._large.pop(base, SMALL_BYTES) if self._large else SMALL_BYTES
+        size_bytes = self.large.pop(base, SMALL_BYTES) if self.large else SMALL_BYTES
         self.used_bytes -= OBJECT_BYTES + size_bytes
         self._layouts[type(state)][0].evict(state)

@@ -56,6 +56,10 @@ class ReferenceCounts:
 
     Attributes:
         fresh: objects made in this crank: their counts begin at 0 without a read.
+        durable_changes, virtual_changes: by how much this crank has changed the count of each object, in places of the
+            one and the other zone; ``settle`` takes them up.
+        pins: what this crank has added to the pins of memory.
+        settled: mentioned again, or deleted: left in ``unmentioned`` until the crank is kept.
         suspects: objects whose last mention may be gone, or that died in memory; ``collect`` decides about them.
         on_import: called when stored data begins (1) or ceases (-1) to mention an object of another vat, with its name
             and whether that data is durable.
@@ -67,14 +71,16 @@ class ReferenceCounts:
         "_durable",
         "_memory",
         "_path",
-        "_pins",
-        "_settled",
         "_undo",
         "_virtual",
+        "durable_changes",
         "fresh",
         "on_import",
+        "pins",
+        "settled",
         "suspects",
         "unmentioned",
+        "virtual_changes",
     )
 
     def __init__(
@@ -91,22 +97,17 @@ class ReferenceCounts:
         self._durable = durable
         self._virtual = virtual
         self._path = path
-        self._changes: dict[Space, dict[Base, int]] = {durable: {}, virtual: {}}
+        self.durable_changes: dict[Base, int] = {}
+        self.virtual_changes: dict[Base, int] = {}
+        self._changes = {durable: self.durable_changes, virtual: self.virtual_changes}
         self.fresh: set[Base] = set()
         self._memory = memory
-        self._pins: dict[Base, int] = {}  # what this crank has added to the pins of memory
+        self.pins: dict[Base, int] = {}
         self._undo = undo
         self.unmentioned = unmentioned
-        self._settled: set[Base] = (
-            set()
-        )  # mentioned again, or deleted: left in the set until the crank is kept
+        self.settled: set[Base] = set()
         self.suspects: set[Base] = set()
         self.on_import: Callable[[Slot, int, bool], None] = lambda _name, _by, _is_durable: None
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether this crank has anything for ``settle``."""
-        return bool(self.fresh) or any(self._changes.values())
 
     def change(self, slots: Collection[bytes], by: int, holder: bytes) -> None:
         """Note that a stored place gained (1) or lost (-1) mentions of *slots*.
@@ -185,7 +186,7 @@ class ReferenceCounts:
             space = self._durable if base[:1] == DURABLE else self._virtual
             self._buffer.put(space.zero + base, b"")
             self.unmentioned.add(base)
-            self._settled.discard(base)
+            self.settled.discard(base)
             self.suspects.add(base)
         fresh.clear()
 
@@ -209,7 +210,7 @@ class ReferenceCounts:
     def _settle_pin(self, slot: Base, change: int) -> None:
         if change:
             self._memory.change_pins(slot, change)
-            self._pins[slot] = self._pins.get(slot, 0) + change
+            self.pins[slot] = self.pins.get(slot, 0) + change
 
     def _write(self, space: Space, base: Base, old: int, new: int, is_home: bool) -> None:
         buffer = self._buffer
@@ -222,10 +223,10 @@ class ReferenceCounts:
             if new == 0:
                 buffer.put(space.zero + base, b"")
                 self.unmentioned.add(base)
-                self._settled.discard(base)
+                self.settled.discard(base)
             elif old == 0 and base not in self.fresh:
                 buffer.delete(space.zero + base)
-                self._settled.add(base)
+                self.settled.add(base)
 
     def forget(self, base: Base) -> None:
         """Drop the records of an object that is being deleted and that nothing mentions. At most two writes."""
@@ -238,21 +239,21 @@ class ReferenceCounts:
                 self._undo.entries.append(partial(self._changes[space].__setitem__, base, change))
         self.fresh.discard(base)
         self.suspects.discard(base)
-        self._settled.add(base)
+        self.settled.add(base)
 
     def keep_changes(self) -> None:
         """Note that the crank is kept."""
-        self._pins.clear()
-        self.unmentioned.difference_update(self._settled)
-        self._settled.clear()
+        self.pins.clear()
+        self.unmentioned.difference_update(self.settled)
+        self.settled.clear()
 
     def discard_changes(self) -> None:
         """Forget what the crank that is being aborted has noted, and give its pins back."""
-        for slot, change in self._pins.items():
+        for slot, change in self.pins.items():
             if change:
                 self._memory.change_pins(slot, -change)
-        self._pins.clear()
-        self._settled.clear()
+        self.pins.clear()
+        self.settled.clear()
         for changes in self._changes.values():
             changes.clear()
         self.fresh.clear()

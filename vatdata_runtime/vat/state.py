@@ -54,7 +54,7 @@ class StateHost(Protocol):
         ...
 
     def note_dirty(self, state: State) -> None:
-        """Note that a clean state is about to change in this crank."""
+        """Note that a clean state is about to change in this crank, and will be written at its end."""
         ...
 
 
@@ -143,10 +143,6 @@ class Layout:
         set_base(state, base)
         return state
 
-    def set_dirty(self, state: State) -> None:
-        """Note that a loaded state will be written at the end of the crank."""
-        change_class(state, self._dirty)
-
     def is_ghost(self, state: State) -> bool:
         """Whether the record is not loaded."""
         return type(state) is self._ghost
@@ -234,6 +230,7 @@ def _state_classes(
     def set_clean_field(self: State, name: str, value: Any) -> None:
         value = admitted(name, value)
         host.note_dirty(self)
+        change_class(self, dirty)
         if undo.entries is not None:
             undo.entries.append(partial(_restore_field, self, name, getattr(self, name)))
         _set(self, name, value)
@@ -287,11 +284,13 @@ def _state_classes(
         "__setattr__": set_ghost_field,
         "__dir__": list_ghost_fields,
     }
+    loaded = {**shared, "__getattr__": get_unknown_field}
+    dirty: type[State] = type("State", (root,), {**loaded, "__setattr__": set_dirty_field})
     return (
         tuple(root.__dict__[name] for name in fields),
         type("State", (root,), ghost),
-        type("State", (root,), {**shared, "__getattr__": get_unknown_field, "__setattr__": set_clean_field}),
-        type("State", (root,), {**shared, "__getattr__": get_unknown_field, "__setattr__": set_dirty_field}),
+        type("State", (root,), {**loaded, "__setattr__": set_clean_field}),
+        dirty,
     )
 
 
