@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
@@ -194,7 +194,9 @@ class Vat:
                 if self._collector.has_work or self._collect_every is not None:
                     self._background_work()
                 delta = incarnation.end_crank()
-            self._commit(delta)
+            if delta:
+                self._store.apply(delta)
+                self._store.commit()
             incarnation.keep_crank()
         except BaseException as error:
             self._undo(incarnation, error, taken)
@@ -217,7 +219,9 @@ class Vat:
                 if self._collector.has_work or self._collect_every is not None:
                     self._background_work()
                 delta = incarnation.end_crank()
-            self._commit(delta)
+            if delta:
+                self._store.apply(delta)
+                self._store.commit()
             incarnation.keep_crank()
         except BaseException as error:
             self._undo(incarnation, error, taken)
@@ -285,7 +289,11 @@ class Vat:
         references = self._references
         try:
             receiver = self._root if target is self._root_ref else references.object_of(target)
-            function = _method_of(receiver, method)
+            if method.startswith("_"):
+                raise AttributeError(
+                    f"{receiver!r} has no method {method!r}: private names are not for callers"
+                )
+            function = getattr(receiver, method)
             if args or kwargs:
                 result = function(
                     *(references.inward(arg) for arg in args),
@@ -318,13 +326,6 @@ class Vat:
             raise RuntimeError(
                 f"a crank of vat {self.name!r} is running already. Inside it use the objects directly, not vat.call()"
             )
-
-    def _commit(self, delta: Mapping[bytes, bytes | None]) -> None:
-        if delta:
-            self._store.apply(delta)
-            self._store.commit()
-        else:
-            self._store.release()
 
     def _background_work(self) -> None:
         """Do a bounded piece of what earlier incarnations have left, inside a crank that runs anyway."""
@@ -462,9 +463,3 @@ class Vat:
     def __repr__(self) -> str:
         state = "closed" if self._is_closed else f"incarnation {self.incarnation}"
         return f"<Vat {self.name!r}, {state}>"
-
-
-def _method_of(receiver: Any, name: str) -> Any:
-    if name.startswith("_"):
-        raise AttributeError(f"{receiver!r} has no method {name!r}: private names are not for callers")
-    return getattr(receiver, name)

@@ -97,6 +97,10 @@ class Batch(Struct):
             self._order = order
         return order, bisect_left(order, start), len(order) if stop is None else bisect_left(order, stop)
 
+    def size_bytes(self) -> int:
+        """Return the bytes of keys and values."""
+        return sum(map(len, self.entries)) + sum(map(len, filter(None, self.entries.values())))
+
     def sorted_changes(self) -> Changes:
         """Return what a commit has to write."""
         keys = self.keys_between(b"", None)[0] if self._order else sorted(self.entries)
@@ -106,10 +110,7 @@ class Batch(Struct):
             deletes = [key for key, value in zip(keys, values, strict=True) if value is None]
             puts = [(key, value) for key, value in zip(keys, values, strict=True) if value is not None]
             keys, values = [key for key, _ in puts], [value for _, value in puts]
-        size_bytes = sum(map(len, keys)) + sum(map(len, values))
-        if deletes:
-            size_bytes += sum(map(len, deletes))
-        return Changes(keys, values, deletes, size_bytes)
+        return Changes(keys, values, deletes)
 
 
 class Changes(Struct, frozen=True):
@@ -118,4 +119,3 @@ class Changes(Struct, frozen=True):
     keys: list[bytes]
     values: list[bytes]
     deletes: list[bytes]
-    size_bytes: int

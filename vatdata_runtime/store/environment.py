@@ -54,7 +54,7 @@ class Environment:
     """One LMDB environment with a count of its users. Get one from ``acquire``, give it back with ``release``.
 
     ``lock`` is held around every use of the environment but the writer's own, which is alone in changing the map
-    while it exists.
+    while it exists. ``still_thread`` is the thread whose backup walks the map, None when there is none.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Environment:
         self._max_readers = max_readers
         self._share: FileLock | None = None
         self._still = threading.Lock()
-        self._still_thread: int | None = None
+        self.still_thread: int | None = None
         self._handle: lmdb.Environment | None = None
         self._closed_because = "is closed"
         self._open(writable=writable, sync=sync)
@@ -95,17 +95,12 @@ class Environment:
                 self.path, f"was growing too fast to be read ({_BEGIN_ATTEMPTS} attempts). Try again"
             )
 
-    @property
-    def is_held_still(self) -> bool:
-        """Whether a backup in some thread of this process walks the map."""
-        return self._still_thread is not None
-
     def refuse_during_backup(self) -> None:
         """Refuse to write or close from the progress function of a backup, whose copy waits for that function.
 
         The map cannot move under the copy, and py-lmdb ends a write transaction that has failed only after it.
         """
-        if self._still_thread == threading.get_ident():
+        if self.still_thread == threading.get_ident():
             raise StoreError(
                 self.path, "cannot be written or closed by the progress function of its own backup"
             )
@@ -122,11 +117,11 @@ class Environment:
     def held_still(self) -> Generator[lmdb.Environment]:
         """Keep the map where it is while LMDB walks it by itself, without this process's other threads waiting."""
         with self._still:
-            self._still_thread = threading.get_ident()
+            self.still_thread = threading.get_ident()
             try:
                 yield self.handle
             finally:
-                self._still_thread = None
+                self.still_thread = None
 
     def release(self) -> None:
         """Give the environment back; the last user closes it."""

@@ -8,44 +8,67 @@ is left half empty. For a long run of new keys, the entries behind it are theref
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import lmdb
 
+from .batch import Batch
 from .framing import frame, frame_all
 
-__all__ = ["put_packed"]
+__all__ = ["write_batch"]
 
 _NODE_BYTES = 10  # what LMDB adds to an entry, its offset included
 
 _FEW = 4
-"""Entries that are put one by one more quickly than by a cursor."""
+"""Entries that are written one by one more quickly than in order by a cursor."""
 
 _LONG_RUN = 500
 """New keys from which the detour is made: it is a page of entries taken out and put back."""
 
 
-def put_packed(
+def write_batch(
+    transaction: lmdb.Transaction[bytes], batch: Batch, page_bytes: int, on_step: Callable[[str], None] | None
+) -> None:
+    """Put each value of a batch, framed, under its key, and delete the keys that have none.
+
+    Args:
+        page_bytes: size of a page of the file.
+        on_step: called before each change that LMDB is asked for.
+    """
+    if len(batch.entries) <= _FEW:
+        _write_few(transaction, batch.entries, on_step)
+        return
+    changes = batch.sorted_changes()
+    _put_packed(transaction, changes.keys, changes.values, page_bytes, on_step)
+    for key in changes.deletes:
+        if on_step is not None:
+            on_step("delete")
+        transaction.delete(key)
+
+
+def _write_few(
+    transaction: lmdb.Transaction[bytes],
+    entries: Mapping[bytes, bytes | None],
+    on_step: Callable[[str], None] | None,
+) -> None:
+    for key, value in entries.items():
+        if on_step is not None:
+            on_step("delete" if value is None else "put")
+        if value is None:
+            transaction.delete(key)
+        else:
+            transaction.put(key, frame(key, value))
+
+
+def _put_packed(
     transaction: lmdb.Transaction[bytes],
     keys: Sequence[bytes],
     values: Sequence[bytes],
     page_bytes: int,
     on_step: Callable[[str], None] | None,
 ) -> None:
-    """Put ``values[i]``, framed, under ``keys[i]``, in ascending order of keys.
-
-    Args:
-        page_bytes: size of a page of the file.
-        on_step: called before each change that LMDB is asked for.
-    """
-    if len(keys) <= _FEW:
-        put = transaction.put
-        for key, value in zip(keys, values, strict=True):
-            if on_step is not None:
-                on_step("put")
-            put(key, frame(key, value))
-        return
+    """Put ``values[i]`` under ``keys[i]``, in ascending order of keys."""
     entries = frame_all(keys, values)
     with transaction.cursor() as cursor:
         done = 0

@@ -15,14 +15,14 @@ import lmdb
 
 from vatdata_runtime.errors import ReadOnlyStoreError, StoreError, StoreFullError
 
-from .batch import Batch, Changes, check_delta
+from .batch import Batch, check_delta
 from .counters import Counters, Measures
 from .environment import Environment
 from .failures import is_out_of_room, store_error
 from .format import FIRST_KEY, FormatRecord
 from .framing import RESIDUE, TRAILER_BYTES
 from .locks import WriterLock
-from .packing import put_packed
+from .packing import write_batch
 from .protocol import Durability, OnStep, Page, Progress
 from .scanning import DamagedEntryError, merge_page, read_page, scan_pages
 from .snapshot import Snapshot, damaged_entry
@@ -202,28 +202,30 @@ class Store:
         Cost: about 0.5 us an entry; with durability "crank" and "group" two flushes of the disk.
         """
         batch = self._batch
-        if not batch.entries:
+        entries = batch.entries
+        if not entries:
             self._committed_cranks, batch.cranks = self.taken, 0
             return
         if not self._takes_writes:
             self._refuse_writes()
-        if self._environment.is_held_still:
+        if self._environment.still_thread is not None:
             self._environment.refuse_during_backup()
         started = perf_counter()
-        changes = batch.sorted_changes()
         try:
-            while not self._write(changes):
-                self._grow(changes)
+            while not self._write(batch):
+                self._grow(batch)
         except lmdb.Error as error:
+            self.detach()
             self._start_batch(0)
-            raise self._commit_error(error, batch.cranks, changes) from error
+            raise self._commit_error(error, batch) from error
         self._start_batch(batch.cranks)
         counters = self.counters
         counters.commits = commits = counters.commits + 1
-        counters.writes += len(changes.keys)
-        counters.deletes += len(changes.deletes)
-        counters.bytes_written += changes.size_bytes
-        counters.batch_entries = len(batch.entries)
+        counters.batch_entries = count = len(entries)
+        deletes = list(entries.values()).count(None)
+        counters.writes += count - deletes
+        counters.deletes += deletes
+        counters.bytes_written += batch.size_bytes()
         counters.commit_seconds += perf_counter() - started
         if commits % _READER_CHECK_EVERY == 0:
             # A reader that died inside a transaction would hold its commit's pages until someone looks.
@@ -231,35 +233,35 @@ class Store:
         if self._on_step is not None:
             self._on_step("committed")
 
-    def _write(self, changes: Changes) -> bool:
+    def _write(self, batch: Batch) -> bool:
         """Write and commit, or return False for a full map, with nothing written."""
         on_step = self._on_step
         try:
             if on_step is not None:
                 on_step("begin")
             with self._environment.handle.begin(write=True) as transaction:
-                put_packed(transaction, changes.keys, changes.values, _PAGE_BYTES, on_step)
-                for key in changes.deletes:
-                    if on_step is not None:
-                        on_step("delete")
-                    transaction.delete(key)
+                write_batch(transaction, batch, _PAGE_BYTES, on_step)
                 if on_step is not None:
                     on_step("commit")
         except lmdb.MapFullError:
             return False
         return True
 
-    def _grow(self, changes: Changes) -> None:
+    def _grow(self, batch: Batch) -> None:
         if self._on_step is not None:
             self._on_step("grow")
         self._environment.handle.reader_check()
-        self._environment.grow(_PAGES_PER_BYTE * changes.size_bytes)
+        self._environment.grow(_PAGES_PER_BYTE * batch.size_bytes())
         self.counters.growths += 1
 
     def _start_batch(self, committed: int) -> None:
-        # The view is of the commit before; the next reader begins one of the new commit.
-        if self._view is not None:
-            self.detach()
+        view = self._view
+        if view is not None:
+            # It is of the commit before. Who has read between these commits will read after this one.
+            self._view = None
+            self.__dict__.pop("_fetch", None)
+            view.abort()
+            self._begin_view()
         fresh = Batch()
         # Invariant: all three or none, also on Ctrl-C. CPython looks for signals after calls, and here is none.
         self._batch, self._written, self._committed_cranks = (
@@ -268,9 +270,9 @@ class Store:
             self._committed_cranks + committed,
         )
 
-    def _commit_error(self, error: Exception, cranks: int, changes: Changes) -> StoreError:
-        size_bytes = changes.size_bytes
-        what = f"a batch of {cranks} cranks and {size_bytes} bytes"
+    def _commit_error(self, error: Exception, batch: Batch) -> StoreError:
+        size_bytes = batch.size_bytes()
+        what = f"a batch of {batch.cranks} cranks and {size_bytes} bytes"
         if is_out_of_room(error, self.path, _PAGES_PER_BYTE * size_bytes):
             return StoreFullError(
                 self.path,

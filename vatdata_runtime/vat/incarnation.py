@@ -28,7 +28,6 @@ from .identifiers import (
     FIRST_USER_KIND,
     HANDLE_KIND,
     IMPORT,
-    VIRTUAL,
     Base,
     Slot,
     Space,
@@ -174,6 +173,19 @@ class Incarnation:
         self.runs: list[Run] = []
         self.collections: weakref.WeakValueDictionary[Slot, StoredEntries] = weakref.WeakValueDictionary()
         self.kinds = KindRegistry(self)
+        # Emptied at the end of each crank; most of it is empty in most cranks.
+        self._notes: tuple[Any, ...] = (
+            self._written,
+            self.marshal.seen,
+            self.created,
+            self._created_slots,
+            self.counters,
+            self._written_collections,
+            self._layout_counts,
+            self._aborts,
+            self.late,
+            self.unhandled,  # an exception keeps what its frames hold
+        )
 
     # --- cranks
 
@@ -219,7 +231,7 @@ class Incarnation:
         if self.dirty or self.changed_collections:
             self.settle_records()
         buffer = self.buffer
-        if self.counters or self._layout_counts or self.kinds.is_changed:
+        if self.counters or self._layout_counts or self.kinds.changed:
             self.kinds.write_changes(self.counters, self._layout_counts)
         counts = self.counts
         if counts.fresh or counts.durable_changes or counts.virtual_changes:
@@ -339,28 +351,11 @@ class Incarnation:
         self._forget_crank()
 
     def _forget_crank(self) -> None:
-        # Asking costs less than emptying what is empty, and most of it is in most cranks.
         self._token = None
-        self._written.clear()
-        self.marshal.seen.clear()
-        if self.created:
-            self.created.clear()
-        if self._created_slots:
-            self._created_slots.clear()
-        if self.counters:
-            self.counters.clear()
-        if self._written_collections:
-            for collection in self._written_collections:
-                collection.keep_changes()
-            self._written_collections.clear()
-        if self._layout_counts:
-            self._layout_counts.clear()
-        if self._aborts:
-            self._aborts.clear()
-        if self.late:
-            self.late.clear()
-        if self.unhandled:
-            self.unhandled.clear()  # an exception keeps what its frames hold
+        for collection in self._written_collections:
+            collection.keep_changes()
+        for notes in filter(None, self._notes):
+            notes.clear()
         counts = self.counts
         if counts.pins or counts.settled:
             counts.keep_changes()

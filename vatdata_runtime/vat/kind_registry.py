@@ -70,6 +70,7 @@ class KindRegistry:
         by_number: kinds that this incarnation has defined, and stored durable kinds that it has not (yet).
         singles: what makes the objects of the defined kinds that are stored and no kits, by zone and number as slots
             begin with them.
+        changed: kinds whose descriptors this crank has changed.
         classes: generated class to its kind; tells own instances from those of another vat.
         shapes: reads, writes and compares what the descriptors say of state.
         rehearsed: what a rehearsed first crank would have been stopped for; None where the crank is a real one.
@@ -83,7 +84,7 @@ class KindRegistry:
         self.classes: dict[type, Kind] = {}
         # Handles live as long as the incarnation: whether one is in memory must not depend on garbage collection.
         self._handles: dict[int, KindHandle] = {}
-        self._changed: set[Kind] = set()
+        self.changed: set[Kind] = set()
         self.shapes = StoredShapes(incarnation.codec, incarnation.path)
         self.rehearsed: list[FirstCrankError | IncompatibleKindError] | None = None
         self.removed_methods: dict[str, tuple[str, ...]] = {}
@@ -123,7 +124,7 @@ class KindRegistry:
             self.by_number.pop(number, None)
             self.singles.pop(kind.prefix, None)
             self._handles.pop(number, None)
-            self._changed.discard(kind)
+            self.changed.discard(kind)
             incarnation.table.forget(handle._vatdata_slot)
             incarnation.counts.fresh.discard(base)
             record.next_kind = number
@@ -207,14 +208,14 @@ class KindRegistry:
 
     def note_changed(self, kind: Kind) -> None:
         """Note that a durable kind's descriptor is to be written at the end of this crank."""
-        self._changed.add(kind)
+        self.changed.add(kind)
 
     def forget_kind(self, kind: Kind) -> None:
         """Forget a durable kind whose records are being deleted."""
         handle = self._handles.pop(kind.number, None)
         del self.by_number[kind.number]
         single = self.singles.pop(kind.prefix, None)
-        self._changed.discard(kind)
+        self.changed.discard(kind)
 
         def undo() -> None:
             self.by_number[kind.number] = kind
@@ -234,11 +235,6 @@ class KindRegistry:
             if kind.zone == DURABLE and not kind.is_defined
         )
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether this crank has changed the descriptor of a kind."""
-        return bool(self._changed)
-
     def write_changes(self, counters: Mapping[Kind, int], layouts: Mapping[Kind, int]) -> None:
         """Write counters and descriptors of the durable kinds that this crank has changed."""
         incarnation = self._incarnation
@@ -246,7 +242,7 @@ class KindRegistry:
         for kind in counters:
             if kind.zone == DURABLE:
                 buffer.put(space.counter + encode_number(kind.number), encode_number(kind.next_instance))
-        for kind in {*self._changed, *layouts}:
+        for kind in {*self.changed, *layouts}:
             if kind.zone != DURABLE or kind.descriptor is None:
                 continue
             old = kind.descriptor
@@ -254,7 +250,7 @@ class KindRegistry:
             data = self.shapes.encode(kind.descriptor)
             self._count_shape(kind, set(incarnation.codec.slots_in(data)))
             buffer.put(space.kind + encode_number(kind.number), data)
-        self._changed.clear()
+        self.changed.clear()
 
     def _count_shape(self, kind: Kind, new: set[bytes]) -> None:
         """Count what a state shape mentions, as state is counted."""
@@ -266,7 +262,7 @@ class KindRegistry:
 
     def forget_changes(self) -> None:
         """Forget what the aborted crank wanted written."""
-        self._changed.clear()
+        self.changed.clear()
 
     # --- lookups
 

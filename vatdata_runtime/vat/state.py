@@ -208,6 +208,8 @@ def _state_classes(
     """Make the slots of a layout, in field order, and the classes ghost, clean and dirty over them."""
     kind, fields = layout.kind, layout.fields
 
+    unchecked = {name for name in fields if checks[name] is None}
+
     def admitted(name: str, value: Any) -> Any:
         if name not in checks:
             raise StateFieldError(name, kind, fields, "does not exist and cannot be added")
@@ -228,7 +230,8 @@ def _state_classes(
         _set(self, name, value)
 
     def set_clean_field(self: State, name: str, value: Any) -> None:
-        value = admitted(name, value)
+        if type(value) is not int or name not in unchecked:
+            value = admitted(name, value)
         host.note_dirty(self)
         change_class(self, dirty)
         if undo.entries is not None:

@@ -161,10 +161,10 @@ class _With:
 
 
 def lose_a_write_when_the_map_grows() -> None:
-    def grow(original: Any, self: Any, changes: Any) -> None:
-        original(self, changes)
-        if changes.keys and strikes.now():
-            del changes.keys[-1], changes.values[-1]
+    def grow(original: Any, self: Any, batch: Any) -> None:
+        original(self, batch)
+        if batch.entries and strikes.now():
+            del batch.entries[max(batch.entries)]
 
     around(store.Store, "_grow", grow)
 

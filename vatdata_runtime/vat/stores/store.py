@@ -116,7 +116,8 @@ class Store(Remotable):
         """Check and encode a key as ``_key`` and then ``_find`` do, with a short way for most."""
         if self._accepts_key is None and _is_plain(key):
             self._entries.require_open()
-            return self._limit(encode_key(key, no_ordinal))
+            encoded = encode_key(key, no_ordinal)
+            return encoded if len(encoded) <= KEY_LIMIT_BYTES else self._limit(encoded)
         return self._find(self._key(key))
 
     def _present(self, key: Any) -> bytes:
