@@ -84,10 +84,10 @@ def decode_number(data: bytes, at: int) -> tuple[int, int]:
 
 def is_number(data: bytes, at: int) -> bool:
     """Say whether the bytes from offset *at* on are one number as ``encode_number`` writes it."""
-    size = len(data) - at
-    if size == 1:
-        return data[at] < 0xF0
-    return 2 <= size <= 9 and data[at] == _LONG + size - 1 and data[at + 1] >= (0xF0 if size == 2 else 1)
+    size = len(data) - at - 1  # of what the first byte counts
+    if size < 1:
+        return size == 0 and data[at] < 0xF0
+    return data[at] == _LONG + size and size <= 8 and data[at + 1] >= (0xF0 if size == 1 else 1)
 
 
 def join_slot(zone: bytes, kind: int, instance: int, facet: int | None = None) -> Slot:
@@ -120,7 +120,9 @@ def base_of(slot: bytes) -> Base:
     if slot[0] not in _STORED_ZONES:
         return Base(slot)
     # Not decoded, only measured: this runs for every reference that a crank stores.
-    first = slot[1]
+    first, size = slot[1], len(slot)
+    if first < 0xF0 and (size == 3 or slot[2] - size == _LONG - 3):
+        return Base(slot)  # nothing is behind the instance's number: by far the most frequent
     at = 2 if first < 0xF0 else first - _LONG + 2
     first = slot[at]
     at += 1 if first < 0xF0 else first - _LONG + 1

@@ -21,7 +21,7 @@ from ..patterns import allows_none
 from .descriptors import KindDescriptor
 from .identifiers import DURABLE, HEAP, VIRTUAL, Base, Slot, decode_number, encode_number, format_vref
 from .layouts import KindLayouts
-from .representatives import GeneratedClass, Kit
+from .representatives import GeneratedClass, Kit, set_slot
 from .state import State, change_class, get_base, set_base, set_references
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Cohort", "Kind", "Maker"]
 
 Maker = Callable[..., Any]
+_new = object.__new__
 _LARGE = 65536
 _SMALL = frozenset({int, bool, float, type(None)})
 
@@ -100,6 +101,7 @@ class Kind:
         self.finish: Callable[[Any], Any] | None = None
         self.defaults: Mapping[str, Callable[[], Any]] = {}
         self.new_base = _base_giver(self)
+        self.load_state = _loader(self)
         self.represent: Callable[[Slot], Any]
 
     def renew(self, base: Base) -> None:
@@ -260,49 +262,7 @@ class Kind:
             incarnation.require_open(self.tag)
         incarnation.dirty[get_base(state)] = state
 
-    def load_state(self, state: State) -> State:
-        """Return the loaded state of a ghost's record: the ghost itself once filled, or another that stands for it.
-
-        Cost: one store read, unless the record is in the cache.
-
-        Raises:
-            AbandonedReferenceError: the instance was deleted, or its crank was aborted.
-        """
-        incarnation = self.incarnation
-        base = get_base(state) or self.base_of_living(state)
-        cache = incarnation.cache
-        loaded = cache.get(base)
-        if loaded is not None:
-            return loaded
-        if not incarnation.is_open:
-            incarnation.require_open(self.tag)
-        data = incarnation.buffer.get(self.space.record + base[1:])
-        if data is None:
-            raise AbandonedReferenceError(f"<{self.tag}> {format_vref(base)}")
-        codec = incarnation.codec
-        try:
-            row = parse_row(data)
-            layout = self.layouts.of_row(row)
-            if layout is None:
-                row = codec.decode_row(data)
-            else:
-                if type(state) not in layout.classes:
-                    state = layout.ghost(base)
-                    self._replace_state(base, state)
-                layout.fill(state, row, codec.lift_field)
-        except UnknownEnumError as error:
-            raise NotPassableError(str(error)) from error
-        except DecodeError as error:
-            what = f"the record of {format_vref(base)} (kind {self.tag!r}) cannot be read: {error}"
-            raise StoreCorruptError(incarnation.path, what) from error
-        if layout is None:
-            return self._load_stale(base, data, row)
-        if cache.used_bytes > cache.limit_bytes:  # first: whoever asked is about to use this one
-            cache.shrink(incarnation.dirty)
-        cache.add_new(base, state, len(data))
-        return state
-
-    def _load_stale(self, base: Base, data: bytes, row: list[Any]) -> State:
+    def load_stale(self, base: Base, data: bytes, row: list[Any]) -> State:
         """Load a record of a layout that is migrated, or checked for the first time."""
         incarnation = self.incarnation
         number: int = row[0]
@@ -323,7 +283,7 @@ class Kind:
         set_base(state, base)
         set_references(state, references)
         change_class(state, layout.clean)
-        self._replace_state(base, state)
+        self.replace_state(base, state)
         incarnation.cache.shrink(incarnation.dirty)
         incarnation.cache.add(base, state, len(data))
         return state
@@ -348,10 +308,10 @@ class Kind:
         """Let *state* take the place of the stored record; it is written in this crank."""
         set_base(state, base)
         self.incarnation.take_migrated(base, state, references)
-        self._replace_state(base, state)
+        self.replace_state(base, state)
         return state
 
-    def _replace_state(self, base: Base, state: State) -> None:
+    def replace_state(self, base: Base, state: State) -> None:
         """Let the living objects of *base* use *state* from their next call on."""
         table = self.incarnation.table
         if not self.is_kit:
@@ -397,16 +357,67 @@ def _representer(kind: Kind) -> Callable[[Slot], Any]:
         incarnation.table,
         kind.layouts.ghost,
     )
-    add, keep_recent, make = table.add, table.recent.append, kind.classes[0].make
+    add, keep_recent, generated = table.add, table.recent.append, kind.classes[0]
+    cls, set_core = generated.cls, generated.set_core
 
     def represent(slot: Slot) -> Any:
         base = Base(slot)
-        obj = make(slot, cached(base) or dirty(base) or ghost(base))
+        obj = _new(cls)
+        set_slot(obj, slot)
+        set_core(obj, cached(base) or dirty(base) or ghost(base))
         add(slot, obj)
         keep_recent(obj)
         return obj
 
     return represent
+
+
+def _loader(kind: Kind) -> Callable[[State], State]:
+    """Make the function that loads the record of a state."""
+    incarnation, layouts = kind.incarnation, kind.layouts
+    cache, dirty, read, lift = (
+        incarnation.cache,
+        incarnation.dirty,
+        incarnation.buffer.get,
+        incarnation.codec.lift_field,
+    )
+    cached, add, record, current = cache.get, cache.add_new, kind.space.record, layouts.current
+
+    def load_state(state: State) -> State:
+        base = get_base(state) or kind.base_of_living(state)
+        loaded = cached(base)
+        if loaded is not None:
+            return loaded
+        if not incarnation.is_open:
+            incarnation.require_open(kind.tag)
+        data = read(record + base[1:])
+        if data is None:
+            raise AbandonedReferenceError(f"<{kind.tag}> {format_vref(base)}")
+        try:
+            row = parse_row(data)
+            layout = current.get(row[0]) if row and class_of(row[0]) is int else None
+            if layout is None or len(row) != layout.width:
+                layout = layouts.of_row(row)
+            if layout is None:
+                row = incarnation.codec.decode_row(data)
+            else:
+                if type(state) not in layout.classes:
+                    state = layout.ghost(base)
+                    kind.replace_state(base, state)
+                layout.fill(state, row, lift)
+        except UnknownEnumError as error:
+            raise NotPassableError(str(error)) from error
+        except DecodeError as error:
+            what = f"the record of {format_vref(base)} (kind {kind.tag!r}) cannot be read: {error}"
+            raise StoreCorruptError(incarnation.path, what) from error
+        if layout is None:
+            return kind.load_stale(base, data, row)
+        if cache.used_bytes > cache.limit_bytes:  # first: whoever asked is about to use this one
+            cache.shrink(dirty)
+        add(base, state, len(data))
+        return state
+
+    return load_state
 
 
 def facet_of(slot: bytes) -> tuple[int, Base, int | None]:

@@ -26,6 +26,7 @@ class KindLayouts:
 
     Attributes:
         stored: the layouts by number, as the store remembers them.
+        current: layouts by number whose records are known to be taken as they are.
         builders: what turns fields into a state, by the names of the fields in the order that ``init`` gives them.
     """
 
@@ -34,7 +35,7 @@ class KindLayouts:
         self.stored: list[StoredLayout] = []
         self.builders: dict[tuple[str, ...], Build] = {}
         self._by_number: dict[int, Layout] = {}
-        self._current: dict[int, Layout] = {}  # those whose records are taken as they are
+        self.current: dict[int, Layout] = {}
         self._unnumbered: list[Layout] = []  # no record was written in them yet
         self._of_ghosts: Layout | None = None
 
@@ -42,7 +43,7 @@ class KindLayouts:
         """Forget the layouts that an earlier, failed definition made: another shape is checked from now on."""
         self.builders.clear()
         self._by_number.clear()
-        self._current.clear()
+        self.current.clear()
         self._unnumbered.clear()
         self._of_ghosts = None
 
@@ -53,7 +54,7 @@ class KindLayouts:
     def distrust(self) -> None:
         """Have all stored records checked against whatever shape the kind gets next: it has none now."""
         self.stored = [layout._replace(is_checked=False) for layout in self.stored]
-        self._current.clear()
+        self.current.clear()
 
     @property
     def described(self) -> tuple[Any, ...]:
@@ -109,7 +110,7 @@ class KindLayouts:
         number: Any = row[0] if row else None
         if type(number) is not int or not 0 <= number < len(self.stored):
             raise DecodeError("it does not begin with a layout number")
-        layout = self._current.get(number)
+        layout = self.current.get(number)
         if layout is None or len(row) != layout.width:
             stored, kind = self.stored[number], self._kind
             if len(row) != 1 + len(stored.fields):
@@ -118,7 +119,7 @@ class KindLayouts:
                 kind.shape is not None and stored != (kind.version, tuple(kind.shape), True)
             ):
                 return None
-            layout = self._current[number] = self.numbered(number)
+            layout = self.current[number] = self.numbered(number)
         return layout
 
     def for_names(self, names: tuple[str, ...]) -> Layout:
@@ -168,7 +169,7 @@ class KindLayouts:
         """Take back the numbers that layouts got in a crank that is being aborted."""
         for number in range(count, len(self.stored)):
             layout = self._by_number.pop(number)
-            self._current.pop(number, None)
+            self.current.pop(number, None)
             layout.take_number(None)
             self._unnumbered.append(layout)
         del self.stored[count:]

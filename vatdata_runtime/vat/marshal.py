@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AbandonedReferenceError, NotDurableError, NotPassableError, StoreCorruptError
@@ -30,11 +30,12 @@ class Marshal:
         seen: the slots that were mentioned since it was cleared last, in order.
     """
 
-    __slots__ = ("_incarnation", "_table", "codec", "seen")
+    __slots__ = ("_incarnation", "_refs", "_table", "codec", "seen")
 
     def __init__(self, incarnation: Incarnation, table: SlotTable) -> None:
         self._incarnation = incarnation
         self._table = table
+        self._refs: Mapping[bytes, Callable[[], Any]] = table.refs
         self.seen: list[Slot] = []
         self.codec = ValueCodec(self.slot_of, self.object_at)
 
@@ -101,7 +102,8 @@ class Marshal:
             KindNotDefinedError: an instance of a kind that this incarnation has not defined yet.
             StoreCorruptError: a kind that the store does not know.
         """
-        obj = self._table.get(slot)
+        ref = self._refs.get(slot)
+        obj = None if ref is None else ref()
         if obj is not None:
             return obj
         represent = self._incarnation.kinds.singles.get(slot[:2])
@@ -150,7 +152,8 @@ class Marshal:
                 return None  # not made by a maker
         else:
             slot = getattr(obj, "_vatdata_slot", None)
-        return slot if slot and self._table.get(slot) is obj else None
+        ref = self._refs.get(slot) if slot else None
+        return slot if ref is not None and ref() is obj else None
 
     def check_keepable(self, value: Any, zone: bytes, path: tuple[str | int, ...] = ()) -> None:
         """Refuse a frozen value that a place in *zone* cannot hold. Never writes, assigns no identity.

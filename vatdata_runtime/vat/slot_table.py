@@ -39,6 +39,7 @@ class SlotTable:
             consequence, and is forgotten.
 
     Attributes:
+        refs: a weak reference to the object of each slot, until its death is taken up; for where ``get`` is too slow.
         recent: some objects that were made anew for their slots, kept so that the next crank that comes by the same
             few finds them.
     """
@@ -51,13 +52,13 @@ class SlotTable:
         "_next_heap",
         "_note_death",
         "_pinned",
-        "_refs",
         "_unmentioned",
         "recent",
+        "refs",
     )
 
     def __init__(self, unmentioned: Collection[Base]) -> None:
-        self._refs: dict[Slot, _SlotRef] = {}
+        self.refs: dict[bytes, _SlotRef] = {}
         self._dead: list[_SlotRef] = []
         # Most instances die soon, so what is called then is no function of Python.
         self._note_death: Callable[[Any], None] = self._dead.append
@@ -71,28 +72,28 @@ class SlotTable:
 
     def get(self, slot: bytes) -> Any | None:
         """Return the living object of *slot*, or None."""
-        ref = self._refs.get(slot)  # type: ignore[call-overload]  # a Slot is bytes at run time
+        ref = self.refs.get(slot)
         return None if ref is None else ref()
 
     def add(self, slot: Slot, obj: Any) -> None:
         """Note that *obj* stands for *slot* for as long as it lives. Cost: 0.2 us."""
         ref = _SlotRef(obj, self._note_death)
         ref.slot = slot
-        self._refs[slot] = ref
+        self.refs[slot] = ref
         if len(self._dead) >= _MOST_DEAD:
             self.bury()
 
     def living(self) -> list[Slot]:
         """Return the slots of all objects that live in memory."""
-        return [slot for slot, ref in list(self._refs.items()) if ref() is not None]
+        return [Slot(slot) for slot, ref in list(self.refs.items()) if ref() is not None]
 
     def forget(self, slot: Slot) -> None:
         """Forget the object of a slot that was made in an aborted crank or has been deleted."""
-        self._refs.pop(slot, None)
+        self.refs.pop(slot, None)
 
     def bury(self) -> None:
         """Forget the objects that have died since the last time: at the end of each crank, and when they are many."""
-        dead, refs, unmentioned = self._dead, self._refs, self._unmentioned
+        dead, refs, unmentioned = self._dead, self.refs, self._unmentioned
         taken = dead[:]
         del dead[: len(taken)]  # others may die meanwhile
         for ref in taken:

@@ -49,7 +49,7 @@ class StateHost(Protocol):
         """Return *value* frozen, or raise if it can't be kept in this kind's state."""
         ...
 
-    def load_state(self, state: State) -> State:
+    def load_state(self, state: State, /) -> State:
         """Fill a ghost, or return the loaded state of the same record."""
         ...
 

@@ -328,10 +328,11 @@ def counted(world):
     world.restart()
     with world.crank():
         m, node = world.baggage.get("m"), world.baggage.get("node")
-        view = CountingView(world.incarnation.buffer._view)
-        world.incarnation.buffer._view = view
+        buffer = world.incarnation.buffer
+        view = CountingView(buffer._view)
+        buffer._view, buffer._read = view, view.get
         yield m, node, view
-        world.incarnation.buffer._view = view.view
+        buffer._view, buffer._read = view.view, view.view.get
 
 
 def test_a_look_up_is_one_store_read_and_two_for_a_remotable(counted):

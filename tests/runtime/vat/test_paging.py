@@ -53,7 +53,7 @@ class Cost:
     def look(self) -> tuple[int, int]:
         """Return reads and writes since the last look."""
         vat = self._lives.vat
-        now = (vat._incarnation.buffer.reads, vat.counters.writes + vat.counters.deletes)
+        now = (vat.counters.reads, vat.counters.writes + vat.counters.deletes)
         since = tuple(a - b for a, b in zip(now, getattr(self, "_last", now), strict=True))
         self._last = now
         return since  # type: ignore[return-value]

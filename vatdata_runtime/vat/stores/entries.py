@@ -77,6 +77,7 @@ class Entries(ABC):
         generation: changes whenever a key is added, and when a crank that changed the store is aborted; a running
             iteration compares it. An addition that is taken back takes its generation back too.
         zone: zone byte of the store.
+        is_gone: whether its making was taken back.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Entries(ABC):
         self.key_shape = key_shape
         self.value_shape = value_shape
         self.zone = zone
+        self.is_gone = False
         self.generation = next_generation()
 
     # --- keys
@@ -126,7 +128,7 @@ class Entries(ABC):
 
     @abstractmethod
     def require_open(self) -> None:
-        """Raise ``NoVatError`` unless a crank of the store's vat is running."""
+        """Raise ``NoVatError`` unless a crank of the store's vat is running, or what else keeps it from being used."""
 
     @abstractmethod
     def prepare(self, key: Any, value: Any) -> Any:

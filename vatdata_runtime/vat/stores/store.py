@@ -82,8 +82,10 @@ class Store(Remotable):
     def _key(self, key: Any) -> Any:
         """Return a key frozen, or raise why it can be none of this store."""
         entries = self._entries
-        entries.require_open()
-        if not _is_plain(key):
+        if entries.is_gone or not entries.incarnation.is_open:
+            entries.require_open()
+        kind = class_of(key)
+        if not (kind is int or (kind is str and key.isascii())):
             key = freeze(key)
             if not is_scalar_key(key):
                 check_key(key)
@@ -114,8 +116,11 @@ class Store(Remotable):
 
     def _look_up(self, key: Any) -> bytes | None:
         """Check and encode a key as ``_key`` and then ``_find`` do, with a short way for most."""
-        if self._accepts_key is None and _is_plain(key):
-            self._entries.require_open()
+        kind = class_of(key)
+        if (kind is int or (kind is str and key.isascii())) and self._accepts_key is None:
+            entries = self._entries
+            if entries.is_gone or not entries.incarnation.is_open:
+                entries.require_open()
             encoded = encode_key(key, no_ordinal)
             return encoded if len(encoded) <= KEY_LIMIT_BYTES else self._limit(encoded)
         return self._find(self._key(key))
@@ -389,12 +394,6 @@ class WeakSetStore(_SetMethods):
 
     def __iter__(self) -> Never:
         raise TypeError(f"{self!r} is weak and cannot be iterated")
-
-
-def _is_plain(key: Any) -> bool:
-    """Whether a key is a scalar that is frozen as it is, by the types of most keys."""
-    kind = class_of(key)
-    return kind is int or (kind is str and key.isascii())
 
 
 _TEXTS = (str, bytes, bytearray, memoryview)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ...errors import AbandonedReferenceError, NotDurableError, StoreCorruptError, ValueTooLargeError
 from ...passable import DecodeError, KeyTag, Remotable, decode_key, parsed_values, plain_keys, plain_values
@@ -66,7 +66,6 @@ class StoredEntries(Entries):
         self._next_ordinal = 0
         self._written_head = _NEW_HEAD  # what the store, or this crank's buffer, has
         self._head_before: tuple[int, int] | None = None  # set by the first change in a crank
-        self._is_gone = False
 
     # --- life
 
@@ -83,7 +82,7 @@ class StoredEntries(Entries):
 
     def forget_store(self) -> None:
         """Make the store unusable: its making was taken back, and its number will be another store's."""
-        self._is_gone = True
+        self.is_gone = True
 
     def write_head(self) -> None:
         """Write size and next ordinal, if they have changed: at the end of a crank."""
@@ -114,7 +113,7 @@ class StoredEntries(Entries):
         if self._head_before is None:
             self._touch()
         incarnation.changed_collections.add(self)
-        self._size = cast(int, self._size) + by  # touch has loaded it
+        self._size += by  # type: ignore[operator]  # touch has loaded it
         if incarnation.undo.entries is not None:
             incarnation.undo.entries.append(lambda: self._take_back_size(by))
 
@@ -180,16 +179,15 @@ class StoredEntries(Entries):
     def require_open(self) -> None:
         if not self.incarnation.is_open:
             self.incarnation.require_open(self.label)  # says so
-        if self._is_gone:
+        if self.is_gone:
             raise AbandonedReferenceError(f"<{self.store_type.name} {self.label!r}>")
 
     def prepare(self, key: Any, value: Any) -> _Prepared:
         incarnation = self.incarnation
         limit = incarnation.value_limit_bytes
         if type(key) in _PLAIN_KEYS and type(value) in incarnation.kinds.classes:
-            slot = incarnation.marshal.stored_slot(
-                value
-            )  # by far the most frequent values of objects' registers
+            # By far the most frequent values of objects' registers.
+            slot = incarnation.marshal.stored_slot(value)
             if slot is not None and (slot[:1] == DURABLE or slot[:1] == self.zone):
                 return incarnation.codec.encode_reference(slot), (slot,)
         try:
@@ -213,13 +211,12 @@ class StoredEntries(Entries):
         return ABSENT if data is None else self.decode_value(data)
 
     def decode_value(self, data: bytes) -> Any:
-        """Return the value that was encoded; None for a set."""
-        if not self.store_type.is_map:
-            return None
-        codec = self.incarnation.codec
+        """Return the value of a map's entry that was encoded."""
+        incarnation = self.incarnation
+        codec = incarnation.codec
         try:
             slot = codec.decode_reference(data)
-            return codec.decode(data) if slot is None else self.incarnation.marshal.object_at(slot)
+            return codec.decode(data) if slot is None else incarnation.marshal.object_at(slot)
         except DecodeError as error:
             raise self._damaged_value(error) from error
 
@@ -365,11 +362,14 @@ class StoredRun(Run):
         return self._owner.decode(self.keys[index][self.skip :])
 
     def value_at(self, index: int) -> Any:
-        if self._parsed is None and self._owner.store_type.is_map:
+        owner = self._owner
+        if not owner.store_type.is_map:
+            return None
+        if self._parsed is None:
             self._parsed = parsed_values(self._data)
         if self._parsed is None:
-            return self._owner.decode_value(self._data[index])
-        return self._owner.lift_value(self._parsed[index])
+            return owner.decode_value(self._data[index])
+        return owner.lift_value(self._parsed[index])
 
 
 _NONE = b"\xc0"
