@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 import os
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
+from threading import get_ident
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
@@ -140,7 +140,7 @@ class Vat:
         self._collect_every = collect_every
         self._cranks_since_collection = 0
         self._is_collecting = False
-        self._thread = threading.get_ident()
+        self._thread = get_ident()
         self._is_closed = False
 
     def _begin(self) -> None:
@@ -148,7 +148,7 @@ class Vat:
         incarnation, root = self._begin_incarnation()
         self._incarnation = incarnation
         self._root = root
-        with incarnation.open_for_crank():
+        with incarnation.opened:
             references = References(incarnation, self._store.path, root)
             self._root_ref: Ref = references.outward(root)
         self._references = references
@@ -187,7 +187,7 @@ class Vat:
         self._require_idle()
         taken = self._store.taken
         try:
-            with incarnation.open_for_crank():
+            with incarnation.opened:
                 with nullcontext() if self._watchdog is None else self._watchdog.limit(self.name):
                     yield self._root
                     incarnation.loop.run_until_idle()
@@ -205,10 +205,11 @@ class Vat:
     def _run_crank(self, turn: Callable[..., T], *arguments: Any) -> T:
         """Run one crank that begins with a call of *turn*, and return what that returns; otherwise as ``crank``."""
         incarnation = self._incarnation
-        self._require_idle()
+        if self._is_closed or incarnation.is_open or get_ident() != self._thread:
+            self._require_idle()
         taken = self._store.taken
         try:
-            with incarnation.open_for_crank():
+            with incarnation.opened:
                 if self._watchdog is None:
                     outcome = turn(*arguments)
                     incarnation.loop.run_until_idle()
@@ -320,7 +321,7 @@ class Vat:
     def _require_idle(self) -> None:
         if self._is_closed:
             raise NoVatError(f"closed vat {self.name!r}")
-        if threading.get_ident() != self._thread:
+        if get_ident() != self._thread:
             raise RuntimeError(f"vat {self.name!r} belongs to the thread that opened it; call it from there")
         if self._incarnation.is_open:
             raise RuntimeError(

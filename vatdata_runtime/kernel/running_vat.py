@@ -116,7 +116,7 @@ class RunningVat:
         """
         memory = self._memory
         try:
-            with memory.open_for_crank():
+            with memory.opened:
                 if self._watchdog is None:
                     turn(*arguments)
                     memory.loop.run_until_idle()

@@ -85,7 +85,7 @@ class ScratchVat:
         """Run a crank that begins with *action*, called with root and baggage. An exception undoes it and is raised."""
         memory = self._memory
         try:
-            with memory.open_for_crank():
+            with memory.opened:
                 action(self._root, baggage_of(memory))
                 memory.loop.run_until_idle()
                 delta = memory.end_crank()

@@ -8,7 +8,7 @@ is left half empty. For a long run of new keys, the entries behind it are theref
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 import lmdb
@@ -29,36 +29,36 @@ _LONG_RUN = 500
 
 def write_batch(
     transaction: lmdb.Transaction[bytes], batch: Batch, page_bytes: int, on_step: Callable[[str], None] | None
-) -> None:
+) -> tuple[int, int]:
     """Put each value of a batch, framed, under its key, and delete the keys that have none.
 
     Args:
         page_bytes: size of a page of the file.
         on_step: called before each change that LMDB is asked for.
+
+    Returns:
+        How many keys were deleted, and the bytes of all keys and values.
     """
     if len(batch.entries) <= _FEW:
-        _write_few(transaction, batch.entries, on_step)
-        return
+        deletes = size_bytes = 0
+        for key, value in batch.entries.items():
+            if on_step is not None:
+                on_step("delete" if value is None else "put")
+            size_bytes += len(key)
+            if value is None:
+                transaction.delete(key)
+                deletes += 1
+            else:
+                transaction.put(key, frame(key, value))
+                size_bytes += len(value)
+        return deletes, size_bytes
     changes = batch.sorted_changes()
     _put_packed(transaction, changes.keys, changes.values, page_bytes, on_step)
     for key in changes.deletes:
         if on_step is not None:
             on_step("delete")
         transaction.delete(key)
-
-
-def _write_few(
-    transaction: lmdb.Transaction[bytes],
-    entries: Mapping[bytes, bytes | None],
-    on_step: Callable[[str], None] | None,
-) -> None:
-    for key, value in entries.items():
-        if on_step is not None:
-            on_step("delete" if value is None else "put")
-        if value is None:
-            transaction.delete(key)
-        else:
-            transaction.put(key, frame(key, value))
+    return len(changes.deletes), batch.size_bytes()
 
 
 def _put_packed(

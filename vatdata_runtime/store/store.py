@@ -212,7 +212,7 @@ class Store:
             self._environment.refuse_during_backup()
         started = perf_counter()
         try:
-            while not self._write(batch):
+            while (written := self._write(batch)) is None:
                 self._grow(batch)
         except lmdb.Error as error:
             self.detach()
@@ -221,11 +221,11 @@ class Store:
         self._start_batch(batch.cranks)
         counters = self.counters
         counters.commits = commits = counters.commits + 1
+        deletes, size_bytes = written
         counters.batch_entries = count = len(entries)
-        deletes = list(entries.values()).count(None)
         counters.writes += count - deletes
         counters.deletes += deletes
-        counters.bytes_written += batch.size_bytes()
+        counters.bytes_written += size_bytes
         counters.commit_seconds += perf_counter() - started
         if commits % _READER_CHECK_EVERY == 0:
             # A reader that died inside a transaction would hold its commit's pages until someone looks.
@@ -233,19 +233,19 @@ class Store:
         if self._on_step is not None:
             self._on_step("committed")
 
-    def _write(self, batch: Batch) -> bool:
-        """Write and commit, or return False for a full map, with nothing written."""
+    def _write(self, batch: Batch) -> tuple[int, int] | None:
+        """Write and commit, and return what ``write_batch`` does, or None for a full map, with nothing written."""
         on_step = self._on_step
         try:
             if on_step is not None:
                 on_step("begin")
             with self._environment.handle.begin(write=True) as transaction:
-                write_batch(transaction, batch, _PAGE_BYTES, on_step)
+                written = write_batch(transaction, batch, _PAGE_BYTES, on_step)
                 if on_step is not None:
                     on_step("commit")
         except lmdb.MapFullError:
-            return False
-        return True
+            return None
+        return written
 
     def _grow(self, batch: Batch) -> None:
         if self._on_step is not None:
@@ -261,7 +261,10 @@ class Store:
             self._view = None
             self.__dict__.pop("_fetch", None)
             view.abort()
-            self._begin_view()
+            try:
+                self._begin_view()
+            except StoreError:
+                self._view = None  # the commit is safe; the next read tries again, and says what is wrong
         fresh = Batch()
         # Invariant: all three or none, also on Ctrl-C. CPython looks for signals after calls, and here is none.
         self._batch, self._written, self._committed_cranks = (

@@ -127,6 +127,8 @@ class CrankLoop(asyncio.AbstractEventLoop):
         exceptions outside ``Exception`` leave at once.
         """
         ready = self._ready
+        if not ready:
+            return  # as in most cranks
         popleft = ready.popleft
         while ready:
             turn = popleft()

@@ -104,6 +104,8 @@ class Incarnation:
         open_collection: makes the store object of a stored collection; the stores lie above this module.
 
     Attributes:
+        opened: the context in which its objects can be used, as the ambient vat and running loop. One block at a time;
+            those of different incarnations nest.
         is_open: whether a crank of this incarnation is running: its objects may be used.
         is_undecided: whether a crank has ended that was neither kept nor aborted.
         defines: whether the first crank's window for definitions is open.
@@ -162,7 +164,7 @@ class Incarnation:
         self.unhandled: list[BaseException] = []
         self.created: list[State] = []
         self._created_slots: list[Slot] = []
-        self._opening = _Opening(self)
+        self.opened: AbstractContextManager[None] = _Opening(self)
         self._written: list[Base] = []
         self._written_collections: set[StoredEntries] = set()
         self.counters: dict[Kind, int] = {}
@@ -188,13 +190,6 @@ class Incarnation:
         )
 
     # --- cranks
-
-    def open_for_crank(self) -> AbstractContextManager[None]:
-        """Let this incarnation's objects be used inside the block, as the ambient vat and running loop.
-
-        One block at a time; those of different incarnations nest.
-        """
-        return self._opening
 
     def require_open(self, what: str) -> None:
         """Raise ``NoVatError`` unless a crank of this incarnation is running."""
@@ -244,7 +239,7 @@ class Incarnation:
     def keep_crank(self) -> None:
         """Let memory go on from the crank that has ended: its delta is in the store. It may be run again."""
         if self.is_open:  # Ctrl-C has come where the block was left
-            self._opening.__exit__()
+            self.opened.__exit__(None, None, None)
         self._forget_crank()
         cache = self.cache
         if cache.used_bytes > cache.limit_bytes:
@@ -265,7 +260,8 @@ class Incarnation:
             layout, kind = layouts[type(state)]
             if layout.number is None:
                 kind.layouts.give_number(layout)
-            seen.clear()
+            if seen:
+                seen.clear()
             data = encode_row(layout.row(state))
             if len(data) > SMALL_BYTES:
                 if len(data) > limit:
@@ -284,11 +280,12 @@ class Incarnation:
                     set_references(state, new)
             records[kind.space.record + base[1:]] = data
             change_class(state, layout.clean)
-        for zone, slots in gained.items():
-            if slots:
-                self.counts.change(slots, 1, zone)
-            if lost[zone]:
-                self.counts.change(lost[zone], -1, zone)
+        if gained:
+            for zone, slots in gained.items():
+                if slots:
+                    self.counts.change(slots, 1, zone)
+                if lost[zone]:
+                    self.counts.change(lost[zone], -1, zone)
         self.buffer.put_all(records)
         if (
             self.created or large or self.cache.large
@@ -319,7 +316,7 @@ class Incarnation:
     def abort_crank(self) -> None:
         """Make memory what it was before this crank: durable and virtual data as before, made instances gone."""
         if self.is_open:  # Ctrl-C has come where the block was left
-            self._opening.__exit__()
+            self.opened.__exit__(None, None, None)
         if self._token is not None:
             self._token.is_aborted = True
         self.undo.discard()

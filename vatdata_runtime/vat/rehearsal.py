@@ -101,7 +101,7 @@ class Rehearsal:
         self, kind: Kind, stale: dict[int, Any], piece: list[tuple[bytes, bytes]]
     ) -> Iterator[Misfit | None]:
         incarnation, found = self.incarnation, list[Misfit | None]()
-        with incarnation.open_for_crank():
+        with incarnation.opened:
             for key, data in piece:
                 base = Base(DURABLE + key[len(kind.space.record) :])
                 error: Exception | None = None
@@ -174,7 +174,7 @@ def rehearse_start(
     rehearsal = Rehearsal(incarnation)
     delta: Mapping[bytes, bytes | None] | None = None
     try:
-        with incarnation.open_for_crank():
+        with incarnation.opened:
             build_root(incarnation, source, parameters, connect)
             delta = incarnation.end_crank()
     except Exception as error:

@@ -81,7 +81,7 @@ def start_incarnation(
         allows_ambient=allows_ambient,
     )
     try:
-        with incarnation.open_for_crank():
+        with incarnation.opened:
             root = build_root(incarnation, source, parameters, connect)
             delta = incarnation.end_crank()
         _warn_of_removed_methods(incarnation)
