@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vatdata_lint.answers import Entry, KindDefinition
@@ -24,6 +24,7 @@ from vatdata_lint.index.ways import Ways, calls_by_function
 from vatdata_lint.listener import GivenUp, Listener
 from vatdata_lint.module_check import check_module
 from vatdata_lint.rules import ModuleRule, all_rules
+from vatdata_lint.rules.blocking_in_crank import BlockingInCrank
 from vatdata_lint.rules.conditional_prepare import ConditionalPrepare
 from vatdata_lint.rules.duplicate_kind import DuplicateKind
 from vatdata_lint.rules.no_entry_point import NoEntryPoint
@@ -204,6 +205,7 @@ def _analysed(
         add(NoEntryPoint.unresolved(location, name))
     new.traits = {path: (files[path].digest, item) for path, item in solver.traits.items()}
     failures = _module_rules(config, solver, known, new, add)
+    _leave_out_told_threads(raw, solution.diagnoses)
     for record in solution.records.values():
         failures |= record.failures
     for path, problem in (failures | _problems(config, solver, known, new, same, jobs)).items():
@@ -229,6 +231,31 @@ def _analysed(
         tuple(Step(location, f"'{name}' cannot be followed") for location, name in unresolved),
         len(solver.parsed),
     )
+
+
+def _leave_out_told_threads(raw: dict[str, list[Finding]], diagnoses: Iterable[Diagnosis]) -> None:
+    """Drop what is said of a thread where the function's definitions in that thread are reported: it is one mistake."""
+    functions: dict[str, list[Location]] = {}
+    for found in diagnoses:
+        if found.category == "ASYNC":
+            around = [
+                step.location
+                for step in found.chain
+                if step.message.startswith("in '") and _encloses(step.location, found.location)
+            ]
+            innermost = max(around, key=lambda place: place.line, default=found.location)
+            functions.setdefault(found.location.path, []).append(innermost)
+    for path, places in functions.items():
+        raw[path] = [
+            finding
+            for finding in raw.get(path, [])
+            if not BlockingInCrank.is_of_thread(finding)
+            or not any(_encloses(place, finding.location) for place in places)
+        ]
+
+
+def _encloses(outer: Location, inner: Location) -> bool:
+    return outer.path == inner.path and outer.line <= inner.line <= outer.end_line
 
 
 def _problems(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from vatdata_lint.behavior.methods import MethodTable, class_table, declarative_tables, method_tables
-from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
+from vatdata_lint.behavior.module_view import Definition, FunctionNode, ModuleView
 from vatdata_lint.behavior.signatures import (
     DEFINERS,
     EXO_BASES,
@@ -82,8 +82,11 @@ class Behavior:
 
 
 def reached_function(module: ModuleView, given: ast.expr) -> Reached | None:
-    """Return the function that an expression stands for, also behind ``partial``; None for a decorated one."""
-    found = module.definition(given)
+    """Return the function that an expression stands for, also behind ``partial``; None for a decorated one.
+
+    A method counts that is read from a class in sight, or from an object that one in sight has made.
+    """
+    found = module.definition(given) or _method(module, given)
     for _ in range(4):
         match found.node if found is not None else None:
             case ast.Call(func=function, args=[inner, *_]) if found is not None:
@@ -97,6 +100,21 @@ def reached_function(module: ModuleView, given: ast.expr) -> Reached | None:
     if not isinstance(found.node, ast.Lambda) and found.node.decorator_list:
         return None
     return Reached(found.module, found.node, given)
+
+
+def _method(module: ModuleView, given: ast.expr) -> Definition | None:
+    """Find the method that ``holder.name`` is, where *holder* is a class or was made by one."""
+    if not isinstance(given, ast.Attribute):
+        return None
+    holder = module.definition(given.value)
+    if holder is not None and isinstance(holder.node, ast.Call):
+        holder = holder.module.definition(holder.node.func)
+    if holder is None or not isinstance(holder.node, ast.ClassDef):
+        return None
+    for statement in holder.node.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and statement.name == given.attr:
+            return Definition(holder.module, statement)
+    return None
 
 
 def runtime_name(module: ModuleView, node: ast.AST, *, depth: int = 5) -> str | None:

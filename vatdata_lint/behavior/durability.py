@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from dataclasses import dataclass
 
 from vatdata_lint.behavior.definitions import behavior_at, runtime_name, zone_durability
@@ -114,7 +115,7 @@ def _first(module: ModuleView, parts: list[ast.expr], depth: int) -> Unfit | Non
 def _named(module: ModuleView, name: ast.Name, depth: int) -> Unfit | None:
     found = module.definition(name)
     if found is None:
-        return None
+        return _built_in(module, name)
     if isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
         return (
             Unfit(name, f"the function {name.id!r}", anywhere=True) if not found.node.decorator_list else None
@@ -123,6 +124,15 @@ def _named(module: ModuleView, name: ast.Name, depth: int) -> Unfit | None:
         behind = unfit(found.module, found.node, depth=depth - 1)
         return Unfit(name, behind.what, behind.anywhere) if behind is not None else None
     return None
+
+
+def _built_in(module: ModuleView, name: ast.Name) -> Unfit | None:
+    """Judge a name that nothing in the project binds: ``len`` is a function, and ``int`` a class."""
+    known = vars(builtins).get(name.id)
+    if not callable(known) or module.resolved(name) != name.id:
+        return None
+    what = "the class" if isinstance(known, type) else "the function"
+    return Unfit(name, f"{what} {name.id!r}", anywhere=True)
 
 
 def _called(module: ModuleView, call: ast.Call) -> Unfit | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from vatdata_lint.behavior.definitions import Behavior, exo_base
 from vatdata_lint.behavior.functions import own_nodes, returned
 from vatdata_lint.behavior.methods import Method
-from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
+from vatdata_lint.behavior.module_view import Definition, FunctionNode, ModuleView
 
 __all__ = [
     "Field",
@@ -20,6 +20,10 @@ __all__ = [
     "state_fields",
     "state_methods",
 ]
+
+
+_READS = frozenset({"copy", "get", "items", "keys", "values"})
+"""Methods of a dict that leave it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +70,18 @@ def state_fields(behavior: Behavior) -> StateFields:
     return StateFields({**fields, **extra}, shape[1])
 
 
-def display_items(node: ast.AST) -> tuple[dict[str, ast.expr], bool] | None:
-    """Return key to value of a dict display or ``dict(a=1)``, and whether these are all; None for others."""
+def display_items(node: ast.AST, module: ModuleView | None = None) -> tuple[dict[str, ast.expr], bool] | None:
+    """Return key to value of a dict display or ``dict(a=1)``, and whether these are all; None for others.
+
+    With the *module* that holds the display, what it takes over by ``**NAME`` from an unchanged constant counts too.
+    """
     if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == "dict"
         and not node.args
     ):
-        named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None}
-        return named, len(named) == len(node.keywords)
+        return _named_items(node, module)
     if not isinstance(node, ast.Dict):
         return None
     items: dict[str, ast.expr] = {}
@@ -83,14 +89,53 @@ def display_items(node: ast.AST) -> tuple[dict[str, ast.expr], bool] | None:
     for key, value in zip(node.keys, node.values, strict=True):
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             items[key.value] = value
-        elif key is None and isinstance(value, ast.Dict):
-            inner = display_items(value)
-            if inner is not None:
-                items |= inner[0]
-                complete = complete and inner[1]
+        elif key is None:
+            inner = _taken_over(value, module)
+            items |= inner[0]
+            complete = complete and inner[1]
         else:
             complete = False
     return items, complete
+
+
+def _named_items(call: ast.Call, module: ModuleView | None) -> tuple[dict[str, ast.expr], bool]:
+    items: dict[str, ast.expr] = {}
+    complete = True
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            items[keyword.arg] = keyword.value
+        else:
+            inner = _taken_over(keyword.value, module)
+            items |= inner[0]
+            complete = complete and inner[1]
+    return items, complete
+
+
+def _taken_over(value: ast.expr, module: ModuleView | None) -> tuple[dict[str, ast.expr], bool]:
+    """Return what ``**value`` adds to a display, and whether that is all: of another display or a module's constant."""
+    if isinstance(value, ast.Dict):
+        return display_items(value, module) or ({}, False)
+    found = module.definition(value) if module is not None and isinstance(value, ast.Name) else None
+    if found is None or not isinstance(found.node, ast.Dict) or not _is_constant(found):
+        return {}, False
+    return display_items(found.node) or ({}, False)
+
+
+def _is_constant(found: Definition) -> bool:
+    """Say whether a display is what a module's name always holds: nothing there assigns to its items or calls it."""
+    module = found.module
+    assigned = module.parents.get(found.node)
+    names = [target.id for target in getattr(assigned, "targets", ()) if isinstance(target, ast.Name)]
+    if assigned is None or module.parents.get(assigned) is not module.tree or len(names) != 1:
+        return False
+    for node in module.nodes:
+        if isinstance(node, ast.Name) and node.id == names[0] and isinstance(node.ctx, ast.Load):
+            parent = module.parents.get(node)
+            if isinstance(parent, ast.Attribute) and parent.attr not in _READS:
+                return False
+            if isinstance(parent, ast.Subscript) and not isinstance(parent.ctx, ast.Load):
+                return False
+    return True
 
 
 def _shape(behavior: Behavior) -> tuple[dict[str, ast.expr], bool] | None:
@@ -127,13 +172,13 @@ def _returned_items(
 ) -> tuple[dict[str, ast.expr], bool] | None:
     if value is None:
         return None
-    direct = display_items(value)
+    direct = display_items(value, module)
     if direct is not None or not isinstance(value, ast.Name):
         return direct
     bound = module.bindings(function).get(value.id, [])
     if len(bound) != 1 or bound[0] is None:
         return None
-    items = display_items(bound[0])
+    items = display_items(bound[0], module)
     if items is None:
         return None
     fields, complete = items

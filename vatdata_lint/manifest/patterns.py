@@ -66,6 +66,8 @@ def _covers(new: ast.expr | None, old: ast.expr | None) -> bool | None:
     new_branches = _branches(new)
     if new_branches is not None:
         return _any([_covers(branch, old) for branch in new_branches])
+    if isinstance(old, ast.Constant) and old.value is None:
+        return _admits_none(new)
     new_name, old_name = _name(new), _name(old)
     if _has_arguments(new) or _has_arguments(old) or new_name is None or old_name is None:
         return None

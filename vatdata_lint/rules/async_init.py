@@ -96,6 +96,21 @@ class AsyncInit(ModuleRule):
                     baggage, "Purse", None, lambda: {}, {}, finish=finish, version=2, migrate=migrate
                 )
         """,
+        "a method of an object": """
+            from vatdata_runtime import prepare_exo_class
+
+            class Kinds:
+                async def init_purse(self, owner):  # finding
+                    return {"owner": owner}
+
+                def init_mint(self, brand):
+                    return {"brand": brand}
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                kinds = Kinds()
+                prepare_exo_class(baggage, "Purse", None, kinds.init_purse, {})
+                prepare_exo_class(baggage, "Mint", None, kinds.init_mint, {})
+        """,
         "init from another module": """
             from vatdata_runtime import make_durable_zone
             from purse import init_purse

@@ -55,6 +55,7 @@ PATH_STEPS = frozenset(
 PATHS = frozenset(
     {"pathlib.Path.cwd", "pathlib.Path.home", "pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath"}
 )
+_THREAD_EFFECT = "starts a thread"
 THREADS = frozenset({"threading.Thread", "threading.Timer", "concurrent.futures.ThreadPoolExecutor"})
 
 
@@ -79,6 +80,16 @@ class BlockingInCrank(ModuleRule):
     CATEGORY = "CRANK"
     SUMMARY = "Sleep, sockets, requests, processes, threads or file I/O inside a crank"
     VALID = {
+        "a thread of which VD104 tells": """
+            import threading
+            from vatdata_runtime import prepare_exo
+
+            def prepare_purse(baggage):
+                return prepare_exo(baggage, "Purse", None, {})
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                threading.Thread(target=prepare_purse, args=(baggage,)).start()
+        """,
         "a device does it": """
             from vatdata_runtime import E, prepare_exo_class
 
@@ -196,6 +207,11 @@ class BlockingInCrank(ModuleRule):
         """,
     }
 
+    @classmethod
+    def is_of_thread(cls, finding: Finding) -> bool:
+        """Say whether a finding of this rule is about a thread, which may have been started for a definition."""
+        return finding.code == cls.CODE and _THREAD_EFFECT in finding.message
+
     def check(self, module: ModuleView) -> Iterator[Finding]:
         """Yield a finding for each such call, or for the call that leads to one in another module."""
         for call in crank_calls(module):
@@ -249,4 +265,4 @@ def _is_path(module: ModuleView, value: ast.expr, depth: int = 6) -> bool:
 def _effect(what: str) -> str:
     if what == "time.sleep()":
         return "stops the whole vat"
-    return "starts a thread" if what.removesuffix("()") in THREADS else "reaches outside the vat"
+    return _THREAD_EFFECT if what.removesuffix("()") in THREADS else "reaches outside the vat"

@@ -29,6 +29,11 @@ FOREIGN = {
     "trio.sleep": "a timer",
     "trio.to_thread.run_sync": "a thread",
 }
+STREAM_OPENERS = frozenset({"asyncio.open_connection", "asyncio.open_unix_connection"})
+STREAM_METHODS = frozenset(
+    {"drain", "read", "readexactly", "readline", "readuntil", "start_tls", "wait_closed"}
+)
+"""What a stream's reader or writer is awaited for."""
 
 
 class ForeignAwait(ModuleRule):
@@ -102,6 +107,7 @@ class ForeignAwait(ModuleRule):
 
             async def ask(host):
                 reader, writer = await asyncio.open_connection(host, 80)  # finding
+                await writer.drain()  # finding
                 return await asyncio.to_thread(reader.read)  # finding
 
             async def build_root_object(vat_powers, vat_parameters, baggage):
@@ -140,11 +146,34 @@ def _foreign(module: ModuleView, call: ast.Call) -> str | None:
         return None if _is_harmless(name, call) else f"{name}()"
     if isinstance(call.func, ast.Attribute) and call.func.attr == "run_in_executor":
         return "run_in_executor()"
+    if isinstance(call.func, ast.Attribute) and _is_stream(module, call):
+        return f"{call.func.attr}()"
     return None
 
 
+def _is_stream(module: ModuleView, call: ast.Call) -> bool:
+    """Say whether a call waits for a stream that the same function has opened."""
+    function = call.func
+    if not isinstance(function, ast.Attribute) or function.attr not in STREAM_METHODS:
+        return False
+    holder = function.value
+    scope = module.enclosing(call, (ast.FunctionDef, ast.AsyncFunctionDef))
+    if not isinstance(holder, ast.Name) or scope is None:
+        return False
+    for node in ast.walk(scope):
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=[*parts])], value=ast.Await(value=ast.Call(func=opened))):
+                names = {part.id for part in parts if isinstance(part, ast.Name)}
+                if holder.id in names and module.resolved(opened) in STREAM_OPENERS:
+                    return True
+            case _:
+                pass
+    return False
+
+
 def _waited_for(what: str) -> str:
-    return FOREIGN.get(what.removesuffix("()"), "a thread")
+    name = what.removesuffix("()")
+    return "a socket" if name in STREAM_METHODS else FOREIGN.get(name, "a thread")
 
 
 def _is_harmless(name: str, call: ast.Call) -> bool:

@@ -101,6 +101,19 @@ class NotDurable(ModuleRule):
                 fields = {"notifier": None, "brand": None, "cache": None}
                 prepare_exo_class(baggage, "Purse", None, lambda: fields, Purse)
         """,
+        "what Python has built in": """
+            from vatdata_runtime import prepare_exo_class
+
+            def init_job(name):
+                return {"name": name, "tell": print, "steps": [len]}  # finding
+
+            class Job:
+                def use(this, sorted):
+                    this.state.tell = sorted
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Job", None, init_job, Job)
+        """,
         "in the baggage or a durable store": """
             from vatdata_runtime import Far, provide_durable_map_store
 

@@ -68,6 +68,19 @@ class UnknownStateField(ModuleRule):
             def build_root_object(vat_powers, vat_parameters, baggage):
                 prepare_exo_class(baggage, "Purse", None, lambda: {**COMMON, "owner": None}, Purse)
         """,
+        "a table that grows": """
+            from vatdata_runtime import prepare_exo_class
+
+            COMMON = {"closed": False}
+            COMMON["closing"] = False
+
+            class Purse:
+                def close(this):
+                    this.state.closing = True
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Purse", None, lambda: {**COMMON, "owner": None}, Purse)
+        """,
         "an inherited field, and a class variable": """
             from typing import ClassVar
             from vatdata_runtime import Exo
@@ -117,6 +130,20 @@ class UnknownStateField(ModuleRule):
                     {"up": {"increment": increment}, "down": {"reset": lambda this: None}},
                     finish=finish,
                 )
+        """,
+        "fields taken over from a constant": """
+            from vatdata_runtime import prepare_exo_class
+
+            COMMON = {"closed": False}
+
+            class Purse:
+                def close(this):
+                    this.state.closed = True
+                    this.state.owner = None
+                    this.state.closing = True  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Purse", None, lambda: {**COMMON, "owner": None}, Purse)
         """,
         "no annotation, no field": """
             from vatdata_runtime import Exo

@@ -23,6 +23,8 @@ from vatdata_lint.manifest.patterns import admits_none, covers
         ("M.or_(M.string(), M.int())", "M.nat()", True),
         ("M.or_(M.string(), M.int())", "M.bytes()", False),
         ("M.string()", "M.or_(M.string(), M.int())", False),
+        ("M.int()", "M.or_(None, M.int())", False),
+        ("M.opt(M.int())", "M.or_(None, M.int())", None),
         ("M.or_(M.string(), M.number())", "M.or_(M.string(), M.int())", True),
         ("M.string(string_length_limit=5)", "M.string()", None),
         ("M.array_of(M.int())", "M.array_of(M.nat())", None),
