@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from vatdata_lint.facts import classes, deferred, escapes, names, operations
+from vatdata_lint.facts import classes, deferred, escapes, names, operations, partial_runs
 from vatdata_lint.facts.arguments import Keywords, argument, keyword
 from vatdata_lint.facts.dispatch import evaluate
 from vatdata_lint.facts.effects import Control, Path, join_into_one
@@ -137,7 +137,8 @@ def _next(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, n
         return UNKNOWN
     value = args[0]
     if isinstance(value, IteratorV):
-        items = operations.exact_items(deferred.consume(frame, value, node, path))
+        members = partial_runs.advance(frame, value, 1, node, path)
+        items = operations.exact_items(members) if members is not None else None
         return items[0] if items else UNKNOWN
     if isinstance(value, SequenceV) and value.form == "set" and len(value.items) > 1:
         return Sym("item", value, "next", unstable="the order of a set")

@@ -107,7 +107,20 @@ def _truth(frame: Frame, node: ast.expr, value: Value) -> bool | None:
         return bool(value.value) if is_given and value.type_name in ("bool", "NoneType") else None
     if isinstance(value, Sym):
         return True if value.op in _ALWAYS_TRUE else None
+    if isinstance(value, SequenceV | DictV):
+        # What a way has put into a list of its own is there; an empty one may be filled by who gets it.
+        return True if value.items and isinstance(node, ast.Name) and _is_own(frame, node.id) else None
     return True if isinstance(value, FuncV | ClassV | PartialV) else None
+
+
+def _is_own(frame: Frame, name: str) -> bool:
+    """Say whether a variable is the running function's, and no parameter: what that holds the callers decide."""
+    fn = frame.fn
+    return (
+        name in frame.scope.variables
+        and fn is not None
+        and all(name != parameter for parameter, _ in parameter_names(fn))
+    )
 
 
 def _is_never_none(value: Value) -> bool:

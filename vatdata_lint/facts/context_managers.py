@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from vatdata_lint.facts import calls, classes, deferred, operations
 from vatdata_lint.facts.effects import Path
@@ -10,6 +11,7 @@ from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.module import FunctionInfo
 from vatdata_lint.facts.values import (
     UNKNOWN,
+    Ext,
     FuncV,
     IteratorV,
     ObjectV,
@@ -18,7 +20,7 @@ from vatdata_lint.facts.values import (
 )
 from vatdata_lint.finding import Location
 
-__all__ = ["enter_context", "exit_context"]
+__all__ = ["enter_context", "exit_context", "stack_method"]
 
 
 def enter_context(
@@ -46,6 +48,27 @@ def enter_context(
     if isinstance(manager, Sym) and manager.op == "nullcontext":
         return manager.args[0], False
     return Sym("call", manager, "__enter__") if isinstance(manager, Sym) else UNKNOWN, swallows
+
+
+def stack_method(
+    frame: Frame, path: Path, base: Value, name: str, args: Sequence[Value], node: ast.AST
+) -> Value | None:
+    """Follow what an ``ExitStack`` enters, in this turn, as a ``with`` does.
+
+    Returns:
+        What the method gives; None where *base* is no such stack or the method is another.
+    """
+    if not args or name not in ("enter_context", "enter_async_context") or not _is_exit_stack(base):
+        return None
+    value, _ = enter_context(frame, args[0], node, path, is_async=name == "enter_async_context")
+    exit_context(frame, args[0], node, path, is_async=False)
+    return value
+
+
+def _is_exit_stack(value: Value) -> bool:
+    while isinstance(value, Sym) and value.op == "call" and value.args:
+        value = value.args[0]
+    return isinstance(value, Ext) and value.last in ("ExitStack", "AsyncExitStack")
 
 
 def _enter_object(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from vatdata_lint.facts import calls, classes
+from vatdata_lint.facts import calls, classes, partial_runs
 from vatdata_lint.facts.alternatives import follow_each
 from vatdata_lint.facts.effects import Cause, Control, Path, join_into_one
 from vatdata_lint.facts.frame import Frame
@@ -116,9 +116,11 @@ def _is_prompt(frame: Frame, value: Value) -> bool:
 
 def consume(frame: Frame, value: Value, node: ast.AST, path: Path) -> Value:
     """Run a lazy iterator to its end, if *value* is one, and give its members."""
-    if isinstance(value, IteratorV) and not value.ticket.used:
-        value.ticket.used = True
-        return run_iterator(frame, value, node, path)
+    if isinstance(value, IteratorV):
+        partial_runs.finish(value.ticket)
+        if not value.ticket.used:
+            value.ticket.used = True
+            return run_iterator(frame, value, node, path)
     if isinstance(value, ClassV) and classes.is_enum(value):
         members = [classes.enum_member(frame, value, name) for name in value.cls.assigned]
         return SequenceV("list", tuple(member for member in members if member is not None))
@@ -176,6 +178,8 @@ def settle_tickets(frame: Frame) -> None:
     inline = frame.fn is not None and frame.fn.is_inline
     for ticket in frame.tickets:
         if ticket.used or ticket in returned or inline:
+            if ticket not in returned:
+                partial_runs.leave_rest(frame, ticket)
             continue
         ticket.used = True  # whoever runs it later runs what is reported here
         waiting: object = ticket.extra.get("value")

@@ -129,16 +129,22 @@ def _version(keywords: Keywords) -> int | None:
 
 
 def define_unknown(
-    frame: Frame, path: Path, name: str, args: Sequence[Value], node: ast.AST, started: Cause | None = None
+    frame: Frame,
+    path: Path,
+    name: str,
+    args: Sequence[Value],
+    node: ast.AST,
+    started: Cause | None = None,
+    *,
+    is_unresolved: bool = False,
 ) -> Value:
-    """Note a call that defines kinds nobody here can name."""
+    """Note a call that defines kinds nobody here can name, by its name alone or because the configuration says so."""
     zone = next((arg for arg in args if is_zone_like(arg)), args[0] if args else UNKNOWN)
     if zone_class(zone) == "heap":
         return UNKNOWN
     label = Sym("unresolved", name, *(arg for arg in args if arg is not zone))
-    effect = Effect(
-        (zone_identity(zone), label), zone, frame.location(node), KindInfo(name, "unknown"), NO_CALLS
-    )
+    info = KindInfo(name, "unknown", is_unresolved=is_unresolved)
+    effect = Effect((zone_identity(zone), label), zone, frame.location(node), info, NO_CALLS)
     frame.record(node, path, name, (effect,), started=started)
     return Sym("maker", frame.location(node))
 

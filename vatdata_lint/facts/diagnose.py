@@ -21,6 +21,7 @@ from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.judgement import cause_of, is_undone, may_at_exit, must_at_exit
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo
 from vatdata_lint.facts.parameters import parameter_names
+from vatdata_lint.facts.unresolved import unresolved_imports
 from vatdata_lint.facts.values import (
     ClassV,
     Const,
@@ -116,6 +117,7 @@ def _report(unit: Unit, judged: JudgedFrame, fn: FunctionInfo, entry: str | None
     seen: set[tuple[str, Location]] = set()
     for event in frame.events.values():
         _note_site(unit, event, fn)
+        unit.unresolved += unresolved_imports(event, fn)
         for record in event.records.values():
             _note_pairs(unit, frame.writes, event, record)
             cause = None if is_undone(record, lasting) else cause_of(frame, event, record, must)
@@ -314,6 +316,7 @@ def _report_closure(
     seen: set[Location] = set()
     for event in judged.frame.events.values():
         _note_site(unit, event, target.fn)
+        unit.unresolved += unresolved_imports(event, target.fn)
         for record in event.records.values():
             _note_pairs(unit, judged.frame.writes, event, record)
             if len(record.effect.chain) == 1:

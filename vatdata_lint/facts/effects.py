@@ -126,13 +126,17 @@ NO_CALLS = Chain()
 
 @dataclass(frozen=True, slots=True)
 class KindInfo:
-    """What is written at a definition: definer, form and the literal parts of the description."""
+    """What is written at a definition: definer, form and the literal parts of the description.
+
+    ``is_unresolved`` says that the definer is one by its name alone: it comes from where nobody here can look.
+    """
 
     definer: str
     form: str
     facets: tuple[str, ...] | None = None
     fields: tuple[str, ...] | None = None
     version: int | None = None
+    is_unresolved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

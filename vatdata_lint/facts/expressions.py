@@ -45,6 +45,10 @@ def _subscript(frame: Frame, node: ast.Subscript, path: Path) -> Value:
             return Sym("item", base, index, unstable="the order of a set")
         if -len(base.items) <= index.value < len(base.items):
             return base.items[index.value]
+    if isinstance(base, SequenceV) and base.form != "set" and isinstance(index, Sym) and index.op == "slice":
+        bounds = [part.value for part in index.args if isinstance(part, Const) and _is_bound(part.value)]
+        if len(bounds) == len(index.args) and bounds[2] != 0:
+            return SequenceV(base.form, base.items[slice(*bounds)])
     if isinstance(base, DictV):
         found = base.get(index)
         if found is not None:
@@ -57,10 +61,14 @@ def _subscript(frame: Frame, node: ast.Subscript, path: Path) -> Value:
 @evaluates(ast.Slice)
 def _slice(frame: Frame, node: ast.Slice, path: Path) -> Value:
     parts = [
-        evaluate(frame, part, path) if part is not None else UNKNOWN
+        evaluate(frame, part, path) if part is not None else const(None)
         for part in (node.lower, node.upper, node.step)
     ]
     return Sym("slice", *parts)
+
+
+def _is_bound(value: object) -> bool:
+    return value is None or isinstance(value, int)
 
 
 def _members(frame: Frame, elements: list[ast.expr], path: Path) -> tuple[list[Value], bool]:

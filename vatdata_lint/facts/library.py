@@ -5,7 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from vatdata_lint.facts import builtin_functions, calls, deferred, definitions, escapes, names, operations
+from vatdata_lint.facts import (
+    builtin_functions,
+    calls,
+    deferred,
+    definitions,
+    escapes,
+    names,
+    operations,
+    partial_runs,
+)
 from vatdata_lint.facts.arguments import Keywords, argument
 from vatdata_lint.facts.effects import Cause, Control, Path, join_into_one
 from vatdata_lint.facts.frame import Frame
@@ -14,6 +23,7 @@ from vatdata_lint.facts.values import (
     Const,
     Ext,
     FuncV,
+    IteratorV,
     PartialV,
     SequenceV,
     Sym,
@@ -131,9 +141,8 @@ def external(
     if is_prepare_word(callee.last) and any(
         definitions.is_zone_like(arg) for arg in (*args, *(v for _, v in keywords))
     ):
-        return definitions.define_unknown(
-            frame, path, callee.last, [*args, *(v for _, v in keywords)], node, started
-        )
+        given = [*args, *(v for _, v in keywords)]
+        return definitions.define_unknown(frame, path, callee.last, given, node, started, is_unresolved=True)
     reason = names.unstable_name(callee.name)
     if reason is not None and not (callee.last == "Random" and args and isinstance(args[0], Const)):
         return Sym("call", callee, *args, unstable=reason)
@@ -232,6 +241,12 @@ def by_word(
                 return Sym("call", Ext(word), *args)
             items += part
         return SequenceV("tuple", tuple(items)) if sources is not None else None
+    if word == "islice" and len(args) == 2 and isinstance(args[1], Const) and isinstance(args[1].value, int):
+        members: Value | None = args[0]
+        if isinstance(args[0], IteratorV):
+            members = partial_runs.advance(frame, args[0], args[1].value, node, path)
+        known = operations.exact_items(members) if members is not None else None
+        return SequenceV("list", tuple(known[: args[1].value])) if known is not None else UNKNOWN
     if word == "product" and all(operations.exact_items(arg) is not None for arg in args) and not keywords:
         rows: list[tuple[Value, ...]] = [()]
         for arg in args:

@@ -456,7 +456,7 @@ def zone_class(value: Value) -> str:
     if isinstance(value, UnionV):
         classes = {zone_class(member) for member in value.members}
         return "heap" if classes == {"heap"} else ("durable" if "durable" in classes else "unknown")
-    if isinstance(value, DictV | ObjectV):
+    if isinstance(value, DictV | ObjectV | Const):
         return "heap"  # no definer takes it for a baggage
     if isinstance(value, Sym):
         if value.op in ("heap", "virtual"):

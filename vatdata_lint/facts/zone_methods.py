@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from vatdata_lint.facts import calls, definitions, escapes, library, names, value_methods
+from vatdata_lint.facts import calls, context_managers, definitions, escapes, library, names, value_methods
 from vatdata_lint.facts.alternatives import follow_each
 from vatdata_lint.facts.arguments import Keywords, argument
 from vatdata_lint.facts.effects import Path
@@ -129,6 +129,9 @@ def _zone_method(
         elements = [Sym("elem", arg, node.lineno * 1000) for arg in args[1:]]
         escapes.start_elsewhere(frame, path, args[0], elements, [], node, name)
         return Sym("call", base, name, *args)
+    stacked = context_managers.stack_method(frame, path, base, name, args, node)
+    if stacked is not None:
+        return stacked
     identity = zone_identity(base)
     if word in ZONE_DEFINERS:
         label = argument(args, keywords, 0, "kind_name", "name", "label")

@@ -21,22 +21,16 @@ from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
 from vatdata_lint.facts.parse import NotUnderstoodError, parse_source
 from vatdata_lint.facts.values import (
     ClassV,
-    Ext,
     FuncV,
     ModuleV,
-    ObjectV,
-    PartialV,
-    Sym,
-    UnionV,
-    Value,
-    children,
 )
+from vatdata_lint.index.callables import entry_functions, functions_of, is_definer_word
 from vatdata_lint.index.candidates import Interest, Traits, imports_of, may_use
 from vatdata_lint.index.files import SourceFile, module_name
 from vatdata_lint.index.program import ProjectProgram
 from vatdata_lint.index.solution import ModuleRecord, Solution, conclude
 from vatdata_lint.listener import GivenUp, Listener
-from vatdata_lint.vocabulary import BEHAVIOR_CLASSES, DEFINERS, ENTRY_NAMES, is_prepare_word, snake_case
+from vatdata_lint.vocabulary import BEHAVIOR_CLASSES, ENTRY_NAMES
 
 __all__ = ["Solver", "internal_failure"]
 
@@ -257,6 +251,9 @@ class Solver:
             if facts is None:
                 return
             entry_functions = self._entries(facts, unit)
+            # A definer may be known here by another name, which no pattern over the bytes finds.
+            self._find_imported(facts, unit, definers, interest)
+            interest.learn(unit.definers)
             judged: set[FunctionInfo] = set()
             again = True
             while again:
@@ -342,7 +339,9 @@ class Solver:
                 is_special = fn.name.startswith("__") or (
                     fn.owner is not None and self._is_behavior(fn.owner)
                 )
-                if not is_special and not is_build_function(fn):
+                # What a test starts a vat with is named there once more.
+                is_given = is_build_function(fn) and fn.module.text.count(fn.name) > 1
+                if not is_special and not is_given:
                     self._note_candidate(unit, fn)
 
     def _find_imported(
@@ -353,7 +352,7 @@ class Solver:
         for name, bindings in facts.bindings.items():
             for binding in bindings:
                 member = binding.member or ""
-                is_definer = binding.kind == "import" and (member in known or _is_definer_word(member))
+                is_definer = binding.kind == "import" and (member in known or is_definer_word(member))
                 if is_definer or (binding.kind == "assign" and interest.touches(binding.node)):
                     found.add(name)
         for target, level in facts.star_imports:
@@ -377,7 +376,7 @@ class Solver:
         outcome = self.interpreter.standalone(target.fn, target.scope, target.bound)
         if outcome.effects:
             return True
-        return depth < 3 and any(self._defines(inner, depth + 1) for inner in _functions(outcome.value))
+        return depth < 3 and any(self._defines(inner, depth + 1) for inner in functions_of(outcome.value))
 
     # --- entries ---------------------------------------------------------------------------------------
 
@@ -392,7 +391,7 @@ class Solver:
     def _entry(self, facts: ModuleFacts, unit: Unit, name: str, how: str) -> set[FunctionInfo]:
         value = self.program.global_value(facts, name, self.interpreter)
         found: set[FunctionInfo] = set()
-        for target in _entry_functions(value):
+        for target in entry_functions(value):
             label = f"{facts.name}.{name}" if facts.name else name
             outcome = self.interpreter.standalone(target.fn, target.scope, target.bound)
             suspends = outcome.suspends.location if outcome.suspends is not None else None
@@ -469,35 +468,3 @@ class Solver:
                     return
         module, _, name = text.partition(":")
         self._named_entry(unit, module, name, "source")
-
-
-def _entry_functions(value: Value, depth: int = 0) -> list[FuncV]:
-    if isinstance(value, FuncV):
-        return [value]
-    if isinstance(value, PartialV):
-        return _entry_functions(value.target, depth + 1)
-    if isinstance(value, ObjectV):
-        method = value.cls.cls.methods.get("__call__")
-        return [FuncV(method, value.cls.scope, value)] if method is not None else []
-    if isinstance(value, UnionV):
-        return [fn for member in value.members for fn in _entry_functions(member, depth + 1)]
-    if isinstance(value, Sym) and value.op == "call" and depth < 3:
-        # A wrapper that cannot be followed: what it wraps runs in its stead.
-        found: list[FuncV] = []
-        for argument in value.args:
-            if isinstance(argument, FuncV | PartialV | UnionV):
-                found += _entry_functions(argument, depth + 1)
-        return found
-    return []
-
-
-def _is_definer_word(name: str) -> bool:
-    return snake_case(name) in DEFINERS or is_prepare_word(name)
-
-
-def _functions(value: Value, depth: int = 0) -> list[FuncV]:
-    if isinstance(value, FuncV):
-        return [value]
-    if depth > 3 or isinstance(value, Ext):
-        return []
-    return [fn for child in children(value) for fn in _functions(child, depth + 1)]

@@ -33,6 +33,19 @@ class NoEntryPoint(Rule):
             def build_root_object(vat_powers, vat_parameters, baggage):
                 prepare_exo(baggage, "Purse", None, {})
         """,
+        "a module of the project, and a look-alike that gets no baggage": """
+            from sklearn.data import prepare_rows
+            from purse import prepare_purse
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_purse(baggage)
+                prepare_rows(vat_parameters)
+            # file: purse.py
+            from vatdata_runtime import prepare_exo
+
+            def prepare_purse(baggage):
+                return prepare_exo(baggage, "Purse", None, {})
+        """,
     }
     INVALID = {
         "no entry": """
@@ -40,6 +53,21 @@ class NoEntryPoint(Rule):
 
             def make_everything(baggage):
                 prepare_exo(baggage, "Purse", None, {})  # finding
+        """,
+        "an import that leads nowhere": """
+            from bank.kinds import prepare_account  # finding
+            from purse import prepare_loan  # finding
+            import ledgers  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_account(baggage)
+                prepare_loan(baggage)
+                ledgers.prepare_ledger(baggage)
+            # file: purse.py
+            from vatdata_runtime import prepare_exo
+
+            def prepare_purse(baggage):
+                return prepare_exo(baggage, "Purse", None, {})
         """,
     }
 

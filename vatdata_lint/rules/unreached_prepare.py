@@ -103,6 +103,15 @@ class UnreachedPrepare(Rule):
             def build_root_object(vat_powers, vat_parameters, baggage):
                 Kinds(baggage).purse()
         """,
+        "the build function of an earlier release": """
+            from vatdata_runtime import prepare_exo
+
+            def build_first_release(vat_powers, vat_parameters, baggage):  # finding
+                prepare_exo(baggage, "Coin", None, {})
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo(baggage, "Mint", None, {})
+        """,
     }
 
     @classmethod

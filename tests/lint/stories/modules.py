@@ -177,3 +177,26 @@ def build_root_object(vat_powers, vat_parameters, baggage):
 from vatdata_runtime import prepare_exo
 def install(baggage):
     prepare_exo(baggage, "A", None, {})
+
+# case: a definer under another name, in a module that names no other
+# file: vat.py
+from trees import setup_tree
+def build_root_object(vat_powers, vat_parameters, baggage):
+    setup_tree(baggage)
+# file: trees.py
+from vatdata_runtime import prepare_exo as define
+def setup_tree(baggage, tall=False):
+    if tall:
+        return define(baggage, "TallTree", None, {})  # finding: VD101
+    return define(baggage, "Tree", None, {})  # finding: VD101
+
+# case: a definer under another name by assignment
+# file: vat.py
+from trees import setup_tree
+def build_root_object(vat_powers, vat_parameters, baggage):
+    setup_tree(baggage, vat_parameters)
+# file: trees.py
+import vatdata_runtime
+define = vatdata_runtime.prepare_exo
+def setup_tree(baggage, tall):
+    return define(baggage, "TallTree", None, {}) if tall else None  # finding: VD101
