@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import libcst as cst
@@ -10,6 +11,16 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 __all__ = ["downgrade"]
 
 Span = tuple[tuple[int, int], tuple[int, int]]
+
+_MAX_NESTED = 6
+"""Brackets within each other behind ``case`` or ``del``: libcst takes up to five times as long for each more."""
+
+_NESTING = re.compile(
+    r"""'{3}(?:[^\\]|\\.)*?(?:'{3}|\Z)|"{3}(?:[^\\]|\\.)*?(?:"{3}|\Z)|"""
+    r"""'(?:[^'\\\n]|\\.)*'?|"(?:[^"\\\n]|\\.)*"?|\#[^\n]*|\b(?:case|del)\b|[()\[\]{}\n]""",
+    re.DOTALL,
+)
+"""Texts and comments, which are passed over, and what `_nests_deeply` counts."""
 
 
 class _NewerSyntax(cst.CSTVisitor):
@@ -61,8 +72,28 @@ def _plain_fstring(text: str, prefix: int) -> str:
     return text[:prefix] + inner + text[-1]
 
 
+def _nests_deeply(text: str) -> bool:
+    """Whether brackets behind ``case`` or ``del`` nest so deeply that libcst would hardly come back."""
+    level = 0
+    is_slow = False  # whether a statement has begun that libcst tries anew at each of its brackets
+    for token in _NESTING.findall(text):
+        if token in ("case", "del"):
+            is_slow = is_slow or not level
+        elif token == "\n":
+            is_slow = is_slow and level > 0
+        elif token in "([{":
+            level += 1
+            if is_slow and level > _MAX_NESTED:
+                return True
+        elif token in ")]}":
+            level = max(level - 1, 0)
+    return False
+
+
 def downgrade(text: str) -> str | None:
     """Give *text* with newer syntax blanked out, every other character at its place; None if nothing helps."""
+    if _nests_deeply(text):
+        return None
     try:
         visitor = _NewerSyntax()
         MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True).visit(visitor)

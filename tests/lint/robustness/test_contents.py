@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import libcst
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,6 +139,31 @@ def test_nesting_that_ast_refuses_is_not_tried_with_the_slower_parser(
     with pytest.raises(NotUnderstoodError, match="never closed"):
         parse_source("x = (")
     assert tried == ["x = ("]
+
+
+@pytest.mark.parametrize("word", ["match x:\n    case ", "if x: del "])
+@pytest.mark.parametrize("bracket", ["(", "[", "{1: ", "f("])
+def test_brackets_that_the_slower_parser_tries_again_and_again_are_not_given_to_it(
+    monkeypatch: pytest.MonkeyPatch, word: str, bracket: str
+) -> None:
+    tried: list[str] = []
+
+    def parse_module(text: str) -> libcst.Module:
+        tried.append(text)
+        return libcst.Module([])
+
+    monkeypatch.setattr(libcst, "parse_module", parse_module)
+    for text in (word + bracket * 7, word + "'}])'" + bracket * 7, word + (bracket + "\n") * 40 + "pass\n"):
+        assert newer_syntax.downgrade(text) is None
+    assert tried == []
+    for text in (word + bracket * 6, "x = " + bracket * 7, word + "'((((((('", "deletions = " + bracket * 9):
+        newer_syntax.downgrade(text)
+    assert len(tried) == 4
+
+
+def test_a_pattern_that_is_being_written_does_not_stop_the_linter() -> None:
+    with pytest.raises(NotUnderstoodError, match="never closed"):
+        parse_source("match x:\n    case " + "[" * 40 + "\n        pass\n")
 
 
 def test_a_notebook_in_a_folder_is_left_alone(lint: Lint, write: Write) -> None:
