@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.processes import run_python
@@ -18,6 +20,30 @@ count, failed = interrupt_all(form, first, every, print)
 print(count, failed)
 """
 
+MET = """
+import contextlib, itertools, sys
+from tests.trust.interrupts import Interrupt
+from vatdata_runtime.kernel.holds import Holds
+from vatdata_runtime.kernel.names import global_name
+from vatdata_runtime.store import open_store
+from vatdata_runtime.vat.crank_buffer import CrankBuffer
+from vatdata_runtime.vat.identifiers import join_slot
+from vatdata_runtime.vat.undo import UndoLog
+
+slot = join_slot(b"d", 16, 7)
+name = global_name(1, 0, slot)
+with open_store(sys.argv[1]) as store:
+    for n in itertools.count(1):
+        holds, met = Holds(CrankBuffer(store, UndoLog()), store.path), {}
+        interrupt = Interrupt(n)
+        with contextlib.suppress(KeyboardInterrupt), interrupt:
+            holds.hold_imported(name, met)
+        assert holds.is_held(1, 0, slot) == (name in met), interrupt.where
+        print(name in met)
+        if interrupt.where is None:
+            break
+"""
+
 
 @pytest.mark.parametrize("form", FORMS)
 def test_an_interrupt_leaves_the_data_before_the_crank_or_after_it_and_the_vat_goes_on(form: str) -> None:
@@ -26,6 +52,15 @@ def test_an_interrupt_leaves_the_data_before_the_crank_or_after_it_and_the_vat_g
     count, failed = map(int, ended.stdout.splitlines()[-1].split())
     assert failed == 0, ended.stdout
     assert count > 10
+
+
+def test_an_interrupt_never_leaves_an_object_met_that_is_not_held(tmp_path: Path) -> None:
+    ended = run_python(MET, tmp_path / "store.db")
+    assert ended.returncode == 0, ended.stderr
+    outcomes = ended.stdout.split()
+    assert len(outcomes) > 3
+    assert outcomes == sorted(outcomes)  # never met, then met
+    assert outcomes[-1] == "True"
 
 
 @pytest.mark.slow

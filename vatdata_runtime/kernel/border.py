@@ -100,8 +100,8 @@ class VatBorder:
         self.given_up = given_up
         self._incarnation = incarnation
         self._holds = holds
-        self._imports: set[Slot] = set()
-        self._virtual_mentions: set[Slot] = set()
+        self._imports: dict[Slot, None] = {}
+        self._virtual_mentions: dict[Slot, None] = {}
         self._recognized: set[Slot] = set()
         incarnation.counts.on_import = self._count_mention
         self._vat = incarnation.vat_number
@@ -161,8 +161,7 @@ class VatBorder:
         table.add(slot, presence)
         table.recent.append(presence)
         if slot not in self._imports:
-            self._imports.add(slot)
-            self._holds.hold_imported(slot)
+            self._holds.hold_imported(slot, self._imports)
         return presence
 
     # --- what keeps objects of other vats, and lets them go
@@ -172,24 +171,19 @@ class VatBorder:
         if is_durable:
             self.outbox.append(CountMention(name, by))
         elif by > 0:
-            self._virtual_mentions.add(name)
-            self._holds.hold_imported(name)
+            self._holds.hold_imported(name, self._virtual_mentions)
         else:
-            self._virtual_mentions.discard(name)
-            self._holds.release_imported((name,))
+            self._holds.release_imported((name,), self._virtual_mentions)
 
     def drop(self, names: Iterable[Slot]) -> None:
         """Let go of objects of other vats whose presences may have died; what stored data mentions is kept by that."""
         gone = [name for name in names if name in self._imports and self._incarnation.table.get(name) is None]
-        self._imports.difference_update(gone)
-        self._holds.release_imported(gone)
+        self._holds.release_imported(gone, self._imports)
 
     def drop_all(self) -> None:
         """Let go of all that this incarnation has met: it has ended."""
-        self._holds.release_imported(self._imports)
-        self._holds.release_imported(self._virtual_mentions)
-        self._imports.clear()
-        self._virtual_mentions.clear()
+        for met in (self._imports, self._virtual_mentions):
+            self._holds.release_imported(list(met), met)
 
     def drop_export(self, base: Base) -> None:
         """Let go of a heap object that nobody outside keeps."""

@@ -83,16 +83,28 @@ class Holds:
         """Take ``hold`` back before the next question. May be called at any time in any thread: it only notes."""
         self._dead.append(name)
 
-    def hold_imported(self, name: Slot) -> None:
-        """Note that a running incarnation has met an object."""
-        base = kept_name(name)
-        if base is not None:
-            self._imported[base] = self._imported.get(base, 0) + 1
+    def hold_imported(self, name: Slot, met: dict[Slot, None]) -> None:
+        """Note that a running incarnation has met an object.
 
-    def release_imported(self, names: Iterable[Slot]) -> None:
+        Args:
+            met: what the incarnation has met in this way so far; the name is added.
+        """
+        base = kept_name(name)
+        if base is None:
+            met[name] = None
+            return
+        count = self._imported.get(base, 0) + 1
+        # Invariant: both or neither, also on Ctrl-C: CPython looks for signals after calls, and here is none.
+        self._imported[base] = count
+        met[name] = None
+
+    def release_imported(self, names: Iterable[Slot], met: dict[Slot, None]) -> None:
         """Take ``hold_imported`` back."""
         for name in names:
             base = kept_name(name)
+            # Ctrl-C behind this line keeps an object until the kernel is closed; in the other order it would be let go
+            # of twice.
+            met.pop(name, None)
             if base is not None:
                 self._lower(self._imported, base)
 
