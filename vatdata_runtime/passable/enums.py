@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from enum import Enum, Flag
-from typing import Final
+from typing import Any, Final
 
 from vatdata_runtime.errors import LabelInUseError, NotPassableError
 from vatdata_runtime.passable.decode_error import UnknownEnumError
@@ -13,11 +13,16 @@ __all__ = ["EnumRegistry", "current_enums"]
 
 
 class EnumRegistry:
-    """Names of enum classes, one to one. A vat has one registry for each incarnation."""
+    """Names of enum classes, one to one. A vat has one registry for each incarnation.
 
-    __slots__ = ("_classes", "_names")
+    Attributes:
+        owner: the incarnation, for the floor that knows what that is; None for a registry of none.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_classes", "_names", "owner")
+
+    def __init__(self, owner: Any = None) -> None:
+        self.owner = owner
         self._names: dict[type[Enum], str] = {}
         self._classes: dict[str, type[Enum]] = {}
 
@@ -104,4 +109,5 @@ def _member(cls: type[Enum], name: str) -> Enum | None:
 _NO_ENUMS: Final = EnumRegistry()
 
 current_enums: ContextVar[EnumRegistry] = ContextVar("current_enums", default=_NO_ENUMS)
-"""The registry of the vat whose crank is running; an empty one outside cranks."""
+"""The registry of the vat whose crank is running, which says by its owner which vat that is. Outside cranks an empty
+one, or one that is used to read what a vat has said."""

@@ -70,9 +70,11 @@ def encode_key(key: Any, ordinal_of: OrdinalOf) -> bytes:
     if kind is int:
         number: int = key
         size = (number.bit_length() + 7) >> 3
-        if size <= 8 and number >= 0:
+        if size > 8:
+            return _encode_int(number)
+        if number >= 0:
             return _POSITIVE_INT[size] + number.to_bytes(size, "big")
-        return _encode_int(number)
+        return _NEGATIVE_INT[size] + (-number).to_bytes(size, "big").translate(_FLIPPED)
     if isinstance(key, Remotable):
         return _REMOTABLE + ordinal_of(key).to_bytes(8, "big")
     if kind is bytes:

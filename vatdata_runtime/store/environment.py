@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Never, Protocol, cast
 from weakref import WeakSet
 
 import lmdb
@@ -50,11 +50,27 @@ class EnvironmentUser(Protocol):
         ...
 
 
+class _Closed:
+    """Stands for an environment that cannot be used any more: whatever is asked of it says why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self._path = path
+        self._reason = reason
+
+    def __getattr__(self, name: str) -> Never:
+        raise StoreError(self._path, self._reason)
+
+
+def _closed(path: str, reason: str) -> lmdb.Environment:
+    return cast("lmdb.Environment", _Closed(path, reason))
+
+
 class Environment:
     """One LMDB environment with a count of its users. Get one from ``acquire``, give it back with ``release``.
 
     ``lock`` is held around every use of the environment but the writer's own, which is alone in changing the map
-    while it exists. ``still_thread`` is the thread whose backup walks the map, None when there is none.
+    while it exists. ``handle`` is LMDB's environment; its use raises ``StoreError`` once that is closed.
+    ``still_thread`` is the thread whose backup walks the map, None when there is none.
     """
 
     def __init__(
@@ -70,16 +86,9 @@ class Environment:
         self._share: FileLock | None = None
         self._still = threading.Lock()
         self.still_thread: int | None = None
-        self._handle: lmdb.Environment | None = None
-        self._closed_because = "is closed"
+        self.handle = _closed(path, "is closed")
+        self._is_mapped = False
         self._open(writable=writable, sync=sync)
-
-    @property
-    def handle(self) -> lmdb.Environment:
-        """The environment itself; raises StoreError once it is closed."""
-        if self._handle is None:
-            raise StoreError(self.path, self._closed_because)
-        return self._handle
 
     def begin_read(self) -> lmdb.Transaction[bytes]:
         """Begin a read transaction on the last commit, adopting the map's size where another process has grown it."""
@@ -135,9 +144,9 @@ class Environment:
 
     def sync(self) -> None:
         """Flush what commits without a flush have left to the system."""
-        if self._handle is not None:
+        if self._is_mapped:
             try:
-                self._handle.sync(True)
+                self.handle.sync(True)
             except lmdb.Error as error:
                 raise store_error(error, self.path, "flushing") from error
 
@@ -147,21 +156,20 @@ class Environment:
         Nothing is ended or closed. The child shares the table of readers with its parent, so LMDB would take the
         parent's registrations out of it, and a writer would use again the pages that the parent still reads.
         """
-        self._closed_because = _FORKED
         # Threads do not survive a fork, so whoever held this lock will not come back to release it.
         self.lock = threading.RLock()
         for user in list(self.users):
             _keep_for_ever(user.abandon())
-        _keep_for_ever(self._handle)
-        self._handle = None
+        _keep_for_ever(self.handle)
+        self.handle, self._is_mapped = _closed(self.path, _FORKED), False
 
     def _open(self, *, writable: bool, sync: bool) -> None:
         if not writable and not _may_register(self.path):
             self._share = _keep_writers_out(self.path)
         try:
-            self._handle = self._map_file(writable=writable, sync=sync)
+            self.handle, self._is_mapped = self._map_file(writable=writable, sync=sync), True
             if self._share is None:
-                self._handle.reader_check()
+                self.handle.reader_check()
         except (lmdb.Error, OSError) as error:
             self._close()
             raise store_error(error, self.path, "opening") from error
@@ -203,8 +211,10 @@ class Environment:
                 self.handle.set_mapsize(size)
             except (lmdb.Error, MemoryError) as error:
                 # Nothing is mapped any more, and LMDB would not notice.
-                self._closed_because = "lost its map when it had to grow. Close it and open it again"
-                self._handle = None
+                self.handle = _closed(
+                    self.path, "lost its map when it had to grow. Close it and open it again"
+                )
+                self._is_mapped = False
                 raise store_error(error, self.path, f"growing the map to {size} bytes") from error
 
     @contextmanager
@@ -219,8 +229,9 @@ class Environment:
             user.detach()
 
     def _close(self) -> None:
-        handle, self._handle = self._handle, None
-        if handle is not None:
+        handle, self.handle = self.handle, _closed(self.path, "is closed")
+        if self._is_mapped:
+            self._is_mapped = False
             handle.close()
         self._end_share()
 

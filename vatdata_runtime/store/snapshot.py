@@ -133,7 +133,7 @@ class Snapshot:
             path = self._environment.path
             if self._closed:
                 raise StoreError(path, "this snapshot is closed. Take a new one")
-            _ = self._environment.handle  # says so itself if it is closed
+            self._environment.handle.info()  # says so itself if it is closed
             raise StoreError(path, "this snapshot ended when the map of the store moved. Take a new one")
         return self._transaction
 

@@ -258,13 +258,13 @@ class Store:
         view = self._view
         if view is not None:
             # It is of the commit before. Who has read between these commits will read after this one.
-            self._view = None
-            self.__dict__.pop("_fetch", None)
-            view.abort()
             try:
-                self._begin_view()
-            except StoreError:
-                self._view = None  # the commit is safe; the next read tries again, and says what is wrong
+                newer = self._environment.handle.begin()
+            except lmdb.Error:
+                self.detach()  # the commit is safe; the next read tries again, and says what is wrong
+            else:
+                self._view, self.__dict__["_fetch"] = newer, newer.get
+                view.abort()
         fresh = Batch()
         # Invariant: all three or none, also on Ctrl-C. CPython looks for signals after calls, and here is none.
         self._batch, self._written, self._committed_cranks = (

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 from ..errors import AmbientAuthorityError
-from .ambient import ambient
+from .ambient import running
 
 __all__ = ["install_guard"]
 
@@ -70,7 +70,7 @@ def install_guard() -> None:
 def _refuse_in_crank(event: str, arguments: tuple[Any, ...]) -> None:
     if event not in _REFUSED:
         return
-    incarnation = ambient.get()
+    incarnation = running()
     if incarnation is None or incarnation.allows_ambient:
         return
     caller = sys._getframe(1)
@@ -107,7 +107,7 @@ def _guard_thread_start() -> None:
     start = threading.Thread.start
 
     def guarded_start(self: threading.Thread) -> None:
-        incarnation = ambient.get()
+        incarnation = running()
         if incarnation is not None and not incarnation.allows_ambient:
             raise AmbientAuthorityError(_REFUSED["_thread.start_new_thread"], _DEVICE)
         start(self)

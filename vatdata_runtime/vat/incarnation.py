@@ -19,7 +19,6 @@ from ..errors import (
     ValueTooLargeError,
 )
 from ..passable import EnumRegistry, current_enums
-from .ambient import ambient
 from .border import Border
 from .crank_buffer import CrankBuffer, ReadView
 from .crank_loop import CrankLoop
@@ -39,7 +38,7 @@ from .marshal import Marshal
 from .record_cache import SMALL_BYTES, RecordCache
 from .reference_counts import ReferenceCounts
 from .slot_table import SlotTable
-from .state import Layout, State, change_class, get_base, get_references, set_references
+from .state import Layout, State, get_base, get_references, set_references
 from .stores.entries import CrankToken
 from .stores.recognizers import HeapRecognizers
 from .stores.runs import Run, cut_all
@@ -57,7 +56,7 @@ log = logging.getLogger("vatdata.vat")
 class _Opening:
     """The block in which an incarnation's objects can be used. Made once, entered for each crank."""
 
-    __slots__ = ("_incarnation", "_outer_enums", "_outer_loop", "_outer_vat")
+    __slots__ = ("_incarnation", "_outer_enums", "_outer_loop")
 
     def __init__(self, incarnation: Incarnation) -> None:
         self._incarnation = incarnation
@@ -65,10 +64,9 @@ class _Opening:
     def __enter__(self) -> None:
         incarnation = self._incarnation
         # All is looked up before anything is set, so that what an interrupt leaves half done can be taken back.
-        self._outer_vat, self._outer_enums = ambient.get(), current_enums.get()
+        self._outer_enums = current_enums.get()
         self._outer_loop = _get_running_loop()
         try:
-            ambient.set(incarnation)
             current_enums.set(incarnation.enums)
             _set_running_loop(incarnation.loop)
             incarnation.is_open = True
@@ -84,9 +82,8 @@ class _Opening:
             cut_all(incarnation.runs)
         _set_running_loop(self._outer_loop)
         current_enums.set(self._outer_enums)
-        ambient.set(self._outer_vat)
         incarnation.is_open = False
-        self._outer_vat = self._outer_loop = None  # what they were is no matter of this vat
+        self._outer_loop = None  # what it was is no matter of this vat
 
 
 class Incarnation:
@@ -153,7 +150,7 @@ class Incarnation:
         )
         self.marshal = Marshal(self, self.table)
         self.codec = self.marshal.codec
-        self.enums = EnumRegistry()
+        self.enums = EnumRegistry(self)
         self.loop = CrankLoop(self._note_unhandled)  # type: ignore[abstract]  # what it refuses is set in a loop
         self.is_open = self.is_undecided = False
         self.defines = False
@@ -175,6 +172,16 @@ class Incarnation:
         self.runs: list[Run] = []
         self.collections: weakref.WeakValueDictionary[Slot, StoredEntries] = weakref.WeakValueDictionary()
         self.kinds = KindRegistry(self)
+        counts = self.counts
+        # What a crank may still have to write when its records are encoded.
+        self._unwritten: tuple[Any, ...] = (
+            self.counters,
+            self._layout_counts,
+            self.kinds.changed,
+            counts.fresh,
+            counts.durable_changes,
+            counts.virtual_changes,
+        )
         # Emptied at the end of each crank; most of it is empty in most cranks.
         self._notes: tuple[Any, ...] = (
             self._written,
@@ -226,11 +233,10 @@ class Incarnation:
         if self.dirty or self.changed_collections:
             self.settle_records()
         buffer = self.buffer
-        if self.counters or self._layout_counts or self.kinds.changed:
-            self.kinds.write_changes(self.counters, self._layout_counts)
-        counts = self.counts
-        if counts.fresh or counts.durable_changes or counts.virtual_changes:
-            counts.settle()
+        if any(self._unwritten):
+            if self.counters or self._layout_counts or self.kinds.changed:
+                self.kinds.write_changes(self.counters, self._layout_counts)
+            self.counts.settle()
         if self.record.is_changed:
             buffer.put(self.durable.meta, self.record.encode())
         self.is_undecided = True
@@ -279,7 +285,6 @@ class Incarnation:
                         lost[zone] += (slot for slot in old if slot not in new)
                     set_references(state, new)
             records[kind.space.record + base[1:]] = data
-            change_class(state, layout.clean)
         if gained:
             for zone, slots in gained.items():
                 if slots:
@@ -358,7 +363,9 @@ class Incarnation:
             counts.keep_changes()
         if self.record.is_changed:
             self.record.keep()
-        self.table.release_mentions()
+        table = self.table
+        if table.mentioned or table.dead:
+            table.release_mentions()
         self.is_undecided = False
 
     def on_abort(self, undo: Callable[[], None]) -> None:

@@ -22,7 +22,7 @@ from .descriptors import KindDescriptor
 from .identifiers import DURABLE, HEAP, VIRTUAL, Base, Slot, decode_number, encode_number, format_vref
 from .layouts import KindLayouts
 from .representatives import GeneratedClass, Kit, set_slot
-from .state import State, change_class, get_base, set_base, set_references
+from .state import State, get_base, set_base, set_references
 
 if TYPE_CHECKING:
     from .incarnation import Incarnation
@@ -102,6 +102,7 @@ class Kind:
         self.defaults: Mapping[str, Callable[[], Any]] = {}
         self.new_base = _base_giver(self)
         self.load_state = _loader(self)
+        self.note_dirty = _noter(self)
         self.represent: Callable[[Slot], Any]
 
     def renew(self, base: Base) -> None:
@@ -130,7 +131,7 @@ class Kind:
         self.init = refuse
 
     def build_state(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> State:
-        """Run ``init`` and turn its result into a dirty state without base."""
+        """Run ``init`` and turn its result into a loaded state without base."""
         result: Any = self.init(*args, **kwargs) if self.init is not None else {}
         is_dict = class_of(result) is dict
         fields: Mapping[str, Any] = result if is_dict else self._fields_of(result, "init")
@@ -138,7 +139,7 @@ class Kind:
         return self.state_of(fields) if build is None else build(fields)
 
     def state_of(self, fields: Mapping[str, Any]) -> State:
-        """Turn fields into a dirty state without base; a field that is missing has its default, else None.
+        """Turn fields into a loaded state without base; a field that is missing has its default, else None.
 
         Raises:
             PatternMismatchError, NotPassableError, NotDurableError, StateFieldError: a field cannot be kept.
@@ -255,13 +256,6 @@ class Kind:
                     raise ValueTooLargeError(size, incarnation.value_limit_bytes, where)
         return value
 
-    def note_dirty(self, state: State) -> None:
-        """Note a clean state as changed in this crank; it will be written once, at the end."""
-        incarnation = self.incarnation
-        if not incarnation.is_open:
-            incarnation.require_open(self.tag)
-        incarnation.dirty[get_base(state)] = state
-
     def load_stale(self, base: Base, data: bytes, row: list[Any]) -> State:
         """Load a record of a layout that is migrated, or checked for the first time."""
         incarnation = self.incarnation
@@ -282,7 +276,6 @@ class Kind:
         state = layout.build({name: fields.get(name) for name in layout.fields})
         set_base(state, base)
         set_references(state, references)
-        change_class(state, layout.clean)
         self.replace_state(base, state)
         incarnation.cache.shrink(incarnation.dirty)
         incarnation.cache.add(base, state, len(data))
@@ -370,6 +363,20 @@ def _representer(kind: Kind) -> Callable[[Slot], Any]:
         return obj
 
     return represent
+
+
+def _noter(kind: Kind) -> Callable[[State], None]:
+    """Make the function that notes a loaded state as changed in this crank; it will be written once, at the end."""
+    incarnation, dirty = kind.incarnation, kind.incarnation.dirty
+    if kind.zone == HEAP:
+        return lambda _state: None
+
+    def note_dirty(state: State) -> None:
+        if not incarnation.is_open:
+            incarnation.require_open(kind.tag)
+        dirty[get_base(state)] = state
+
+    return note_dirty
 
 
 def _loader(kind: Kind) -> Callable[[State], State]:

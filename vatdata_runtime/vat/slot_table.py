@@ -39,35 +39,37 @@ class SlotTable:
             consequence, and is forgotten.
 
     Attributes:
+        dead: references whose objects have died; ``bury`` takes them up.
+        mentioned: heap objects and promises that this crank has mentioned, by slot.
         refs: a weak reference to the object of each slot, until its death is taken up; for where ``get`` is too slow.
         recent: some objects that were made anew for their slots, kept so that the next crank that comes by the same
             few finds them.
     """
 
     __slots__ = (
-        "_dead",
         "_died",
         "_heap_slots",
-        "_mentioned",
         "_next_heap",
         "_note_death",
         "_pinned",
         "_unmentioned",
+        "dead",
+        "mentioned",
         "recent",
         "refs",
     )
 
     def __init__(self, unmentioned: Collection[Base]) -> None:
         self.refs: dict[bytes, _SlotRef] = {}
-        self._dead: list[_SlotRef] = []
+        self.dead: list[_SlotRef] = []
         # Most instances die soon, so what is called then is no function of Python.
-        self._note_death: Callable[[Any], None] = self._dead.append
+        self._note_death: Callable[[Any], None] = self.dead.append
         self._unmentioned = unmentioned
         self._died: set[Base] = set()
         self.recent: deque[Any] = deque(maxlen=RECENT)
         self._next_heap = 1
         self._heap_slots: weakref.WeakKeyDictionary[Any, Slot] = weakref.WeakKeyDictionary()
-        self._mentioned: dict[Base, Any] = {}
+        self.mentioned: dict[Base, Any] = {}
         self._pinned: dict[Base, tuple[Any, int]] = {}
 
     def get(self, slot: bytes) -> Any | None:
@@ -80,7 +82,7 @@ class SlotTable:
         ref = _SlotRef(obj, self._note_death)
         ref.slot = slot
         self.refs[slot] = ref
-        if len(self._dead) >= _MOST_DEAD:
+        if len(self.dead) >= _MOST_DEAD:
             self.bury()
 
     def living(self) -> list[Slot]:
@@ -93,7 +95,7 @@ class SlotTable:
 
     def bury(self) -> None:
         """Forget the objects that have died since the last time: at the end of each crank, and when they are many."""
-        dead, refs, unmentioned = self._dead, self.refs, self._unmentioned
+        dead, refs, unmentioned = self.dead, self.refs, self._unmentioned
         taken = dead[:]
         del dead[: len(taken)]  # others may die meanwhile
         for ref in taken:
@@ -130,7 +132,7 @@ class SlotTable:
             self._next_heap += 1
             self._heap_slots[obj] = slot
             self.add(slot, obj)
-        self._mentioned[Base(slot)] = obj
+        self.mentioned[Base(slot)] = obj
         return slot
 
     def has_heap_slot(self, obj: Any) -> bool:
@@ -140,19 +142,17 @@ class SlotTable:
     def change_pins(self, slot: Base, by: int) -> None:
         """Add to the number of stored places that mention a heap object or promise; it lives while there is one."""
         obj, count = self._pinned.get(slot, (None, 0))
-        obj = self._mentioned.get(slot) if obj is None else obj
+        obj = self.mentioned.get(slot) if obj is None else obj
         if count + by > 0:
             self._pinned[slot] = (obj, count + by)
         else:
             self._pinned.pop(slot, None)
-            self._mentioned[slot] = obj  # until the crank has ended: it may yet be aborted
+            self.mentioned[slot] = obj  # until the crank has ended: it may yet be aborted
 
     def release_mentions(self) -> None:
         """Let go of heap objects that nothing stored has come to mention: the end of a crank."""
-        if self._mentioned:
-            self._mentioned.clear()
-        if self._dead:
-            self.bury()
+        self.mentioned.clear()
+        self.bury()
 
     @property
     def pinned(self) -> int:

@@ -207,16 +207,17 @@ class StoredEntries(Entries):
         return self.incarnation.buffer.get(self._prefix + encoded) is not None
 
     def read(self, encoded: bytes) -> Any:
-        data = self.incarnation.buffer.get(self._prefix + encoded)
-        return ABSENT if data is None else self.decode_value(data)
+        incarnation = self.incarnation
+        data = incarnation.buffer.get(self._prefix + encoded)
+        if data is None:
+            return ABSENT
+        slot = incarnation.codec.decode_reference(data)
+        return self.decode_value(data) if slot is None else incarnation.marshal.object_at(slot)
 
     def decode_value(self, data: bytes) -> Any:
         """Return the value of a map's entry that was encoded."""
-        incarnation = self.incarnation
-        codec = incarnation.codec
         try:
-            slot = codec.decode_reference(data)
-            return codec.decode(data) if slot is None else incarnation.marshal.object_at(slot)
+            return self.incarnation.codec.decode(data)
         except DecodeError as error:
             raise self._damaged_value(error) from error
 
