@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AbandonedReferenceError, RemoteError
-from ..passable import PLAIN_CLASSES, Record, Remotable, ValueCodec, freeze, is_promise
+from ..passable import PLAIN_CLASSES, Record, Remotable, ValueCodec, freeze, is_promise, method_of
 from ..vat.identifiers import DURABLE, HEAP, IMPORT, PROMISE, Base, Slot, base_of, format_vref
 from ..vat.incarnation import Incarnation
 from .holds import Holds
@@ -412,7 +412,8 @@ def perform(target: Any, method: str, args: tuple[Any, ...], kwargs: Record | No
     if method.startswith("_"):
         raise AttributeError(f"{target!r} has no public method {method!r}", name=method)
     # A record as keywords is asked for each of its names, by Python code; its dict is copied by the interpreter.
-    return getattr(target, method)(*args, **kwargs._fields) if kwargs else getattr(target, method)(*args)
+    function = method_of(target, method)
+    return function(*args, **kwargs._fields) if kwargs else function(*args)
 
 
 def reason_of(promise: Promise) -> BaseException | None:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from ..errors import CrankTimeoutError, NoVatError, UnsettledError
-from ..passable import freeze, is_promise
+from ..passable import freeze, is_promise, method_of
 from ..store import Counters, Durability, Progress, Store, open_store
 from ..vat.collection import Collector
 from ..vat.eager_migration import EagerMigration
@@ -294,7 +294,7 @@ class Vat:
                 raise AttributeError(
                     f"{receiver!r} has no method {method!r}: private names are not for callers"
                 )
-            function = getattr(receiver, method)
+            function = method_of(receiver, method)
             if args or kwargs:
                 result = function(
                     *(references.inward(arg) for arg in args),

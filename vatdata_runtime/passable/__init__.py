@@ -23,7 +23,7 @@ from vatdata_runtime.passable.plain_runs import parsed_values, plain_keys, plain
 from vatdata_runtime.passable.promises import is_promise
 from vatdata_runtime.passable.record import Record
 from vatdata_runtime.passable.references import find_references, has_references
-from vatdata_runtime.passable.remotable import Far, FarObject, Remotable, interface_of
+from vatdata_runtime.passable.remotable import Far, FarObject, Remotable, interface_of, method_of
 from vatdata_runtime.passable.serials import key_index, serial_of
 from vatdata_runtime.passable.styles import PASS_STYLES, pass_style_of, style_of_frozen
 from vatdata_runtime.passable.tagged import Tagged, make_tagged, register_tag
@@ -38,6 +38,7 @@ __all__ = [
     "has_references",
     "interface_of",
     "is_promise",
+    "method_of",
     # copy data
     "CopyBag",
     "CopyData",
