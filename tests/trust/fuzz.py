@@ -1,63 +1,71 @@
 """Fuzz one reader: ``python -m tests.trust.fuzz value --runs 1000000``, or all: ``python -m tests.trust.fuzz all``.
 
-Inputs are drawn from a seed, so a run repeats. An input that makes the reader fail is written to ``tests/trust/corpus/TARGET``,
-made small first; from then on the tests read it.
+Inputs are drawn from a seed and from the corpus, ``tests/trust/corpus/TARGET.txt``, so a run repeats. An input that makes the
+reader fail is made small and written there; from then on the tests read it. With ``--grow`` the inputs that reach new code are
+kept as well: ``python -m tests.trust.fuzz value --grow --runs 20000``. That is some ten times as slow.
+
+An input that ends the process, or does not come back to it, is left in the folder for temporary files, as
+``vatdata-fuzz-TARGET-*``: ``--read FILE`` reads it again.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
+import datetime as dt
+import faulthandler
 import logging
 import random
 import signal
 import sys
+import tempfile
 import time
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from .fuzzing.mutate import mutated
-from .fuzzing.targets import TARGETS
+from .fuzzing.corpus import FOLDER, Kept, read_corpus, write_corpus
+from .fuzzing.grow import Growth
+from .fuzzing.mutate import mutated, smaller
+from .fuzzing.targets import TARGETS, trouble_with
 
-__all__ = ["CORPUS", "fuzz", "inputs_of", "main", "trouble_with"]
+__all__ = ["file_of", "fuzz", "inputs_of", "keep", "keep_fewest", "main"]
 
-CORPUS = Path(__file__).parent / "corpus"
 PATIENCE_S = 20
+MOST_KEPT = 100
+"""Inputs that are kept for a target because of what they reach; those that reach most."""
+
 _POOL = 300
+
+Found = Callable[[bytes, BaseException], object]
 
 
 class HangError(Exception):
     """A reader does not come back."""
 
 
+def file_of(target: str) -> Path:
+    return FOLDER / f"{target}.txt"
+
+
 def inputs_of(target: str) -> list[bytes]:
-    """The inputs that are kept for a target: what it takes, and what once made it fail."""
-    kept = sorted((CORPUS / target).glob("*")) if (CORPUS / target).is_dir() else []
-    return [*TARGETS[target].seeds(), *(path.read_bytes() for path in kept)]
+    """The inputs that are kept for a target: what it takes, what once made it fail, and what leads far into it."""
+    return [*TARGETS[target].seeds(), *(kept.data for kept in read_corpus(file_of(target)))]
 
 
-def trouble_with(target: str, data: bytes) -> BaseException | None:
-    """Let a target read *data*; return what it did wrong."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the code that is read
-            TARGETS[target].read(data)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        return error
-    return None
+def fuzz(
+    target: str, runs: int, seed: int, found: Found, before: Callable[[bytes], object] = lambda _: None
+) -> int:
+    """Read *runs* inputs; call *found* for each that fails. Returns how many of them were read as something.
 
-
-def fuzz(target: str, runs: int, seed: int, found: Callable[[bytes, BaseException], object]) -> int:
-    """Read *runs* inputs; call *found* for each that fails. Returns how many of them were read as something."""
+    Args:
+        before: called with each input before it is read.
+    """
     dice = random.Random(f"{target} {seed}")
     pool = inputs_of(target)
     read = 0
     for _ in range(runs):
         data = mutated(dice.choice(pool), pool, dice)
+        before(data)
         trouble = trouble_with(target, data)
         if trouble is not None:
             found(data, trouble)
@@ -69,34 +77,85 @@ def fuzz(target: str, runs: int, seed: int, found: Callable[[bytes, BaseExceptio
     return read
 
 
-def smaller(target: str, data: bytes, sort: type[BaseException]) -> bytes:
-    """Leave out what an input does not need in order to fail in the same way."""
-    size = len(data) // 2
-    while size:
-        at = 0
-        while at < len(data):
-            shorter = data[:at] + data[at + size :]
-            if type(trouble_with(target, shorter)) is sort:
-                data = shorter
-            else:
-                at += size
-        size //= 2
-    return data
-
-
 def keep(target: str, data: bytes, trouble: BaseException) -> None:
-    data = smaller(target, data, type(trouble))
-    path = CORPUS / target / hashlib.sha256(data).hexdigest()[:12]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.write_bytes(data)
-        print(
-            f"{target}: {type(trouble).__name__}: {trouble}\n  {data[:200]!r}\n  kept as {path}", flush=True
-        )
+    """Write an input that failed to the target's corpus, made small, with the day and the failure as its remark."""
+    if not isinstance(trouble, HangError):  # to make that small would hang again and again
+        data = smaller(data, lambda shorter: type(trouble_with(target, shorter)) is type(trouble))
+    kept = read_corpus(file_of(target))
+    if not any(one.data == data and one.failure for one in kept):
+        said = " ".join(f"{type(trouble).__name__}: {trouble}".split())
+        failure = f"{dt.date.today()}: {ascii(said)[1:-1][:200]}"
+        write_corpus(file_of(target), [*kept, Kept(data, failure)])
+        print(f"{target}: {said}\n  {data[:200]!r}\n  kept in {file_of(target)}", flush=True)
+
+
+def keep_fewest(target: str, growth: Growth) -> int:
+    """Write the inputs that reach most beyond seeds and failures to the target's corpus. Returns how many there are."""
+    failed = [one for one in read_corpus(file_of(target)) if one.failure]
+    beside = [*TARGETS[target].seeds(), *(one.data for one in failed)]
+    chosen = growth.fewest(beside)[:MOST_KEPT]
+    write_corpus(file_of(target), [*failed, *map(Kept, chosen)])
+    return len(chosen)
 
 
 def _hang(_signal: int, _frame: FrameType | None) -> None:
     raise HangError(f"no answer for {PATIENCE_S} s")
+
+
+class Run:
+    """One target's run in this process, in stretches of inputs none of which takes a second."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self.failed = 0
+        # Not for a `with`: it has to outlive the process that a reader ends.
+        self._file = tempfile.NamedTemporaryFile(prefix=f"vatdata-fuzz-{target}-", buffering=0, delete=False)  # noqa: SIM115
+        self.unfinished = Path(self._file.name)
+
+    def before(self, data: bytes) -> None:
+        """Leave *data* where it can be found if the reader takes the process with it."""
+        self._file.seek(0)
+        self._file.truncate()
+        self._file.write(data)
+
+    def found(self, data: bytes, trouble: BaseException) -> None:
+        self.failed += 1
+        self.be_patient()
+        keep(self.target, data, trouble)
+
+    def be_patient(self) -> None:
+        """Begin to wait: a reader in Python is interrupted, and one that never looks for signals ends the process."""
+        signal.alarm(PATIENCE_S * 10)
+        faulthandler.dump_traceback_later(PATIENCE_S * 11, exit=True)
+
+    def end(self) -> None:
+        signal.alarm(0)
+        faulthandler.cancel_dump_traceback_later()
+        self._file.close()
+        self.unfinished.unlink(missing_ok=True)
+
+    def fuzz(self, runs: int, seed: int) -> str:
+        for stretch, size in stretches(runs, 1000):
+            self.be_patient()
+            fuzz(self.target, size, seed * 1_000_000 + stretch, self.found, self.before)
+        return ""
+
+    def grow(self, runs: int, seed: int) -> str:
+        self.be_patient()
+        growth = Growth(self.target, [*dict.fromkeys(inputs_of(self.target))])
+        new = 0
+        try:
+            for stretch, size in stretches(runs, 100):
+                self.be_patient()
+                new += growth.run(size, seed * 1_000_000 + stretch, self.found, self.before)
+        finally:  # Ctrl-C ends a growth that is long enough, and loses none of it
+            kept = keep_fewest(self.target, growth)
+        return f", {new} reached more, {kept} kept"
+
+
+def stretches(runs: int, size: int) -> list[tuple[int, int]]:
+    """Divide runs into numbered stretches of at most *size*."""
+    return [(number, min(size, runs - begun)) for number, begun in enumerate(range(0, runs, size))]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -104,27 +163,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("target", choices=[*TARGETS, "all"])
     parser.add_argument("--runs", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--grow", action="store_true", help="keep what reaches new code, leave out what does not"
+    )
+    parser.add_argument("--read", type=Path, metavar="FILE", help="read one input and tell what goes wrong")
     options = parser.parse_args(arguments)
     logging.disable()
+    if options.read:
+        print(repr(trouble_with(options.target, options.read.read_bytes())))
+        return 0
     signal.signal(signal.SIGALRM, _hang)
     failed = 0
-
-    def found(data: bytes, trouble: BaseException) -> None:
-        nonlocal failed
-        failed += 1
-        signal.alarm(0)
-        keep(target, data, trouble)
-
     for target in TARGETS if options.target == "all" else [options.target]:
-        begun, failed = time.monotonic(), 0
-        # The alarm goes off once for a stretch of inputs, none of which takes a second.
-        for stretch in range(max(options.runs // 1000, 1)):
-            signal.alarm(PATIENCE_S * 10)
-            fuzz(target, min(options.runs, 1000), options.seed * 1_000_000 + stretch, found)
-        signal.alarm(0)
-        print(
-            f"{target}: {options.runs} inputs, {failed} failed, {time.monotonic() - begun:.0f} s", flush=True
-        )
+        begun, run = time.monotonic(), Run(target)
+        more = (run.grow if options.grow else run.fuzz)(options.runs, options.seed)
+        run.end()
+        failed += run.failed
+        took = time.monotonic() - begun
+        print(f"{target}: {options.runs} inputs, {run.failed} failed{more}, {took:.0f} s", flush=True)
     return 1 if failed else 0
 
 

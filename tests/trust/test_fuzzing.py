@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.support.processes import ROOT, environment
 
 from . import fuzz as fuzzer
-from .fuzz import CORPUS, inputs_of, smaller, trouble_with
-from .fuzzing.targets import TARGETS
+from .fuzz import Run, inputs_of
+from .fuzzing.corpus import Kept, read_corpus, write_corpus
+from .fuzzing.mutate import smaller
+from .fuzzing.targets import TARGETS, trouble_with
+
+
+def expect_none(data: bytes, trouble: BaseException) -> None:
+    raise AssertionError(f"{data!r} failed") from trouble
 
 
 def run_module(name: str, *arguments: str, patience_s: float) -> subprocess.CompletedProcess[str]:
@@ -35,7 +43,7 @@ def test_a_reader_refuses_what_nobody_has_written_by_its_own_error(target: str) 
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_reader_takes_what_was_written_and_what_once_made_it_fail(target: str) -> None:
+def test_a_reader_takes_what_was_written_and_all_that_is_kept_without_a_failure(target: str) -> None:
     for data in inputs_of(target):
         assert trouble_with(target, data) is None, data
     for data in TARGETS[target].seeds():
@@ -52,21 +60,61 @@ def test_damaged_stores_of_real_vats_give_clean_data_or_the_right_error(seed: in
 
 
 def test_an_input_that_makes_a_reader_fail_is_made_small_and_kept(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def read(data: bytes) -> object:
-        assert b"\xff" not in data
+        if b"\xff" in data:
+            raise OverflowError("no\nend")
         return data
 
     monkeypatch.setitem(TARGETS, "number", TARGETS["number"]._replace(read=read))
-    monkeypatch.setattr(fuzzer, "CORPUS", tmp_path)
+    monkeypatch.setattr(fuzzer, "FOLDER", tmp_path)
     found: list[bytes] = []
     fuzzer.fuzz("number", 300, 1, lambda data, _: found.append(data))
     assert found
-    assert smaller("number", b"abc\xffdef", AssertionError) == b"\xff"
-    fuzzer.keep("number", found[0], AssertionError())
+    for data in found[:2]:
+        trouble = trouble_with("number", data)
+        assert trouble is not None
+        fuzzer.keep("number", data, trouble)
+    kept = read_corpus(tmp_path / "number.txt")
+    assert [one.data for one in kept] == [b"\xff"]
+    assert kept[0].failure == f"{dt.date.today()}: OverflowError: no end"
     assert inputs_of("number")[-1] == b"\xff"
-    assert CORPUS.name == "corpus"
+
+
+def test_an_input_is_made_small_with_no_more_readings_than_allowed() -> None:
+    read: list[bytes] = []
+
+    def is_still(data: bytes) -> bool:
+        read.append(data)
+        return b"\xff" in data
+
+    assert smaller(b"abc\xffdef", is_still) == b"\xff"
+    read.clear()
+    assert b"\xff" in smaller(b"a" * 1000 + b"\xff", is_still, tries=3)
+    assert len(read) == 3
+
+
+def test_pools_begin_with_what_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(fuzzer, "FOLDER", tmp_path)
+    write_corpus(tmp_path / "number.txt", [Kept(b"known by nobody"), Kept(b"failed", "once")])
+    assert inputs_of("number") == [*TARGETS["number"].seeds(), b"failed", b"known by nobody"]
+    drawn: list[bytes] = []
+    fuzzer.fuzz("number", 300, 1, expect_none, drawn.append)
+    assert sum(b"known" in data or b"nobody" in data for data in drawn) > 20
+
+
+def test_an_input_that_takes_the_process_with_it_can_be_read_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = Run("number")
+    run.before(b"a longer one")
+    run.before(b"\xf0")
+    assert run.unfinished.read_bytes() == b"\xf0"
+    assert fuzzer.main(["number", "--read", str(run.unfinished)]) == 0
+    assert capsys.readouterr().out == "None\n"
+    run.end()
+    assert not run.unfinished.exists()
 
 
 def test_the_language_server_answers_whatever_it_was_sent_before() -> None:

@@ -1,11 +1,11 @@
-"""New inputs from old ones, drawn from a seed: bits flipped, pieces cut, repeated, exchanged, and telling numbers put in."""
+"""New inputs from old ones: bits flipped, pieces cut, repeated, exchanged, telling numbers put in; or only what is needed."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
 
-__all__ = ["mutated"]
+__all__ = ["mutated", "smaller"]
 
 _TELLING = (
     b"\x00",
@@ -86,3 +86,25 @@ _CHANGES: tuple[Callable[[bytes, Sequence[bytes], random.Random], bytes], ...] =
     _put,
     _splice,
 )
+
+
+def smaller(data: bytes, is_still: Callable[[bytes], bool], tries: int = 10_000) -> bytes:
+    """Leave out of an input what it does not need.
+
+    Args:
+        is_still: whether a shorter input is still what this one is; called at most *tries* times.
+    """
+    size = len(data) // 2
+    while size:
+        at = 0
+        while at < len(data):
+            if not tries:
+                return data
+            tries -= 1
+            shorter = data[:at] + data[at + size :]
+            if is_still(shorter):
+                data = shorter
+            else:
+                at += size
+        size //= 2
+    return data

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import warnings
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
@@ -18,6 +19,7 @@ from vatdata_lint.manifest import Manifest, ManifestError
 from vatdata_lint.module_check import check_module
 from vatdata_lint.rules import ModuleRule, all_rules
 from vatdata_lint.suppression import parse as parse_suppressions
+from vatdata_lint.testing import cases_of
 from vatdata_runtime.passable import (
     DecodeError,
     Far,
@@ -32,7 +34,7 @@ from vatdata_runtime.passable import (
 )
 from vatdata_runtime.vat.identifiers import decode_number, encode_number, join_slot, split_slot
 
-__all__ = ["TARGETS", "Target"]
+__all__ = ["TARGETS", "Target", "trouble_with"]
 
 
 class Target(NamedTuple):
@@ -204,6 +206,15 @@ async def build_root_object(vat_powers, vat_parameters, baggage):
 """
 
 
+def _modules() -> list[bytes]:
+    """A module of everything, and the cases of the rules, which say what each of them looks for."""
+    cases = [case for rule in all_rules() if rule.CASES_COMPILE for case in cases_of(rule)]
+    return [
+        _MODULE,
+        *(source.encode() for case in cases for path, source in case.files.items() if path.endswith(".py")),
+    ]
+
+
 def _manifest() -> bytes:
     kind = {
         "name": "Purse",
@@ -246,5 +257,18 @@ TARGETS = {
     "number": Target(read_number, lambda: [encode_number(n) for n in (0, 239, 240, 65536, 2**64 - 1)]),
     "slot": Target(read_slot, lambda: [join_slot(b"d", 16, 2), join_slot(b"v", 300, 2, 1)]),
     "manifest": Target(read_manifest, lambda: [_manifest()]),
-    "source": Target(read_source, lambda: [_MODULE]),
+    "source": Target(read_source, _modules),
 }
+
+
+def trouble_with(target: str, data: bytes) -> BaseException | None:
+    """Let a target read *data*; return what it did wrong."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the code that is read
+            TARGETS[target].read(data)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return error
+    return None
