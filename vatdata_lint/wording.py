@@ -25,6 +25,5 @@ def cause_of(found: Diagnosis) -> str:
 
 def holder_of(found: Diagnosis) -> str:
     """Name the function that is called later."""
-    if found.text in ("", "<lambda>", "<genexpr>"):
-        return "a function without a name"
-    return f"'{found.text}'"
+    known = {"<lambda>": "a lambda", "<genexpr>": "a generator expression", "": "a function without a name"}
+    return known.get(found.text, f"'{found.text}'")

@@ -11,7 +11,7 @@ from vatdata_lint.behavior.functions import is_generator
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.behavior.stores import is_durable_store, store_maker
 
-__all__ = ["Unfit", "unfit"]
+__all__ = ["Unfit", "is_plain_class", "unfit"]
 
 HEAP_MAKERS = {
     "Far": "a heap object (Far)",
@@ -172,7 +172,7 @@ def _made(module: ModuleView, call: ast.Call) -> Unfit | None:
         if isinstance(node, ast.AsyncFunctionDef):
             return Unfit(call, f"the coroutine of {node.name}()", anywhere=True)
         return Unfit(call, f"the generator of {node.name}()", anywhere=True) if is_generator(node) else None
-    if isinstance(node, ast.ClassDef) and _is_plain(found.module, node):
+    if isinstance(node, ast.ClassDef) and is_plain_class(found.module, node):
         return Unfit(call, f"an instance of the class {node.name!r}", anywhere=True)
     if isinstance(node, ast.Call):
         kind = behavior_at(found.module, node)
@@ -181,7 +181,7 @@ def _made(module: ModuleView, call: ast.Call) -> Unfit | None:
     return None
 
 
-def _is_plain(module: ModuleView, node: ast.ClassDef) -> bool:
+def is_plain_class(module: ModuleView, node: ast.ClassDef) -> bool:
     """Say whether instances of a class are ordinary Python objects: it has no base and no decorator but dataclass."""
     if node.keywords or any(not (isinstance(base, ast.Name) and base.id == "object") for base in node.bases):
         return False

@@ -69,8 +69,9 @@ def is_durable_store(module: ModuleView, call: ast.Call, maker: str) -> bool | N
 def stored_collection(module: ModuleView, value: ast.expr, verb: str | None) -> tuple[str, ast.expr] | None:
     """Return store and reading expression, when a value comes from a store and is a plain collection.
 
-    It is one when the module writes a collection into that store. Where it is not seen what is written, a method
-    that only lists and dicts have tells it, unless a kind of the module has a method of that name.
+    It is one when the module writes a collection into that store, or when an item of it is assigned. Where it is not
+    seen what is written, a method that only lists and dicts have tells it, unless a kind of the module has a method
+    of that name.
 
     Args:
         module: Where the value is used.
@@ -88,7 +89,11 @@ def stored_collection(module: ModuleView, value: ast.expr, verb: str | None) -> 
     written = _written(module).get(store.id, ())
     if any(is_collection(module, item) for item in written):
         return store.id, reading
-    if verb not in ONLY_COLLECTIONS or any(isinstance(item, ast.Call) for item in written):
+    if any(isinstance(item, ast.Call) for item in written):
+        return None
+    if verb is None:
+        return store.id, reading  # an instance takes no assignment to an item
+    if verb not in ONLY_COLLECTIONS:
         return None
     names = {name for behavior in behaviors(module) for table in behavior.tables for name in table.methods}
     return None if verb in names else (store.id, reading)
@@ -176,7 +181,9 @@ def is_collection(module: ModuleView, value: ast.expr) -> bool:
             )
         case ast.Name():
             found = module.definition(value)
-            return found is not None and isinstance(found.node, DISPLAYS)
+            if found is None or isinstance(found.node, ast.Name) or not isinstance(found.node, ast.expr):
+                return False
+            return is_collection(found.module, found.node)
         case _:
             return False
 

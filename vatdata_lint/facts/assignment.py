@@ -59,6 +59,7 @@ def assign(frame: Frame, target: ast.expr, value: Value, path: Path) -> None:
     """Bind *value* to a target, evaluating what the target itself evaluates."""
     if isinstance(target, ast.Name):
         path.env[target.id] = value
+        frame.reassigned.add(target.id)
     elif isinstance(target, ast.Tuple | ast.List):
         items = operations.exact_items(value)
         if items is None:

@@ -16,12 +16,10 @@ from vatdata_lint.facts.values import (
     Const,
     DictV,
     Ext,
-    FuncV,
     IteratorV,
     ObjectV,
     SequenceV,
     Sym,
-    Ticket,
     Value,
     const,
     is_durable_data,
@@ -105,27 +103,13 @@ def _map(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, no
         return UNKNOWN
     columns = [operations.exact_items(deferred.consume(frame, arg, node, path)) for arg in args[1:]]
     known = [column for column in columns if column is not None]
-    ticket = Ticket(node, frame=frame)
-    frame.tickets.append(ticket)
     exact = len(known) == len(columns)
     rows = (
         tuple(zip(*known, strict=False))
         if exact
         else (tuple(Sym("elem", arg, getattr(node, "lineno", 0) * 1000) for arg in args[1:]),)
     )
-    lazy = IteratorV(args[0], rows, (), ticket, looped=not exact)
-    if isinstance(args[0], FuncV) and rows:
-        # Unless somebody runs it, the function waits inside the lazy iterator.
-        ticket.extra.update(
-            value=IteratorV(args[0], (_ordered(args[0], rows[0]),), (), ticket),
-            controls=tuple(frame.controls),
-            late=path.late,
-        )
-    return lazy
-
-
-def _ordered(target: FuncV, row: Sequence[Value]) -> tuple[Value, ...]:
-    return (target.bound, *row) if target.bound is not None else tuple(row)
+    return deferred.lazy_calls(frame, path, args[0], rows, node, looped=not exact)
 
 
 def _filter(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
@@ -194,6 +178,21 @@ def _getattr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords
     return UNKNOWN
 
 
+def _setattr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    """An attribute whose name is not fixed is still the object's own."""
+    if len(args) != 3 or not isinstance(node, ast.Call):
+        return UNKNOWN
+    holder, name, value = args
+    if isinstance(holder, ObjectV):
+        attribute = (
+            name.value if isinstance(name, Const) and isinstance(name.value, str) else f"<{node.lineno}>"
+        )
+        names.rebind(frame, node.args[0], holder.put(attribute, value), path)
+    else:
+        escapes.stored(frame, value, node, path)
+    return UNKNOWN
+
+
 def _super(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
     fn = frame.fn
     while fn is not None and fn.owner is None:
@@ -249,6 +248,7 @@ BUILTINS: dict[str, Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], 
     "str": _str,
     "repr": _repr,
     "getattr": _getattr,
+    "setattr": _setattr,
     "super": _super,
     "sum": _last_of,
     "min": _last_of,

@@ -229,8 +229,32 @@ def run_now(
     ):
         if outcome.self_value != target.bound:
             names.rebind(frame, node.func.value, outcome.self_value, path)
+    for name, value in outcome.changed:
+        if value != outcome.self_value:
+            _take_back(frame, path, arguments[name], value, node)
     frame.last_outcome = outcome
     return deferred.handed_on(frame, path, outcome.value, node)
+
+
+def _take_back(frame: Frame, path: Path, given: Value, now: Value, node: ast.AST) -> None:
+    """Let the variable that was handed to a function hold what the function made of its object."""
+    if not isinstance(node, ast.Call) or not isinstance(given, SequenceV | DictV | ObjectV):
+        return
+    for expression in (*node.args, *(keyword.value for keyword in node.keywords)):
+        match expression:
+            case ast.Name(id=name):
+                held = names.local_value(frame, name, path)
+                if held is None and names.lookup(frame, name, path) is given:
+                    escapes.give_away(frame, now, node, "a variable of the module")
+                    return
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                holder = names.local_value(frame, name, path)
+                held = holder.get(attribute) if isinstance(holder, ObjectV) else None
+            case _:
+                held = None
+        if held is given:
+            names.rebind(frame, expression, now, path)
+            return
 
 
 def _note_zone(frame: Frame, fn: FunctionInfo, parameter: str, value: Value) -> None:

@@ -9,6 +9,7 @@ from vatdata_lint.facts.dispatch import evaluate, evaluates
 from vatdata_lint.facts.effects import Control, Path, join_into_one
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.values import (
+    Const,
     CoroutineV,
     DictV,
     FuncV,
@@ -22,13 +23,19 @@ from vatdata_lint.facts.values import (
 
 __all__ = ["run_generator"]
 
+_MAX_LITERALS = 200
+"""Literals that a generator expression gives and that are kept: no loop over more is unrolled."""
+
 
 def run_generator(frame: Frame, node: ast.GeneratorExp, path: Path) -> None:
     """Run a generator expression to its end."""
     made: list[Value] = []
     exact = _comprehend(frame, node, node.generators, [node.elt], path, made)
-    # Only coroutines are somebody's business later; keeping every value would grow without end.
-    if exact and any(isinstance(value, CoroutineV) for value in made):
+    # Coroutines are somebody's business later, and of literals names are made; every value would grow without end.
+    if exact and (
+        any(isinstance(value, CoroutineV) for value in made)
+        or (len(made) <= _MAX_LITERALS and all(isinstance(value, Const) for value in made))
+    ):
         frame.yielded += made
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from vatdata_lint.facts import calls, classes, partial_runs
 from vatdata_lint.facts.alternatives import follow_each
-from vatdata_lint.facts.effects import Cause, Control, Path, join_into_one
+from vatdata_lint.facts.effects import UNAWAITED, UNFINISHED, Cause, Control, Path, join_into_one
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.parameters import parameter_names
 from vatdata_lint.facts.values import (
@@ -32,6 +32,7 @@ __all__ = [
     "await_value",
     "consume",
     "handed_on",
+    "lazy_calls",
     "rebound",
     "run_iterator",
     "settle_tickets",
@@ -44,6 +45,27 @@ def make_ticket(frame: Frame, node: ast.AST, path: Path) -> Ticket:
     ticket.extra = {"controls": tuple(frame.controls), "late": path.late}
     frame.tickets.append(ticket)
     return ticket
+
+
+def lazy_calls(
+    frame: Frame,
+    path: Path,
+    target: Value,
+    rows: tuple[tuple[Value, ...], ...],
+    node: ast.AST,
+    *,
+    looped: bool,
+) -> IteratorV:
+    """Give what ``map`` and ``starmap`` give: a run of a function over rows of arguments that waits for somebody."""
+    ticket = Ticket(node, frame=frame)
+    frame.tickets.append(ticket)
+    if isinstance(target, FuncV) and rows:
+        # Unless somebody runs it, the function waits inside the lazy iterator.
+        first = (target.bound, *rows[0]) if target.bound is not None else rows[0]
+        ticket.extra.update(
+            value=IteratorV(target, (first,), (), ticket), controls=tuple(frame.controls), late=path.late
+        )
+    return IteratorV(target, rows, (), ticket, looped=looped)
 
 
 def rebound(target: FuncV, order: Sequence[Value]) -> dict[str, Value]:
@@ -187,11 +209,7 @@ def settle_tickets(frame: Frame) -> None:
             continue
         is_coroutine = isinstance(waiting, CoroutineV)
         order = waiting.args if isinstance(waiting, CoroutineV) else waiting.calls[0]
-        text = (
-            "a coroutine that nobody awaits here"
-            if is_coroutine
-            else "a lazy iterator that nobody runs to its end here"
-        )
+        text = UNAWAITED if is_coroutine else UNFINISHED
         cause = Cause("ASYNC" if is_coroutine else "NESTED", frame.location(ticket.site), text)
         saved, frame.controls = frame.controls, list(ticket.extra.get("controls", ()))
         path = Path({})

@@ -20,7 +20,7 @@ from vatdata_lint.facts.frame import JudgedFrame
 from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.judgement import cause_of, is_undone, may_at_exit, must_at_exit
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo
-from vatdata_lint.facts.parameters import parameter_names
+from vatdata_lint.facts.parameters import is_classmethod, parameter_names
 from vatdata_lint.facts.unresolved import unresolved_imports
 from vatdata_lint.facts.values import (
     ClassV,
@@ -422,7 +422,8 @@ def _callables(value: Value, depth: int = 0) -> Iterator[FuncV]:
 
 def _methods(cls: ClassInfo, holder: ClassV, bound: ObjectV | None) -> Iterator[FuncV]:
     for name, method in cls.methods.items():
-        if not name.startswith("_"):
+        # A class method is for the module's own code: no instance has it among its methods.
+        if not name.startswith("_") and (bound is not None or not is_classmethod(method)):
             yield FuncV(method, holder.scope, bound)
     for inner in cls.classes.values():
         yield from _methods(inner, ClassV(inner, holder.scope), None)

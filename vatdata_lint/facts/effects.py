@@ -28,6 +28,8 @@ __all__ = [
     "Link",
     "Outcome",
     "Path",
+    "UNAWAITED",
+    "UNFINISHED",
     "kind_display",
     "merge_paths",
     "unstable_key",
@@ -38,6 +40,12 @@ MAX_PATHS = 12
 Key = tuple[Value, Value]
 """Zone identity and kind name: what has to be defined on every way, once."""
 
+
+UNFINISHED = "a lazy iterator that nobody runs to its end here"
+"""Text of the cause for which what a generator defines may never be defined."""
+
+UNAWAITED = "a coroutine that nobody awaits here"
+"""Text of the cause for which what a coroutine defines is never defined."""
 
 Applied = tuple[str, str, str]
 """A function's uid, one of its parameters, and the class of zone that some call bound to it."""
@@ -267,7 +275,10 @@ class Calls:
 
 @dataclass(eq=False, slots=True)
 class Outcome:
-    """What a caller has to know of a call."""
+    """What a caller has to know of a call.
+
+    ``changed`` are the parameters whose objects were changed in place, with what they are then.
+    """
 
     effects: tuple[Effect, ...]
     value: Value
@@ -277,6 +288,7 @@ class Outcome:
     escapes: tuple[Escape, ...]
     writes: frozenset[Value]
     calls: Calls = field(default_factory=Calls)
+    changed: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(eq=False, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from vatdata_lint.facts import binding, calls, deferred, library
+from vatdata_lint.facts import binding, calls, deferred, definitions, library
 from vatdata_lint.facts.arguments import Keywords
 from vatdata_lint.facts.effects import Cause, Path
 from vatdata_lint.facts.frame import Frame
@@ -27,8 +27,9 @@ from vatdata_lint.facts.values import (
     Value,
     children,
 )
+from vatdata_lint.vocabulary import DEFINERS, snake_case
 
-__all__ = ["decorate", "functions_in", "give_away", "start_elsewhere", "stored"]
+__all__ = ["decorate", "functions_in", "give_away", "give_away_all", "start_elsewhere", "stored"]
 
 
 def decorate(frame: Frame, decorator: Value, value: Value, node: ast.expr, path: Path) -> Value:
@@ -155,6 +156,21 @@ def give_away(frame: Frame, value: Value, node: ast.AST, text: str, how: str = "
         return
     if any(True for _ in functions_in(value)):
         frame.escape(value, how, node, text)
+
+
+def give_away_all(frame: Frame, args: Sequence[Value], keywords: Keywords, node: ast.AST, text: str) -> None:
+    """Note that arguments go where they cannot be followed; a definer is called from there with those behind it."""
+    for index, value in enumerate(args):
+        rest = args[index + 1 :]
+        is_definer = isinstance(value, Ext) and snake_case(value.last) in DEFINERS
+        is_function = isinstance(value, FuncV) and value.scope is None and not value.fn.is_inline
+        if (is_definer or is_function) and any(map(definitions.is_zone_like, rest)):
+            # What is wrong is to hand it on, and that is done here.
+            cause = Cause("NESTED", frame.location(node), text)
+            start_elsewhere(frame, Path({}), value, rest, keywords, node, text, cause)
+            return
+    for value in (*args, *(item for _, item in keywords)):
+        give_away(frame, value, node, text)
 
 
 def stored(frame: Frame, value: Value, node: ast.AST, path: Path) -> None:

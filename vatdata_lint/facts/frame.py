@@ -99,6 +99,8 @@ class Frame:
         self.suspends: Cause | None = None
         self.writes: set[Value] = set()
         self.yielded: list[Value] = []
+        self.changed: set[str] = set()
+        self.reassigned: set[str] = set()
         self.jumps: list[tuple[Location, str]] = []
         self.loop_count = 0
         self.calls = Calls()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -381,6 +382,7 @@ class Interpreter:
             escapes=tuple(frame.escapes),
             writes=frozenset(frame.writes),
             calls=frame.calls,
+            changed=_changed(frame, arguments) if exits else (),
         )
         if fn.is_generator:
             outcome.value = (
@@ -389,6 +391,13 @@ class Interpreter:
                 else UNKNOWN
             )
         return JudgedFrame(frame, exits, outcome)
+
+
+def _changed(frame: Frame, arguments: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
+    """Give the arguments that the function has changed in place: a list that it has added to, say."""
+    names = sorted(frame.changed.intersection(arguments) - frame.reassigned)
+    pairs = [(name, frame.scope.variables.get(name)) for name in names]
+    return tuple((name, value) for name, value in pairs if value is not None and value != arguments[name])
 
 
 _NOBODY = 1 << 30
@@ -459,6 +468,7 @@ def _either(before: Outcome, now: Outcome) -> Outcome:
         escapes=now.escapes,
         writes=before.writes | now.writes,
         calls=now.calls,
+        changed=now.changed,
     )
 
 

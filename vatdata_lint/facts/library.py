@@ -149,8 +149,7 @@ def external(
     if callee.name in ("functools.reduce", "_functools.reduce") and len(args) > 1:
         _fold(frame, path, args, node)
         return Sym("call", callee, *args)
-    for value in (*args, *(item for _, item in keywords)):
-        escapes.give_away(frame, value, node, f"'{callee.last}'")
+    escapes.give_away_all(frame, args, keywords, node, f"'{callee.last}'")
     return Sym("call", callee, *args)
 
 
@@ -247,12 +246,25 @@ def by_word(
             members = partial_runs.advance(frame, args[0], args[1].value, node, path)
         known = operations.exact_items(members) if members is not None else None
         return SequenceV("list", tuple(known[: args[1].value])) if known is not None else UNKNOWN
+    if word == "starmap" and len(args) == 2:
+        return _starmap(frame, path, args, node)
     if word == "product" and all(operations.exact_items(arg) is not None for arg in args) and not keywords:
         rows: list[tuple[Value, ...]] = [()]
         for arg in args:
             rows = [(*row, item) for row in rows for item in operations.exact_items(arg) or []][:400]
         return SequenceV("list", tuple(SequenceV("tuple", row) for row in rows))
     return None
+
+
+def _starmap(frame: Frame, path: Path, args: Sequence[Value], node: ast.AST) -> Value:
+    """Give the lazy run of a function over rows of arguments; where these are not fixed, over one such row."""
+    rows = operations.exact_items(deferred.consume(frame, args[1], node, path))
+    known = [operations.exact_items(row) for row in rows or []]
+    fixed = [tuple(row) for row in known if row is not None]
+    is_exact = rows is not None and len(fixed) == len(rows)
+    if not is_exact:
+        fixed = [(Sym("star", Sym("elem", args[1], getattr(node, "lineno", 0) * 1000)),)]
+    return deferred.lazy_calls(frame, path, args[0], tuple(fixed), node, looped=not is_exact)
 
 
 def _fold(frame: Frame, path: Path, args: Sequence[Value], node: ast.AST) -> None:

@@ -58,6 +58,7 @@ def rebind(frame: Frame, target: ast.expr, value: Value, path: Path) -> None:
     if isinstance(target, ast.Name):
         if target.id in path.env:
             path.env[target.id] = value
+            frame.changed.add(target.id)
             return
         scope = frame.scope.parent
         while scope is not None:
@@ -69,6 +70,7 @@ def rebind(frame: Frame, target: ast.expr, value: Value, path: Path) -> None:
         holder = path.env.get(target.value.id)
         if isinstance(holder, ObjectV):
             path.env[target.value.id] = holder.put(target.attr, value)
+            frame.changed.add(target.value.id)
 
 
 @evaluates(ast.Name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from vatdata_lint.facts import deferred
-from vatdata_lint.facts.effects import Cause, Path
+from vatdata_lint.facts.effects import UNFINISHED, Cause, Path
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.module import FunctionInfo
 from vatdata_lint.facts.values import FuncV, IteratorV, Ticket, Value
@@ -55,7 +55,7 @@ def leave_rest(frame: Frame, ticket: Ticket) -> None:
     if not 0 < steps <= len(yields):
         return
     reached = fn.module.location(yields[steps - 1])
-    cause = Cause("NESTED", event.location, "a lazy iterator that nobody runs to its end here")
+    cause = Cause("NESTED", event.location, UNFINISHED)
     for record in event.records.values():
         inner = record.effect.chain.rest
         if len(record.effect.chain) < 2 or inner.first.location.path != reached.path:

@@ -67,6 +67,7 @@ def _parameter(value: Value | None) -> Sym | None:
 def can_be_renamed(outcome: Outcome) -> bool:
     """Say whether everything in an outcome shows the parameters that it depends on."""
     values: list[Value | None] = [outcome.value, outcome.self_value, *outcome.writes]
+    values += [value for _, value in outcome.changed]
     for effect in outcome.effects:
         values += (*effect.key, effect.zone)
     values += [escape.value for escape in outcome.escapes]
@@ -115,6 +116,7 @@ class Renaming:
                 Escape(value(item.value), item.how, item.location, item.text) for item in outcome.escapes
             ),
             writes=frozenset(map(value, outcome.writes)),
+            changed=tuple((name, value(item)) for name, item in outcome.changed),
         )
 
     def _effect(self, effect: Effect) -> Effect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from vatdata_lint.facts import deferred, names, operations
+from vatdata_lint.facts import deferred, escapes, names, operations
 from vatdata_lint.facts.arguments import Keywords
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
@@ -99,8 +99,12 @@ def sequence_method(
     elif name == "union" and args:
         items = operations.exact_items(args[0])
         return SequenceV(base.form, (*base.items, *items)) if items is not None else Sym("open", *base.items)
-    if changed is not None:
+    if changed is not None and isinstance(target, ast.Name | ast.Attribute):
         names.rebind(frame, target, changed, path)
+    elif changed is not None:
+        # The list has no name here: whoever finds it in its table may call what was put into it.
+        for value in args:
+            escapes.stored(frame, value, node, path)
     return result
 
 

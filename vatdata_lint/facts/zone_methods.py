@@ -181,8 +181,7 @@ def _zone_method(
         definitions.is_zone_like(arg) for arg in (*args, *(v for _, v in keywords))
     ):
         return definitions.define_unknown(frame, path, name, [*args, *(v for _, v in keywords)], node)
-    for value in (*args, *(item for _, item in keywords)):
-        escapes.give_away(frame, value, node, f"'{name}'")
+    escapes.give_away_all(frame, args, keywords, node, f"'{name}'")
     if name == "hex" or word == "pop":
         return Sym("call", base, name)
     return Sym("call", base, name, *args)

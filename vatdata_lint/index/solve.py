@@ -18,6 +18,7 @@ from vatdata_lint.facts.diagnosis import Candidate, EntryPoint, Unit
 from vatdata_lint.facts.effects import Escape, kind_display
 from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
+from vatdata_lint.facts.parameters import is_classmethod
 from vatdata_lint.facts.parse import NotUnderstoodError, parse_source
 from vatdata_lint.facts.values import (
     ClassV,
@@ -287,7 +288,7 @@ class Solver:
         self._failures.setdefault(path, internal_failure(error, line))
 
     def _judge(self, unit: Unit, fn: FunctionInfo, is_entry: bool, target: FuncV | None = None) -> None:
-        if fn.owner is not None and self._is_behavior(fn.owner):
+        if fn.owner is not None and self._is_behavior(fn.owner) and not is_classmethod(fn):
             # Whoever sends a message reaches the public methods; what those call is reported there.
             if fn.owner not in self._judged_behavior:
                 self._judged_behavior.add(fn.owner)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from vatdata_lint.behavior.definitions import Behavior, Reached, behaviors
+from vatdata_lint.behavior.durability import is_plain_class
 from vatdata_lint.behavior.functions import falls_through, is_generator, returned
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.finding import Finding, Location, Step
@@ -107,6 +108,18 @@ class BadInitResult(ModuleRule):
                 prepare_exo_class(baggage, "Early", None, init_early, {})
                 prepare_exo_class(baggage, "None", None, lambda: None, {})  # finding
         """,
+        "an object instead of fields": """
+            from dataclasses import asdict, dataclass
+            from vatdata_runtime import prepare_exo_class
+
+            @dataclass
+            class PurseState:
+                owner: str
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Purse", None, lambda owner: PurseState(owner), {})  # finding
+                prepare_exo_class(baggage, "Mint", None, lambda owner: asdict(PurseState(owner)), {})
+        """,
         "the body only sets things up": """
             from vatdata_runtime import define_exo_class
 
@@ -174,6 +187,13 @@ def _wrong(module: ModuleView, value: ast.expr | None, *, depth: int = 4) -> str
         ways = (_wrong(module, way, depth=depth - 1) for way in (value.body, value.orelse))
         return next((f"{what} on one way" for what in ways if what is not None), None)
     if isinstance(value, ast.Call):
+        made = module.definition(value.func)
+        if (
+            made is not None
+            and isinstance(made.node, ast.ClassDef)
+            and is_plain_class(made.module, made.node)
+        ):
+            return f"an instance of the class {made.node.name!r}"
         return BUILT_IN_RESULTS.get(module.resolved(value.func) or "")
     match value:
         case None:

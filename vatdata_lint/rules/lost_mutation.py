@@ -162,6 +162,10 @@ class LostMutation(ModuleRule):
                     lists.get(name).append(item)  # finding
                     found = lists.get(name)
                     found.append(item)  # finding
+                    found[0] = item  # finding
+                    lists.get(name)[1] += 1  # finding
+                    mine = list(lists.get(name))
+                    mine[0] = item
 
                 return Far("Lists", {"start": start, "add": add})
         """,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vatdata_lint.facts.diagnosis import Diagnosis
+from vatdata_lint.facts.effects import UNFINISHED
 from vatdata_lint.finding import Finding
 from vatdata_lint.rules import Rule
 from vatdata_lint.wording import cause_of, holder_of, subject_of
@@ -52,11 +53,19 @@ class PrepareInClosure(Rule):
         """Say it in words."""
         subject = subject_of(found)
         cause = cause_of(found)
-        holder = holder_of(found)
+        if found.text:
+            message = f"{subject} is defined in {holder_of(found)}, which is called later: {cause} keeps it"
+            advice = "define it outside and let the function use the maker"
+        elif found.cause.text == UNFINISHED:
+            message = f"{subject} is defined when somebody asks for more: this is {cause}"
+            advice = "run it to its end here, with list() or a loop"
+        else:
+            message = f"{subject} is defined by what is given to {cause} here, which calls it later"
+            advice = "call it here and hand on the maker"
         return cls.finding(
             found.location,
-            f"{subject} is defined in {holder}, which is called later: {cause} keeps it",
-            help="define it outside and let the function use the maker",
+            message,
+            help=advice,
             chain=found.chain,
             kind_name=found.kind_name,
             entry=found.entry,

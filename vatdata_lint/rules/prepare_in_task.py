@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vatdata_lint.facts.diagnosis import Diagnosis
+from vatdata_lint.facts.effects import UNAWAITED
 from vatdata_lint.finding import Finding
 from vatdata_lint.rules import Rule
 from vatdata_lint.wording import cause_of, subject_of
@@ -66,10 +67,18 @@ class PrepareInTask(Rule):
         """Say it in words."""
         subject = subject_of(found)
         cause = cause_of(found)
+        if found.cause.text == UNAWAITED:
+            message = f"{subject} is defined in {cause}, so the vat starts without it"
+            advice = "await it here, before anything that may end the first crank"
+        else:
+            message = (
+                f"{subject} is defined in what {cause} starts, which may run when the first crank is over"
+            )
+            advice = "define it here, before anything is started"
         return cls.finding(
             found.location,
-            f"{subject} is defined in another activation, started by {cause}",
-            help="define it here, before anything is started",
+            message,
+            help=advice,
             chain=found.chain,
             kind_name=found.kind_name,
             entry=found.entry,

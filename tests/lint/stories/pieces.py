@@ -124,3 +124,105 @@ def kinds_of(baggage=None):
 def build_root_object(vat_powers, vat_parameters, baggage):
     kinds_of(baggage)
     return Far("Root", {"purse": lambda: kinds_of().purse})
+
+# case: a helper fills the list that it is given
+def add_core(steps):
+    steps.append(("Purse", {}))
+    steps.append(("Mint", {}))
+def add_vault(steps, wanted):
+    if wanted:
+        steps.append(("Vault", {}))
+def build_root_object(vat_powers, vat_parameters, baggage):
+    steps = []
+    add_core(steps)
+    for name, methods in steps:
+        prepare_exo(baggage, name, None, methods)
+    more = []
+    add_vault(more, vat_parameters)
+    for name, methods in more:
+        prepare_exo(baggage, name, None, methods)  # finding: VD101
+
+# case: a helper that works on a copy
+def longer(steps):
+    steps = list(steps)
+    steps.append("Mint")
+    return steps
+def build_root_object(vat_powers, vat_parameters, baggage):
+    steps = ["Purse"]
+    for name in longer(steps):
+        prepare_exo(baggage, name, None, {})
+    for name in steps:
+        prepare_exo(baggage, "Old" + name, None, {})
+    prepare_exo(baggage, "OldMint", None, {})
+
+# case: a helper keeps a function in a list of the module, another in a list that is worked off
+QUEUE = []
+def later(queue, step):
+    queue.append(step)
+def build_root_object(vat_powers, vat_parameters, baggage):
+    steps = []
+    later(steps, lambda: prepare_exo(baggage, "Purse", None, {}))
+    for step in steps:
+        step()
+    later(QUEUE, lambda: prepare_exo(baggage, "Mint", None, {}))  # finding: VD105
+
+# case: handlers of a bus, kept in a table of lists
+class Bus:
+    def __init__(self):
+        self.handlers = {}
+    def on(self, name, handler):
+        self.handlers.setdefault(name, []).append(handler)
+    def emit(self, name):
+        for handler in self.handlers.get(name, ()):
+            handler()
+def build_root_object(vat_powers, vat_parameters, baggage):
+    bus = Bus()
+    bus.on("ready", lambda: prepare_exo(baggage, "Purse", None, {}))  # finding: VD105
+    return Far("Root", {"emit": bus.emit})
+
+# case: a definer with its baggage, given to whoever calls it at the end
+def prepare_purse(baggage):
+    return prepare_exo(baggage, "Purse", None, {})
+def build_root_object(vat_powers, vat_parameters, baggage):
+    vat_powers.at_end(prepare_purse, baggage)  # finding: VD105
+    vat_powers.at_end(prepare_exo, baggage, "Mint", None, {})  # finding: VD105
+
+# case: attributes by name
+class Kinds:
+    def __init__(self, baggage):
+        self.baggage = baggage
+    def add(self, name):
+        setattr(self, name.lower(), prepare_exo(self.baggage, name, None, {}))
+        return self
+def build_root_object(vat_powers, vat_parameters, baggage):
+    kinds = Kinds(baggage).add("Purse").add("Mint")
+    setattr(kinds, "vault", lambda: prepare_exo(baggage, "Vault", None, {}))
+    return Far("Root", {"open": lambda: kinds.vault()})  # finding: VD105
+
+# case: rows of arguments, and names from a generator expression
+from itertools import starmap
+ROWS = [("Purse", {}), ("Mint", {})]
+NUMBERED = tuple(f"Kind{n}" for n in range(3))
+def build_root_object(vat_powers, vat_parameters, baggage):
+    made = list(starmap(lambda name, methods: prepare_exo(baggage, name, None, methods), ROWS))
+    for name in NUMBERED:
+        prepare_exo(baggage, name, None, {})
+    prepare_exo(baggage, "Kind2", None, {})  # finding: VD107
+    later = starmap(lambda name: prepare_exo(baggage, name, None, {}), [("Vault",)])  # finding: VD105
+    more = list(starmap(lambda name: prepare_exo(baggage, name, None, {}), vat_parameters))  # finding: VD102
+    return Far("Root", {"made": lambda: made, "later": lambda: next(later)})
+
+# case: a class method of a declarative class is no message
+from vatdata_runtime import Exo, make_durable_zone
+class Account(Exo):
+    owner: str
+    @classmethod
+    def define(cls, zone):
+        return zone.prepare(cls)
+class Savings(Account):
+    rate: int = 1
+def build_root_object(vat_powers, vat_parameters, baggage):
+    zone = make_durable_zone(baggage)
+    Account.define(zone)
+    if vat_parameters:
+        Savings.define(zone)  # finding: VD101
