@@ -172,6 +172,7 @@ class Incarnation:
         self.runs: list[Run] = []
         self.collections: weakref.WeakValueDictionary[Slot, StoredEntries] = weakref.WeakValueDictionary()
         self.kinds = KindRegistry(self)
+        self.marshal.classes = self.kinds.classes
         counts = self.counts
         # What a crank may still have to write when its records are encoded.
         self._unwritten: tuple[Any, ...] = (

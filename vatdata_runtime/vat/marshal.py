@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AbandonedReferenceError, NotDurableError, NotPassableError, StoreCorruptError
@@ -27,16 +27,18 @@ class Marshal:
 
     Attributes:
         codec: encodes and decodes values that mention them.
+        classes: generated classes of the incarnation's kinds.
         seen: the slots that were mentioned since it was cleared last, in order.
     """
 
-    __slots__ = ("_incarnation", "_refs", "_table", "codec", "seen")
+    __slots__ = ("_incarnation", "_refs", "_table", "classes", "codec", "seen")
 
     def __init__(self, incarnation: Incarnation, table: SlotTable) -> None:
         self._incarnation = incarnation
         self._table = table
         self._refs: Mapping[bytes, Callable[[], Any]] = table.refs
         self.seen: list[Slot] = []
+        self.classes: Container[type] = ()
         self.codec = ValueCodec(self.slot_of, self.object_at)
 
     def zone_of(self, obj: Any) -> bytes:
@@ -145,7 +147,7 @@ class Marshal:
 
     def stored_slot(self, obj: Any) -> Slot | None:
         """Return the slot of a stored object of this incarnation; None for a heap object."""
-        if type(obj) in self._incarnation.kinds.classes:
+        if type(obj) in self.classes:
             try:
                 slot: Slot | None = slot_of_instance(obj)
             except AttributeError:

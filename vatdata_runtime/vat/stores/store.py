@@ -160,7 +160,8 @@ class Store(Remotable):
         self._entries.remove(self._present(self._key(key)))
 
     def _value(self, value: Any) -> Any:
-        value = freeze(value)
+        if class_of(value) not in self._entries.incarnation.kinds.classes:  # whose instances are frozen
+            value = freeze(value)
         accepts = self._accepts_value
         if accepts is not None and not accepts(value):
             self._raise_mismatch("value", value, self._entries.value_shape)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["StoredEntries"]
 
+_REMOTABLE = int(KeyTag.REMOTABLE)
 _REMOTABLE_HEAD = len(encode_ordinal(0))
 """Bytes of a remotable key before its slot, which follows so that an entry says by itself which object it is for."""
 
@@ -172,7 +173,7 @@ class StoredEntries(Entries):
 
     @staticmethod
     def _slot_of_key(encoded: bytes) -> Slot | None:
-        return Slot(encoded[_REMOTABLE_HEAD:]) if encoded[0] == KeyTag.REMOTABLE else None
+        return Slot(encoded[_REMOTABLE_HEAD:]) if encoded[0] == _REMOTABLE else None
 
     # --- entries
 
@@ -237,8 +238,8 @@ class StoredEntries(Entries):
         data, mentioned = prepared
         if mentioned:
             incarnation.counts.change(mentioned, 1, self.zone)
-        slot = self._slot_of_key(encoded)
-        if slot is not None:
+        if encoded[0] == _REMOTABLE:
+            slot = Slot(encoded[_REMOTABLE_HEAD:])
             if self.store_type.is_weak:
                 incarnation.buffer.put(self._recognizer + base_of(slot) + self.slot, b"")
                 incarnation.note_recognized(slot)
