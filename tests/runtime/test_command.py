@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,9 +28,9 @@ def test_demo_tells_the_whole_story_and_ends_well():
     done = vatdata("demo", "--fast")
     assert done.returncode == 0, done.stderr
     assert "KindsNotPreparedError" in done.stdout
-    assert (
-        "alice owns 10" in done.stdout
-    )  # a hundred deposits, or one more that was committed as the kill came
+    owned = re.search(r"alice owns (\d+)", done.stdout)
+    assert owned is not None
+    assert int(owned[1]) >= 100  # what was deposited until the kill came, which a busy machine puts off
     assert "Everything that was acknowledged is there." in done.stdout
     assert "\x1b[" not in done.stdout, "NO_COLOR is honoured"
 
