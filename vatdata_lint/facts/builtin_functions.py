@@ -113,7 +113,15 @@ def _map(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, no
 
 
 def _filter(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    items = operations.exact_items(args[1]) if len(args) == 2 else None
+    if items is not None and args[0] == const(None) and all(isinstance(item, Const) for item in items):
+        return SequenceV("list", tuple(item for item in items if isinstance(item, Const) and item.value))
     return Sym("iter", *args[1:])
+
+
+def _len(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    items = operations.exact_items(args[0]) if len(args) == 1 else None
+    return Sym("pure", *args) if items is None else const(len(items))
 
 
 def _next(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
@@ -255,7 +263,7 @@ BUILTINS: dict[str, Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], 
     "max": _last_of,
     "isinstance": _plain,
     "issubclass": _plain,
-    "len": _plain,
+    "len": _len,
     "callable": _plain,
     "hasattr": _plain,
     "print": _plain,

@@ -116,6 +116,8 @@ def as_text(frame: Frame, value: Value, *methods: str) -> Value:
     """Give what a text shows of a value: a function's id, and an object's where its class has none of *methods*."""
     if isinstance(value, FuncV) or (isinstance(value, ObjectV) and _shows_its_id(frame, value.cls, methods)):
         return Sym("shown", value, unstable="an object's id")
+    if isinstance(value, Sym) and value.op == "call" and value.args[:1] == (Ext("builtins.object"),):
+        return Sym("shown", value, unstable="an object's id")
     if isinstance(value, SequenceV) and value.form == "set" and len(value.items) > 1:
         return Sym("shown", value, unstable="the order of a set")
     return value

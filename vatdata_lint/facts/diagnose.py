@@ -25,10 +25,12 @@ from vatdata_lint.facts.unresolved import unresolved_imports
 from vatdata_lint.facts.values import (
     ClassV,
     Const,
+    DictV,
     FuncV,
     ObjectV,
     PartialV,
     Scope,
+    SequenceV,
     Sym,
     UnionV,
     Value,
@@ -257,10 +259,19 @@ def report_escapes(
             _judge_source(interpreter, unit, escape.value)
             continue
         for target in _callables(escape.value):
-            if target.fn in called or target.fn in reported:
+            if target.fn in reported or (target.fn in called and not _is_handed_out(escape.value, target)):
                 continue
             reported[target.fn] = escape.how
             _report_closure(interpreter, unit, fn, target, escape, entry, called, defined=defined)
+
+
+def _is_handed_out(value: Value, target: FuncV) -> bool:
+    """Say whether others get a closure itself, which they will call, and not an object that has it as a method."""
+    fn = target.fn
+    if target.bound is not None or target.scope is None or fn.owner is not None or fn.is_inline:
+        return False
+    held = (value, *children(value)) if isinstance(value, DictV | SequenceV | UnionV) else (value,)
+    return any(isinstance(item, FuncV) and item.fn is fn for item in held)
 
 
 def _judge_source(interpreter: Interpreter, unit: Unit, target: FuncV) -> None:

@@ -59,11 +59,28 @@ def binary(left: Value, operator: str, right: Value) -> Value:
         return SequenceV(left.form, (*left.items, *right.items))
     if operator == "Mod" and isinstance(left, Const) and isinstance(left.value, str):
         return _formatted(left.value, right)
+    if isinstance(left, SequenceV) and isinstance(right, SequenceV) and left.form == right.form == "set":
+        of_both = _of_sets(left, operator, right)
+        if of_both is not None:
+            return of_both
     if operator in ("Add", "Mod") and _is_text(left):
         return concatenate([left, right])
     if operator == "BitOr" and isinstance(left, DictV) and isinstance(right, DictV):
         return DictV((*left.items, *right.items), left.exact and right.exact)
     return Sym("binary", left, operator, right)
+
+
+def _of_sets(left: SequenceV, operator: str, right: SequenceV) -> SequenceV | None:
+    """Give what two sets of literals make together."""
+    if not all(isinstance(item, Const) for item in (*left.items, *right.items)):
+        return None
+    if operator == "BitOr":
+        return SequenceV("set", tuple(dict.fromkeys((*left.items, *right.items))))
+    if operator == "BitAnd":
+        return SequenceV("set", tuple(item for item in left.items if item in right.items))
+    if operator == "Sub":
+        return SequenceV("set", tuple(item for item in left.items if item not in right.items))
+    return None
 
 
 def _formatted(text: str, right: Value) -> Value:
@@ -93,7 +110,8 @@ def concatenate(parts: list[Value]) -> Value:
     """Give the text that *parts* make one after the other."""
     flat: list[Value] = []
     for part in parts:
-        if isinstance(part, Sym) and part.op == "fstr" and len(part.args) <= _MAX_FLAT:
+        # A text may be unstable by how it was made, which its parts do not show.
+        if isinstance(part, Sym) and part.op == "fstr" and len(part.args) <= _MAX_FLAT and not part.unstable:
             flat += part.args
         else:
             flat.append(part)

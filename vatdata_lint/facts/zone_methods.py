@@ -38,6 +38,9 @@ __all__ = ["method"]
 _STORES = frozenset({"map_store", "set_store", "weak_map_store", "weak_set_store", "detached"})
 
 
+_OF_PROMISES = frozenset({"add_done_callback", "then"})
+"""What is called on the promise that a message gives; anything else is a message to what it will be."""
+
 _POOLS = frozenset(
     {"ThreadPoolExecutor", "ProcessPoolExecutor", "InterpreterPoolExecutor", "ThreadPool", "Pool"}
 )
@@ -85,7 +88,8 @@ def method(
         return calls.invoke(frame, path, value, args, keywords, node)
     if base.op == "fstr" and name in ("format", "join", "replace", "strip", "lower", "upper", "title"):
         return Sym("fstr", *base.args, *args)
-    if _is_sent(base):
+    is_promise = base.op == "call" and name in _OF_PROMISES
+    if _is_sent(base) and not is_promise:
         return Sym("call", base, name, *args)
     return _zone_method(frame, path, base, name, args, keywords, node)
 

@@ -116,3 +116,9 @@ def build_root_object(vat_powers, vat_parameters, baggage):
     E(vat_parameters["other"]).prepare_things(baggage)
     E(vat_parameters["zone"]).exo("X", None, {})
     return Far("Root", {})
+
+# case: a callback of a promise that a message gives
+def build_root_object(vat_powers, vat_parameters, baggage):
+    promise = E(vat_parameters["peer"]).open()
+    promise.add_done_callback(lambda answer: prepare_exo(baggage, "A", None, {}))  # finding: VD104
+    return Far("Root", {})

@@ -360,3 +360,13 @@ def prepare_named(bag, name):
 def build_root_object(vat_powers, vat_parameters, baggage):
     prepare_named(baggage, "A")
     prepare_named(baggage, "B")
+
+# case: a closure that is called at once and handed out as well
+def makers_of(baggage):
+    def define(name):
+        return prepare_exo(baggage, name, None, {})  # finding: VD105
+    return define
+def build_root_object(vat_powers, vat_parameters, baggage):
+    define = makers_of(baggage)
+    purse = define("Purse")
+    return Far("Root", {"purse": lambda: purse, "more": define})

@@ -239,3 +239,19 @@ def build_root_object(vat_powers, vat_parameters, baggage):
             continue
         total += n
     prepare_exo(baggage, "A", None, {"total": lambda this: total})
+
+# case: as often as a constant has members, a constant without its empty members, and sets that are put together
+NAMES = ("A", "", "B")
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for i in range(len(NAMES)):
+        prepare_exo(baggage, f"Number {i} {NAMES[i]}", None, {})
+    for name in filter(None, NAMES):
+        prepare_exo(baggage, name, None, {})
+    more = {"C", "D"}
+    more |= {"E"}
+    for name in sorted(more - {"D"}):
+        prepare_exo(baggage, name, None, {})
+    prepare_exo(baggage, "D", None, {})
+    prepare_exo(baggage, "E", None, {})  # finding: VD107
+    for name in filter(str.isupper, vat_parameters["names"]):
+        prepare_exo(baggage, "Extra" + name, None, {})  # finding: VD102

@@ -200,3 +200,14 @@ ROWS = [line.split(",") for line in TABLE.splitlines()]
 def build_root_object(vat_powers, vat_parameters, baggage):
     for name, field in ROWS:
         prepare_exo(baggage, name.title(), None, {field: lambda this: 0})
+
+# case: a joined set of the module, and what is sorted first
+TAGS = {"x", "y"}
+def build_root_object(vat_powers, vat_parameters, baggage):
+    prepare_exo(baggage, "A" + "".join(TAGS), None, {})  # finding: VD108
+    prepare_exo(baggage, "B" + "".join(sorted(TAGS)), None, {})
+
+# case: a bare object in a name
+def build_root_object(vat_powers, vat_parameters, baggage):
+    token = object()
+    prepare_exo(baggage, f"A {token}", None, {})  # finding: VD108
