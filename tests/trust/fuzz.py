@@ -125,11 +125,11 @@ class Run:
 
     def be_patient(self) -> None:
         """Begin to wait: a reader in Python is interrupted, and one that never looks for signals ends the process."""
-        signal.alarm(PATIENCE_S * 10)
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE_S * 10)
         faulthandler.dump_traceback_later(PATIENCE_S * 11, exit=True)
 
     def end(self) -> None:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         faulthandler.cancel_dump_traceback_later()
         self._file.close()
         self.unfinished.unlink(missing_ok=True)

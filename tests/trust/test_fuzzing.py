@@ -117,6 +117,36 @@ def test_an_input_that_takes_the_process_with_it_can_be_read_again(
     assert not run.unfinished.exists()
 
 
+def test_a_reader_that_never_lets_go_of_the_interpreter_ends_the_run_and_leaves_its_input(
+    tmp_path: Path,
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _HANG],
+        cwd=ROOT,
+        env=environment() | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "Timeout" in ended.stderr
+    assert "in parse_module" in ended.stderr
+    (left,) = tmp_path.glob("vatdata-fuzz-number-*")
+    assert left.read_bytes()
+
+
+_HANG = """
+import libcst
+from tests.trust import fuzz
+from tests.trust.fuzzing.targets import TARGETS
+fuzz.PATIENCE_S = 0.1
+nested = "match x:\\n    case " + "(" * 40
+TARGETS["number"] = TARGETS["number"]._replace(read=lambda data: data and libcst.parse_module(nested))
+fuzz.main(["number", "--runs", "50"])
+"""
+
+
 def test_the_language_server_answers_whatever_it_was_sent_before() -> None:
     ended = run_module("fuzzing.server", "--runs", "100", patience_s=240)
     assert ended.returncode == 0, ended.stdout + ended.stderr
