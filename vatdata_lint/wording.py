@@ -11,7 +11,9 @@ def subject_of(found: Diagnosis) -> str:
     """Name the kind, or the call where its name is not known."""
     if found.kind_name:
         return f"kind '{found.kind_name}'"
-    return f"what '{found.callee}' defines"
+    if found.is_unresolved:
+        return f"what '{found.callee}', whose source is not in sight, defines"
+    return "a kind with a computed name"
 
 
 def cause_of(found: Diagnosis) -> str:

@@ -97,9 +97,16 @@ def reached_function(module: ModuleView, given: ast.expr) -> Reached | None:
                 break
     if found is None or not isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         return None
-    if not isinstance(found.node, ast.Lambda) and found.node.decorator_list:
+    if not isinstance(found.node, ast.Lambda) and not all(
+        map(_is_plain_decorator, found.node.decorator_list)
+    ):
         return None
     return Reached(found.module, found.node, given)
+
+
+def _is_plain_decorator(node: ast.expr) -> bool:
+    """Say whether a decorator only says how a method is bound."""
+    return isinstance(node, ast.Name) and node.id in ("classmethod", "staticmethod")
 
 
 def _method(module: ModuleView, given: ast.expr) -> Definition | None:

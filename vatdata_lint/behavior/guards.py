@@ -43,7 +43,7 @@ def interface_guards(module: ModuleView, given: ast.expr, *, kit: bool) -> dict[
         found = interface_guard(module, given)
         return {None: found} if found is not None else {}
     definition = module.definition(given)
-    items = display_items(definition.node) if definition is not None else None
+    items = display_items(definition.node, definition.module) if definition is not None else None
     if definition is None or items is None:
         return {}
     guards = {name: interface_guard(definition.module, value) for name, value in items[0].items()}
@@ -69,7 +69,7 @@ def interface_guard(module: ModuleView, given: ast.expr) -> InterfaceGuard | Non
     if len(call.args) < 2:
         return None
     table = home.definition(call.args[1])
-    items = display_items(table.node) if table is not None else None
+    items = display_items(table.node, table.module) if table is not None else None
     if table is None or items is None:
         return None
     methods = {name: _method_guard(table.module, value) for name, value in items[0].items()}

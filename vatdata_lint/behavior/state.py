@@ -116,7 +116,9 @@ def _taken_over(value: ast.expr, module: ModuleView | None) -> tuple[dict[str, a
     if isinstance(value, ast.Dict):
         return display_items(value, module) or ({}, False)
     found = module.definition(value) if module is not None and isinstance(value, ast.Name) else None
-    if found is None or not isinstance(found.node, ast.Dict) or not _is_constant(found):
+    if found is None or found.module is not module:
+        return {}, False  # what is written elsewhere means something there
+    if not isinstance(found.node, ast.Dict) or not _is_constant(found):
         return {}, False
     return display_items(found.node) or ({}, False)
 

@@ -22,7 +22,10 @@ from vatdata_lint.facts.values import (
     const,
 )
 
-__all__ = ["beside", "enum_member", "find_member", "instantiate", "is_enum"]
+__all__ = ["beside", "enum_member", "find_member", "instantiate", "is_enum", "is_partial_method"]
+
+_MAX_SIBLINGS = 3
+"""How far assignments in a class that read each other are followed."""
 
 
 def instantiate(
@@ -76,7 +79,7 @@ def find_member(frame: Frame, cls: ClassV, name: str, depth: int = 0) -> Value |
         return ClassV(inner, cls.scope)
     assigned = info.assigned.get(name)
     if assigned is not None:
-        return beside(frame, cls, assigned)
+        return beside(frame, cls, assigned, _siblings(frame, cls, name, assigned, depth))
     if depth < 8:
         for base in info.node.bases:
             value = beside(frame, cls, base)
@@ -87,11 +90,27 @@ def find_member(frame: Frame, cls: ClassV, name: str, depth: int = 0) -> Value |
     return None
 
 
-def beside(frame: Frame, cls: ClassV, node: ast.expr) -> Value:
-    """Give what an expression stands for where a class is written: its bases, keywords and assignments."""
+def _siblings(frame: Frame, cls: ClassV, name: str, node: ast.expr, depth: int) -> dict[str, Value]:
+    """Give the attributes of the same class that an assignment in its body reads."""
+    info = cls.cls
+    found: dict[str, Value] = {}
+    for part in ast.walk(node) if depth < _MAX_SIBLINGS else ():
+        if isinstance(part, ast.Name) and part.id != name and part.id not in found:
+            if part.id in info.methods or part.id in info.assigned or part.id in info.classes:
+                value = find_member(frame, cls, part.id, depth + 1)
+                if value is not None:
+                    found[part.id] = value
+    return found
+
+
+def beside(frame: Frame, cls: ClassV, node: ast.expr, members: dict[str, Value] | None = None) -> Value:
+    """Give what an expression stands for where a class is written: its bases, keywords and assignments.
+
+    *members* are the attributes of the class that it may read.
+    """
     module = cls.cls.module
     inner = Frame(frame.interpreter, module, cls.cls.outer, Scope({}, cls.scope), judging=False)
-    return evaluate(inner, node, Path({}))
+    return evaluate(inner, node, Path(members or {}))
 
 
 def is_enum(cls: ClassV) -> bool:
@@ -101,6 +120,14 @@ def is_enum(cls: ClassV) -> bool:
         for base in cls.cls.node.bases
     }
     return not names.isdisjoint({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
+
+
+def is_partial_method(cls: ClassV, name: str) -> bool:
+    """Say whether an attribute of a class is made by ``partialmethod``, so that its function gets the object."""
+    node = cls.cls.assigned.get(name)
+    function = node.func if isinstance(node, ast.Call) else None
+    word = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return word == "partialmethod"
 
 
 def enum_member(frame: Frame, cls: ClassV, name: str) -> Value | None:

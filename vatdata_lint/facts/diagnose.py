@@ -156,6 +156,7 @@ def _diagnosis(
         function=fn.dotted,
         entry=entry,
         unless=tuple(conditions),
+        is_unresolved=record.effect.info.is_unresolved,
     )
 
 
@@ -377,6 +378,7 @@ def _report_closure(
                     entry,
                     target.fn.name,
                     tuple(conditions),
+                    record.effect.info.is_unresolved,
                 )
             )
     deeper = [

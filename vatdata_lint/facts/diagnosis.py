@@ -15,7 +15,8 @@ class Diagnosis:
     """One defect, in the words of its rule.
 
     ``unless`` holds conditions on the whole program under which it is none: ``("pair", key, definition)``,
-    ``("heap", function, parameter)`` and ``("called", function)``.
+    ``("heap", function, parameter)`` and ``("called", function)``. ``is_unresolved`` says that what is called is a
+    definer by its name alone.
     """
 
     category: str
@@ -28,6 +29,7 @@ class Diagnosis:
     entry: str | None
     text: str = ""
     unless: tuple[tuple[str, ...], ...] = ()
+    is_unresolved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,10 +131,12 @@ def _jump_cause(frame: Frame, event: Event) -> Cause:
         for jump in frame.jumps
         if (jump[0].line, jump[0].column) <= (event.location.line, event.location.column)
     ]
+    # A jump that stands behind the call leaves out the rounds that would follow.
+    jumps = before or [jump for jump in frame.jumps if jump[1] == "break"]
     location, word = (
-        min(before, key=lambda jump: (jump[0].line, jump[0].column)) if before else (event.location, "")
+        min(jumps, key=lambda jump: (jump[0].line, jump[0].column)) if jumps else (event.location, "")
     )
-    text = f"the '{word}' on line {location.line}" if before else "another way through the function"
+    text = f"the '{word}' on line {location.line}" if jumps else "another way through the function"
     return Cause("CONDITIONAL", location, text)
 
 

@@ -113,6 +113,10 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
             if is_property(found.fn):
                 return calls.apply(frame, path, bound, [], [], node)
             return bound
+        if isinstance(found, PartialV) and classes.is_partial_method(base.cls, name):
+            return PartialV(
+                _bound_to(found.target, base), found.args, found.keywords, found.site, found.frame
+            )
         if found is not None:
             return found
         instead = classes.find_member(frame, base.cls, "__getattr__")
@@ -146,6 +150,10 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
         return Sym("method", base, name)
     value = Sym("attr", base, name)
     return Sym("baggage", value) if looks_like_baggage(name) and not _is_zone(base) else value
+
+
+def _bound_to(target: Value, holder: ObjectV) -> Value:
+    return FuncV(target.fn, target.scope, holder) if isinstance(target, FuncV) else target
 
 
 def _is_zone(value: Value) -> bool:

@@ -141,6 +141,7 @@ def _diagnosis(item: Diagnosis) -> list[Any]:
         item.entry,
         item.text,
         item.unless,
+        item.is_unresolved,
     ]
 
 
@@ -168,7 +169,7 @@ def _record_from_json(data: Sequence[Any]) -> ModuleRecord:
     )
     place: Callable[[Sequence[Any]], Location] = Location.from_json
     unit = Unit()
-    for category, location, kind, callee, cause, chain, function, entry, text, unless in diagnoses:
+    for category, location, kind, callee, cause, chain, function, entry, text, unless, by_name in diagnoses:
         unit.diagnoses.append(
             Diagnosis(
                 category,
@@ -181,6 +182,7 @@ def _record_from_json(data: Sequence[Any]) -> ModuleRecord:
                 entry,
                 text,
                 tuple(tuple(condition) for condition in unless),
+                by_name,
             )
         )
     for name, location, (definer, form, facets, fields, version), function in definitions:

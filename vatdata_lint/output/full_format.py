@@ -25,6 +25,9 @@ def render(run: Run) -> Iterator[str]:
         yield "\n"
     for line in summary_lines(run, style):
         yield f"{line}\n"
+    if run.findings and not run.quiet:
+        # Whoever meets a rule for the first time learns there what a crank is.
+        yield f"Why that matters: vatdata-lint explain {run.findings[0].code}\n"
 
 
 def explain_finding(

@@ -103,12 +103,17 @@ class AsyncInit(ModuleRule):
                 async def init_purse(self, owner):  # finding
                     return {"owner": owner}
 
+                @staticmethod
+                async def init_loan(sum):  # finding
+                    return {"sum": sum}
+
                 def init_mint(self, brand):
                     return {"brand": brand}
 
             def build_root_object(vat_powers, vat_parameters, baggage):
                 kinds = Kinds()
                 prepare_exo_class(baggage, "Purse", None, kinds.init_purse, {})
+                prepare_exo_class(baggage, "Loan", None, Kinds.init_loan, {})
                 prepare_exo_class(baggage, "Mint", None, kinds.init_mint, {})
         """,
         "init from another module": """

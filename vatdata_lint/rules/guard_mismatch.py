@@ -122,6 +122,14 @@ class GuardMismatch(ModuleRule):
             def build_root_object(vat_powers, vat_parameters, baggage):
                 prepare_exo_class(baggage, "Purse", PurseI, lambda: {"name": ""}, {**COMMON})  # finding
         """,
+        "guards taken over from a constant": """
+            from vatdata_runtime import M, make_exo
+
+            common = {"name": M.call().returns(M.string())}
+            ThingI = M.interface("Thing", {**common, "price": M.call().returns(M.int())})
+            make_exo("Thing", ThingI, {"name": lambda this: "x", "price": lambda this: 1})
+            make_exo("Other", ThingI, {"name": lambda this, long: long, "price": lambda this: 1})  # finding
+        """,
         "a facet that the guards leave out": """
             from vatdata_runtime import M, prepare_exo_class_kit
 
@@ -149,7 +157,7 @@ class GuardMismatch(ModuleRule):
 
     def _facets(self, module: ModuleView, behavior: Behavior, given: ast.expr) -> Iterator[Finding]:
         found = module.definition(given)
-        items = display_items(found.node) if found is not None else None
+        items = display_items(found.node, found.module) if found is not None else None
         if found is None or items is None or not items[1]:
             return
         facets = {table.name for table in behavior.tables if table.name is not None}

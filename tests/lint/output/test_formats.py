@@ -36,6 +36,7 @@ def test_full_shows_the_line_with_a_caret_the_chain_and_the_help() -> None:
         "\n"
         "Found 1 finding (1 error) in 1 file; looked at 3 files, in a project with 1 entry point.\n"
         "1 fixable with --fix.\n"
+        "Why that matters: vatdata-lint explain VD103\n"
     )
 
 

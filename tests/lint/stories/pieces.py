@@ -226,3 +226,29 @@ def build_root_object(vat_powers, vat_parameters, baggage):
     Account.define(zone)
     if vat_parameters:
         Savings.define(zone)  # finding: VD101
+
+# case: methods of a class that are made from another one, and attributes that read each other
+class Definer:
+    prefix = "bank"
+    full = prefix + ".Account"
+    def __init__(self, baggage):
+        self.baggage = baggage
+    def define(self, name):
+        return prepare_exo(self.baggage, name, None, {})
+    purse = functools.partialmethod(define, "Purse")
+    loan = functools.partialmethod(define, "Loan")
+def build_root_object(vat_powers, vat_parameters, baggage):
+    definer = Definer(baggage)
+    purse = definer.purse()
+    if vat_parameters:
+        definer.loan()  # finding: VD101
+    definer.define(Definer.full)
+    prepare_exo(baggage, "bank.Account", None, {})  # finding: VD107
+    return Far("Root", {"purse": lambda: purse})
+
+# case: a break behind the call leaves out the next round
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for name in ("Purse", "Mint"):
+        prepare_exo(baggage, name, None, {})  # finding: VD101
+        if vat_parameters.get("only") == name:
+            break
