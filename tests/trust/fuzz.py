@@ -108,6 +108,7 @@ class Run:
     def __init__(self, target: str) -> None:
         self.target = target
         self.failed = 0
+        self._places: set[tuple[str, str, int]] = set()
         # Not for a `with`: it has to outlive the process that a reader ends.
         self._file = tempfile.NamedTemporaryFile(prefix=f"vatdata-fuzz-{target}-", buffering=0, delete=False)  # noqa: SIM115
         self.unfinished = Path(self._file.name)
@@ -119,9 +120,13 @@ class Run:
         self._file.write(data)
 
     def found(self, data: bytes, trouble: BaseException) -> None:
+        """Keep an input that failed; of those that fail at the same place only the first."""
         self.failed += 1
-        self.be_patient()
-        keep(self.target, data, trouble)
+        place = place_of(trouble)
+        if place not in self._places:
+            self._places.add(place)
+            self.be_patient()
+            keep(self.target, data, trouble)
 
     def be_patient(self) -> None:
         """Begin to wait: a reader in Python is interrupted, and one that never looks for signals ends the process."""
@@ -151,6 +156,15 @@ class Run:
         finally:  # Ctrl-C ends a growth that is long enough, and loses none of it
             kept = keep_fewest(self.target, growth)
         return f", {new} reached more, {kept} kept"
+
+
+def place_of(trouble: BaseException) -> tuple[str, str, int]:
+    """Tell what sort of failure it is, and in which line of which file it was raised."""
+    at = trouble.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    where = ("", 0) if at is None else (at.tb_frame.f_code.co_filename, at.tb_lineno)
+    return (type(trouble).__name__, *where)
 
 
 def stretches(runs: int, size: int) -> list[tuple[int, int]]:

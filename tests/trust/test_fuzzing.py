@@ -82,6 +82,28 @@ def test_an_input_that_makes_a_reader_fail_is_made_small_and_kept(
     assert inputs_of("number")[-1] == b"\xff"
 
 
+def test_inputs_that_fail_at_the_same_place_are_kept_once_a_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def read(data: bytes) -> object:
+        if data.startswith(b"a"):
+            raise OverflowError
+        if data:
+            raise OverflowError
+        return data
+
+    monkeypatch.setitem(TARGETS, "number", TARGETS["number"]._replace(read=read))
+    monkeypatch.setattr(fuzzer, "FOLDER", tmp_path)
+    run = Run("number")
+    for data in (b"abc", b"ad", b"xyz", b"zyx"):
+        trouble = trouble_with("number", data)
+        assert trouble is not None
+        run.found(data, trouble)
+    run.end()
+    assert run.failed == 4
+    assert len(read_corpus(tmp_path / "number.txt")) == 2
+
+
 def test_an_input_is_made_small_with_no_more_readings_than_allowed() -> None:
     read: list[bytes] = []
 

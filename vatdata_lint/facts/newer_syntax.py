@@ -99,6 +99,7 @@ def downgrade(text: str) -> str | None:
         MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True).visit(visitor)
     except (
         cst.ParserSyntaxError,
+        cst.CSTLogicError,  # of a template string beside another string
         SyntaxError,
         UnicodeError,
         RecursionError,

@@ -166,6 +166,11 @@ def test_a_pattern_that_is_being_written_does_not_stop_the_linter() -> None:
         parse_source("match x:\n    case " + "[" * 40 + "\n        pass\n")
 
 
+def test_a_template_string_beside_another_string_is_not_understood_and_no_internal_error() -> None:
+    with pytest.raises(NotUnderstoodError, match="it is not Python"):
+        parse_source("x = ('' t'')")
+
+
 def test_a_notebook_in_a_folder_is_left_alone(lint: Lint, write: Write) -> None:
     write("demo.ipynb", '{"cells": [{"cell_type": "code", "source": ["x = ("]}]}')
     assert "looked at 0 files," in lint().out
