@@ -11,6 +11,7 @@ from vatdata_lint.facts.dispatch import evaluate
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.values import (
+    UNKNOWN,
     ClassV,
     Ext,
     FuncV,
@@ -79,7 +80,14 @@ def find_member(frame: Frame, cls: ClassV, name: str, depth: int = 0) -> Value |
         return ClassV(inner, cls.scope)
     assigned = info.assigned.get(name)
     if assigned is not None:
-        return beside(frame, cls, assigned, _siblings(frame, cls, name, assigned, depth))
+        begun = frame.interpreter.members_begun
+        if (info, name) in begun:
+            return UNKNOWN  # what is assigned reads the attribute itself, through another object of the class
+        begun.add((info, name))
+        try:
+            return beside(frame, cls, assigned, _siblings(frame, cls, name, assigned, depth))
+        finally:
+            begun.discard((info, name))
     if depth < 8:
         for base in info.node.bases:
             value = beside(frame, cls, base)

@@ -104,6 +104,7 @@ class Interpreter:
         self.pending: dict[FunctionInfo, tuple[Scope | None, Value | None]] = {}
         self.effort = Effort()
         self.seen_calls: set[Calls] = set()
+        self.members_begun: set[tuple[ClassInfo, str]] = set()
         self.exhausted = False
         self.plain_depth = 0
         self._kept: dict[object, _Followed] = {}
@@ -123,6 +124,7 @@ class Interpreter:
         self._head = _NOBODY
         self._approximations.clear()
         self._round.clear()
+        self.members_begun.clear()
         self.plain_depth = 0
 
     def is_worth_following(self, fn: FunctionInfo, arguments: dict[str, Value]) -> bool:

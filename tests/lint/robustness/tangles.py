@@ -219,6 +219,15 @@ def _flags(size: int) -> dict[str, str]:
     )
 
 
+def _attributes_of_themselves(size: int) -> dict[str, str]:
+    """Class attributes that read themselves through an object of the class, or through each other's."""
+    classes = "".join(
+        f"class A{n}:\n    text = f'{{here{n}.text}} {{here{(n + 1) % size}.text}}'\nhere{n} = A{n}()\n"
+        for n in range(size)
+    )
+    return entry("    prepare_exo(baggage, here0.text, None, {})\n", classes)
+
+
 TANGLES: dict[str, tuple[Shape, int, int]] = {
     "ring": (_ring, 20, 200),
     "big ring": (_ring, 20, 2000),
@@ -232,6 +241,7 @@ TANGLES: dict[str, tuple[Shape, int, int]] = {
     "diamond closures": (_diamond_closures, 4, 200),
     "diamond classes": (_diamond_classes, 10, 1000),
     "own diamonds": (_own_diamonds, 10, 1000),
+    "attributes of themselves": (_attributes_of_themselves, 3, 300),
     "finally tower": (_finally_tower, 1, 10),
     "try tower": (_try_tower, 1, 20),
     "handlers": (_handlers, 50, 2000),
