@@ -27,6 +27,7 @@ from vatdata_lint.rules import ModuleRule, all_rules
 from vatdata_lint.rules.blocking_in_crank import BlockingInCrank
 from vatdata_lint.rules.conditional_prepare import ConditionalPrepare
 from vatdata_lint.rules.duplicate_kind import DuplicateKind
+from vatdata_lint.rules.foreign_await import ForeignAwait
 from vatdata_lint.rules.no_entry_point import NoEntryPoint
 from vatdata_lint.rules.prepare_after_await import PrepareAfterAwait
 from vatdata_lint.rules.prepare_in_behavior import PrepareInBehavior
@@ -234,10 +235,15 @@ def _analysed(
 
 
 def _leave_out_told_threads(raw: dict[str, list[Finding]], diagnoses: Iterable[Diagnosis]) -> None:
-    """Drop what is said of a thread where the function's definitions in that thread are reported: it is one mistake."""
+    """Drop what is said of a thread where the function's definitions in that thread are reported: it is one mistake.
+
+    The same holds for an await of what runs a definition elsewhere.
+    """
     functions: dict[str, list[Location]] = {}
+    starts: set[tuple[str, int]] = set()
     for found in diagnoses:
         if found.category == "ASYNC":
+            starts.add((found.location.path, found.location.line))
             around = [
                 step.location
                 for step in found.chain
@@ -249,8 +255,11 @@ def _leave_out_told_threads(raw: dict[str, list[Finding]], diagnoses: Iterable[D
         raw[path] = [
             finding
             for finding in raw.get(path, [])
-            if not BlockingInCrank.is_of_thread(finding)
-            or not any(_encloses(place, finding.location) for place in places)
+            if not (
+                BlockingInCrank.is_of_thread(finding)
+                and any(_encloses(place, finding.location) for place in places)
+            )
+            and not (finding.code == ForeignAwait.CODE and (path, finding.location.line) in starts)
         ]
 
 

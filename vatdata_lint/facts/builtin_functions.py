@@ -224,6 +224,17 @@ def _super(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, 
     return ObjectV(first, held.fields, held.site) if isinstance(held, ObjectV) else ObjectV(first)
 
 
+def _sum(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    """Give the members of all lists that are added to a list; of anything else only that it is a sum."""
+    begin = argument(args, keywords, 1, "start")
+    parts = operations.exact_items(args[0]) if args else None
+    if isinstance(begin, SequenceV) and parts is not None:
+        lists = [part for part in parts if isinstance(part, SequenceV)]
+        if len(lists) == len(parts):
+            return SequenceV(begin.form, (*begin.items, *(item for part in lists for item in part.items)))
+    return _last_of(frame, path, args, keywords, node)
+
+
 def _last_of(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
     value = deferred.consume(frame, args[0], node, path) if args else UNKNOWN
     key = keyword(keywords, "key")
@@ -258,7 +269,7 @@ BUILTINS: dict[str, Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], 
     "getattr": _getattr,
     "setattr": _setattr,
     "super": _super,
-    "sum": _last_of,
+    "sum": _sum,
     "min": _last_of,
     "max": _last_of,
     "isinstance": _plain,

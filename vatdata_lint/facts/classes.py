@@ -23,7 +23,15 @@ from vatdata_lint.facts.values import (
     const,
 )
 
-__all__ = ["beside", "enum_member", "find_member", "instantiate", "is_enum", "is_partial_method"]
+__all__ = [
+    "assigns_attribute",
+    "beside",
+    "enum_member",
+    "find_member",
+    "instantiate",
+    "is_enum",
+    "is_partial_method",
+]
 
 _MAX_SIBLINGS = 3
 """How far assignments in a class that read each other are followed."""
@@ -136,6 +144,14 @@ def is_partial_method(cls: ClassV, name: str) -> bool:
     function = node.func if isinstance(node, ast.Call) else None
     word = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     return word == "partialmethod"
+
+
+def assigns_attribute(cls: ClassV, name: str) -> bool:
+    """Say whether some method of a class itself assigns an attribute of that name."""
+    return any(
+        isinstance(part, ast.Attribute) and part.attr == name and isinstance(part.ctx, ast.Store)
+        for part in ast.walk(cls.cls.node)
+    )
 
 
 def enum_member(frame: Frame, cls: ClassV, name: str) -> Value | None:

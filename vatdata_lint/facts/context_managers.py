@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from vatdata_lint.facts import calls, classes, deferred, operations
+from vatdata_lint.facts.arguments import Keywords
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.module import FunctionInfo
@@ -51,18 +52,23 @@ def enter_context(
 
 
 def stack_method(
-    frame: Frame, path: Path, base: Value, name: str, args: Sequence[Value], node: ast.AST
+    frame: Frame, path: Path, base: Value, name: str, args: Sequence[Value], keywords: Keywords, node: ast.AST
 ) -> Value | None:
-    """Follow what an ``ExitStack`` enters, in this turn, as a ``with`` does.
+    """Follow what an ``ExitStack`` enters, as a ``with`` does, and what it calls at its end: both in this turn.
 
     Returns:
         What the method gives; None where *base* is no such stack or the method is another.
     """
-    if not args or name not in ("enter_context", "enter_async_context") or not _is_exit_stack(base):
+    if not args or not _is_exit_stack(base):
         return None
-    value, _ = enter_context(frame, args[0], node, path, is_async=name == "enter_async_context")
-    exit_context(frame, args[0], node, path, is_async=False)
-    return value
+    if name in ("enter_context", "enter_async_context"):
+        value, _ = enter_context(frame, args[0], node, path, is_async=name == "enter_async_context")
+        exit_context(frame, args[0], node, path, is_async=False)
+        return value
+    if name == "callback":
+        calls.invoke(frame, path, args[0], args[1:], keywords, node)
+        return args[0]
+    return None
 
 
 def _is_exit_stack(value: Value) -> bool:

@@ -21,6 +21,7 @@ from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.values import (
     UNKNOWN,
     Const,
+    DictV,
     Ext,
     FuncV,
     IteratorV,
@@ -126,6 +127,11 @@ def external(
         return found
     if callee.name == "collections.OrderedDict":
         return builtin_functions.BUILTINS["dict"](frame, path, args, keywords, node)
+    if callee.name == "builtins.dict.fromkeys" and args:
+        keys = operations.exact_items(deferred.consume(frame, args[0], node, path))
+        if keys is not None:
+            value = args[1] if len(args) > 1 else Const("NoneType", None)
+            return DictV(tuple((key, value) for key in dict.fromkeys(keys)))
     if callee.name.startswith("builtins."):
         handler = builtin_functions.BUILTINS.get(callee.last)
         if handler is not None:

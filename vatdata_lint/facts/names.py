@@ -120,7 +120,11 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
         if found is not None:
             return found
         instead = classes.find_member(frame, base.cls, "__getattr__")
-        if isinstance(instead, FuncV) and not name.startswith("__"):
+        if (
+            isinstance(instead, FuncV)
+            and not name.startswith("__")
+            and not classes.assigns_attribute(base.cls, name)
+        ):
             return calls.apply(frame, path, FuncV(instead.fn, instead.scope, base), [const(name)], [], node)
         return (
             Sym("baggage", Sym("attr", base.cls, name))

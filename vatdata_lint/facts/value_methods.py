@@ -48,17 +48,17 @@ def text_method(base: Const, name: str, args: Sequence[Value], keywords: Keyword
             parts_joined += [base, item] if index else [item]
         return operations.concatenate(parts_joined)
     if name == "format":
-        return (
-            operations.concatenate([base, *args, *(value for _, value in keywords)])
-            if not (args and all(isinstance(arg, Const) for arg in args) and not keywords)
-            else _formatted(text, [arg.value for arg in args if isinstance(arg, Const)])
-        )
+        given = [arg.value for arg in args if isinstance(arg, Const)]
+        named = {key: value.value for key, value in keywords if isinstance(value, Const)}
+        if (args or keywords) and len(given) == len(args) and len(named) == len(keywords):
+            return _formatted(text, given, named)
+        return operations.concatenate([base, *args, *(value for _, value in keywords)])
     return Sym("call", base, name, *args)
 
 
-def _formatted(text: str, values: list[object]) -> Value:
+def _formatted(text: str, values: list[object], named: dict[str, object]) -> Value:
     try:
-        return operations.literal_text(text.format(*values))
+        return operations.literal_text(text.format(*values, **named))
     except (IndexError, KeyError, ValueError, AttributeError, TypeError):
         return Sym("fstr", const(text))
 

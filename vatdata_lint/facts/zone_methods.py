@@ -133,7 +133,7 @@ def _zone_method(
         elements = [Sym("elem", arg, node.lineno * 1000) for arg in args[1:]]
         escapes.start_elsewhere(frame, path, args[0], elements, [], node, name)
         return Sym("call", base, name, *args)
-    stacked = context_managers.stack_method(frame, path, base, name, args, node)
+    stacked = context_managers.stack_method(frame, path, base, name, args, keywords, node)
     if stacked is not None:
         return stacked
     identity = zone_identity(base)

@@ -78,6 +78,13 @@ class ForeignAwait(ModuleRule):
                 with Kernel.open("world.db") as kernel:
                     await asyncio.sleep(1)
         """,
+        "a thread of which VD104 tells": """
+            import asyncio
+            from vatdata_runtime import prepare_exo
+
+            async def build_root_object(vat_powers, vat_parameters, baggage):
+                await asyncio.to_thread(prepare_exo, baggage, "Purse", None, {})
+        """,
         "no limit of time is set": """
             import asyncio
             from vatdata_runtime import E, Far

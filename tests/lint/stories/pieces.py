@@ -252,3 +252,25 @@ def build_root_object(vat_powers, vat_parameters, baggage):
         prepare_exo(baggage, name, None, {})  # finding: VD101
         if vat_parameters.get("only") == name:
             break
+
+# case: sums of lists, keys of a dict, names from named parts
+CORE = ["Purse", "Mint"]
+MORE = ["Vault"]
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for name in sum([CORE, MORE], []):
+        prepare_exo(baggage, name, None, {})
+    for name in dict.fromkeys(["A", "B", "A"]):
+        prepare_exo(baggage, name, None, {})
+    prepare_exo(baggage, "{bank}.{kind}".format(bank="acme", kind="Account"), None, {})
+    prepare_exo(baggage, "acme.Account", None, {})  # finding: VD107
+
+# case: an object that makes what it is asked for, from what it keeps
+class Makers:
+    def __init__(self, baggage):
+        self._baggage = baggage
+    def __getattr__(self, name):
+        return prepare_exo(self._baggage, name, None, {})
+def build_root_object(vat_powers, vat_parameters, baggage):
+    makers = Makers(baggage)
+    purse = makers.Purse
+    return Far("Root", {"purse": lambda: purse, "mint": lambda: makers.Mint})  # finding: VD105

@@ -415,7 +415,8 @@ def build_root_object(vat_powers, vat_parameters, baggage):
 # case: an exit hook
 def build_root_object(vat_powers, vat_parameters, baggage):
     with contextlib.ExitStack() as stack:
-        stack.callback(lambda: prepare_exo(baggage, "A", None, {}))  # finding: VD105
+        stack.callback(lambda: prepare_exo(baggage, "A", None, {}))
+        stack.callback(prepare_exo, baggage, "B", None, {})
     return Far("Root", {})
 
 # case: a durable promise watcher
