@@ -257,14 +257,18 @@ class Store:
     def _start_batch(self, committed: int) -> None:
         view = self._view
         if view is not None:
-            # It is of the commit before. Who has read between these commits will read after this one.
+            # It is of the commit before. Who has read between these commits will read after this one. The older is
+            # given up first, so that the newer takes its place among LMDB's readers: a store takes one.
+            self._view = None
+            del self.__dict__["_fetch"]
+            view.abort()
+            del view
             try:
                 newer = self._environment.handle.begin()
             except lmdb.Error:
-                self.detach()  # the commit is safe; the next read tries again, and says what is wrong
+                pass  # the commit is safe; the next read tries again, and says what is wrong
             else:
                 self._view, self.__dict__["_fetch"] = newer, newer.get
-                view.abort()
         fresh = Batch()
         # Invariant: all three or none, also on Ctrl-C. CPython looks for signals after calls, and here is none.
         self._batch, self._written, self._committed_cranks = (

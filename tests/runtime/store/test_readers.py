@@ -156,6 +156,23 @@ with open_store(sys.argv[1], max_readers=5) as store:
 """
 
 
+READ_ONE = """
+import sys
+from vatdata_runtime.store import open_store
+with open_store(sys.argv[1], readonly=True) as store:
+    print(store.get(b"a"))
+"""
+
+
+def test_a_writer_that_reads_between_commits_takes_one_place_among_the_readers(path: str) -> None:
+    with open_store(path, max_readers=2) as store:
+        for n in range(3):
+            store.apply({b"a": b"%d" % n})
+            store.commit()
+            assert store.get(b"a") == b"%d" % n
+        assert run_python(READ_ONE, path).stdout == "b'2'\n"
+
+
 def test_too_many_readers_are_told_which_option_to_raise(path: str) -> None:
     assert "max_readers=" in run_python(CROWD, path).stdout
 
