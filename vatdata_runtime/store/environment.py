@@ -197,8 +197,12 @@ class Environment:
                 size = max(_round_up(size // 4), least)
 
     def serve_writer(self, *, sync: bool, map_size: int | None) -> None:
-        """Turn an environment that was opened for readers, or with another durability, into the writer's."""
+        """Turn an environment that was opened for readers, or with another durability, into the writer's.
+
+        Its map has the size of the file afterwards, and no one but this writer changes that.
+        """
         if self._writable and self._sync == sync:
+            self.begin_read().abort()  # another process may have been the writer meanwhile, and have grown the file
             return
         with self._moving():
             self._close()

@@ -81,6 +81,31 @@ def test_a_reader_in_another_process_follows_a_map_that_grew(path: str) -> None:
             assert "Take a new one" in reader.hear()
 
 
+GROW = """
+import sys
+from vatdata_runtime.store import open_store
+with open_store(sys.argv[1], map_size=1) as store:
+    store.apply({b"%04d" % n: b"x" * 1000 for n in range(5000)})
+    store.commit()
+"""
+
+
+@pytest.mark.parametrize("reads_first", [True, False])
+def test_a_writer_follows_a_map_that_grew_while_only_a_reader_of_its_process_was_open(
+    path: str, reads_first: bool
+) -> None:
+    open_store(path, map_size=1).close()
+    with open_store(path, map_size=1) as first, open_store(path, readonly=True):
+        first.close()
+        run_python(GROW, path)
+        with open_store(path, map_size=1) as store:
+            if reads_first:
+                assert store.get(b"0000") == b"x" * 1000
+            store.apply({b"a": b"1"})
+            store.commit()
+            assert (store.get(b"a"), store.get(b"4999")) == (b"1", b"x" * 1000)
+
+
 def test_a_snapshot_in_the_process_whose_map_grows_ends_with_a_clear_error(path: str) -> None:
     with open_store(path, map_size=1) as store, store.snapshot() as snapshot:
         scan = snapshot.scan(b"")
