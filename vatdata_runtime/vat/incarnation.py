@@ -57,6 +57,7 @@ class _Opening:
     """The block in which an incarnation's objects can be used. Made once, entered for each crank."""
 
     __slots__ = ("_incarnation", "_outer_enums", "_outer_loop")
+    _outer_enums: Any
 
     def __init__(self, incarnation: Incarnation) -> None:
         self._incarnation = incarnation
@@ -83,7 +84,8 @@ class _Opening:
         _set_running_loop(self._outer_loop)
         current_enums.set(self._outer_enums)
         incarnation.is_open = False
-        self._outer_loop = None  # what it was is no matter of this vat
+        # What they were is no matter of this vat: the enums say whose they are.
+        self._outer_enums = self._outer_loop = None
 
 
 class Incarnation:

@@ -256,3 +256,16 @@ def test_an_incarnation_that_is_over_can_be_freed(lives: Lives) -> None:
     lives._setup = None
     gc.collect()
     assert gone() is None
+
+
+def test_a_vat_that_ran_within_another_does_not_keep_it(tmp_path: Path, source: Path) -> None:
+    import weakref
+
+    with open_vat(tmp_path / "inner.db", source) as inner:
+        with open_vat(tmp_path / "outer.db", source) as outer:
+            gone = weakref.ref(outer._incarnation)
+            with outer.crank():
+                inner.call("make")
+        del outer
+        gc.collect()
+        assert gone() is None
