@@ -45,6 +45,47 @@ with open_store(sys.argv[1]) as store:
 """
 
 
+FIRST = """
+import contextlib, logging, sys
+from tests.trust.interrupts import Interrupt
+from vatdata_runtime import Far, open_vat, prepare_exo_class, provide_durable_map_store
+from vatdata_runtime.tools.verify import verify
+
+logging.disable()
+KINDS = 1000
+
+def build(_powers, _parameters, baggage):
+    kinds = [
+        prepare_exo_class(baggage, f"Kind {n}", None, lambda n: {"n": n}, {"n": lambda this: this.state.n})
+        for n in range(KINDS)
+    ]
+    made = provide_durable_map_store(baggage, "made")
+
+    def make(n):
+        made.add_all([(len(made), kinds[n](n))])
+
+    return Far("Root", {"make": make, "show": lambda: [thing.n() for thing in made.values()]})
+
+path, expected = sys.argv[1], []
+with open_vat(path, build, durability="relaxed") as vat:
+    for n in range(1, KINDS):
+        interrupt = Interrupt(n)
+        with contextlib.suppress(KeyboardInterrupt), interrupt:
+            vat.call("make", n)
+        vat.call("make", n)
+        made = list(vat.call("show"))
+        assert made[len(expected) :] in ([n], [n, n]), (interrupt.where, made)
+        expected = made
+        if interrupt.where is None:
+            break
+    assert interrupt.where is None
+    assert n > 100
+assert not list(verify(path))
+with open_vat(path, build) as vat:
+    assert list(vat.call("show")) == expected
+"""
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_an_interrupt_leaves_the_data_before_the_crank_or_after_it_and_the_vat_goes_on(form: str) -> None:
     ended = run_python(INTERRUPTED, form, 11, 83)
@@ -71,3 +112,8 @@ def test_an_interrupt_at_any_point_leaves_the_data_before_the_crank_or_after_it(
 ) -> None:
     ended = run_python(INTERRUPTED, form, first, 10)
     assert ended.stdout.splitlines()[-1].split()[1:] == ["0"], ended.stdout + ended.stderr
+
+
+def test_an_interrupted_first_instance_of_a_kind_leaves_the_kind_as_it_was(tmp_path: Path) -> None:
+    ended = run_python(FIRST, tmp_path / "store.db")
+    assert ended.returncode == 0, ended.stderr

@@ -424,8 +424,8 @@ class Incarnation:
         return self.cache.get(base) or self.dirty.get(base)
 
     def note_layout(self, kind: Kind) -> None:
-        """Note that *kind* has gained a layout in this crank."""
-        self._layout_counts.setdefault(kind, len(kind.layouts.stored) - 1)
+        """Note that *kind* is about to gain a layout in this crank."""
+        self._layout_counts.setdefault(kind, len(kind.layouts.stored))
 
     def take_migrated(self, base: Base, state: State, references: tuple[bytes, ...]) -> None:
         """Keep the state that a migration made in place of a stored record; it is written in this crank."""

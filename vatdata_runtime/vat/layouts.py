@@ -93,12 +93,13 @@ class KindLayouts:
     def _make(self, number: int | None, fields: tuple[str, ...], shape: Mapping[str, Any] | None) -> Layout:
         kind = self._kind
         layout = Layout(kind.tag, number, fields, shape, kind)
+        # Its classes first: a layout that is found again after Ctrl-C is known in full.
+        for cls in layout.classes:
+            kind.incarnation.layouts[cls] = (layout, kind)
         if number is None:
             self._unnumbered.append(layout)
         else:
             self._by_number[number] = layout
-        for cls in layout.classes:
-            kind.incarnation.layouts[cls] = (layout, kind)
         return layout
 
     def of_row(self, row: list[Any]) -> Layout | None:
@@ -159,20 +160,22 @@ class KindLayouts:
     def give_number(self, layout: Layout) -> None:
         """Give a layout its number: a first record is about to be written in it."""
         kind, number = self._kind, len(self.stored)
-        self.stored.append(StoredLayout(kind.version, layout.fields, kind.shape is not None))
-        self._unnumbered.remove(layout)
-        self._by_number[number] = layout
-        layout.take_number(number)
+        # Noted first: Ctrl-C anywhere behind this line aborts the crank, and ``forget_from`` takes back what there is.
         kind.incarnation.note_layout(kind)
+        self._by_number[number] = layout
+        self._unnumbered.remove(layout)
+        layout.take_number(number)
+        self.stored.append(StoredLayout(kind.version, layout.fields, kind.shape is not None))
 
     def forget_from(self, count: int) -> None:
-        """Take back the numbers that layouts got in a crank that is being aborted."""
-        for number in range(count, len(self.stored)):
+        """Take back the numbers that layouts got in a crank that is being aborted, also where that was interrupted."""
+        del self.stored[count:]
+        for number in [number for number in self._by_number if number >= count]:
             layout = self._by_number.pop(number)
             self.current.pop(number, None)
             layout.take_number(None)
-            self._unnumbered.append(layout)
-        del self.stored[count:]
+            if layout not in self._unnumbered:
+                self._unnumbered.append(layout)
 
 
 def _can_be_attribute(name: object) -> bool:
