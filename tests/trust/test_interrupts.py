@@ -86,6 +86,35 @@ with open_vat(path, build) as vat:
 """
 
 
+OPENED = """
+import contextlib, gc, itertools, logging, sys
+from tests.trust.interrupts import Interrupt
+from vatdata_runtime import Far, open_vat
+from vatdata_runtime.vat.ambient import running
+
+logging.disable()
+build = lambda _powers, _parameters, _baggage: Far("Root", {"answer": lambda: 42})
+path, struck = sys.argv[1], []
+open_vat(path, build).close()
+counting = Interrupt(1_000_000)
+with counting:
+    open_vat(path, build, durability="relaxed").close()
+points = 1_000_000 - counting._left
+for n in itertools.count(points - 150):
+    interrupt = Interrupt(n)
+    with contextlib.suppress(KeyboardInterrupt), interrupt:
+        open_vat(path, build, durability="relaxed").close()
+    assert running() is None, interrupt.where
+    if interrupt.where is None:
+        break
+    struck.append(interrupt.where[2])
+    gc.collect()  # what was half open is let go of
+    with open_vat(path, build, durability="relaxed") as vat:
+        assert vat.call("answer") == 42
+assert "__exit__" in struck
+"""
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_an_interrupt_leaves_the_data_before_the_crank_or_after_it_and_the_vat_goes_on(form: str) -> None:
     ended = run_python(INTERRUPTED, form, 11, 83)
@@ -116,4 +145,9 @@ def test_an_interrupt_at_any_point_leaves_the_data_before_the_crank_or_after_it(
 
 def test_an_interrupted_first_instance_of_a_kind_leaves_the_kind_as_it_was(tmp_path: Path) -> None:
     ended = run_python(FIRST, tmp_path / "store.db")
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_an_interrupt_at_the_end_of_an_opening_leaves_the_program_outside_of_the_vat(tmp_path: Path) -> None:
+    ended = run_python(OPENED, tmp_path / "store.db")
     assert ended.returncode == 0, ended.stderr

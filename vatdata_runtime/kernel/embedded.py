@@ -148,9 +148,13 @@ class Vat:
         incarnation, root = self._begin_incarnation()
         self._incarnation = incarnation
         self._root = root
-        with incarnation.opened:
-            references = References(incarnation, self._store.path, root)
-            self._root_ref: Ref = references.outward(root)
+        try:
+            with incarnation.opened:
+                references = References(incarnation, self._store.path, root)
+                self._root_ref: Ref = references.outward(root)
+        except BaseException:
+            incarnation.abort_crank()  # which also ends what Ctrl-C may have left of the block
+            raise
         self._references = references
         self._collector = Collector(incarnation, self._references.is_held)
         self.name = incarnation.name
