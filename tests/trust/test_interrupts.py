@@ -115,6 +115,41 @@ assert "__exit__" in struck
 """
 
 
+REHEARSED = r"""
+import contextlib, itertools, logging, sys
+from tests.trust.interrupts import Interrupt
+from vatdata_runtime import open_vat
+from vatdata_runtime.tools.check_upgrade import check_upgrade
+from vatdata_runtime.tools.reading.store_reader import open_reader
+from vatdata_runtime.vat.ambient import running
+
+logging.disable()
+MADE = '''
+from vatdata_runtime import Far, prepare_exo_class
+def build_root_object(_powers, _parameters, baggage):
+    make = prepare_exo_class(baggage, "Node", None, lambda: {"value": 1}, {}%s)
+    if not baggage.has("node"):
+        baggage.init("node", make())
+    return Far("Root", {})
+'''
+path, old, new = sys.argv[1:]
+open(old, "w").write(MADE % "")
+open(new, "w").write(MADE % ", state_shape={'value': 1}, version=2, migrate=lambda fields, _version: fields")
+open_vat(path, old).close()
+struck = []
+for n in itertools.count(1):
+    interrupt = Interrupt(n)
+    with contextlib.suppress(KeyboardInterrupt), interrupt:
+        with open_reader(path) as reader:
+            check_upgrade(reader, "main", new)
+    assert running() is None, interrupt.where
+    if interrupt.where is None:
+        break
+    struck.append(interrupt.where[2])
+assert "__exit__" in struck
+"""
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_an_interrupt_leaves_the_data_before_the_crank_or_after_it_and_the_vat_goes_on(form: str) -> None:
     ended = run_python(INTERRUPTED, form, 11, 83)
@@ -150,4 +185,9 @@ def test_an_interrupted_first_instance_of_a_kind_leaves_the_kind_as_it_was(tmp_p
 
 def test_an_interrupt_at_the_end_of_an_opening_leaves_the_program_outside_of_the_vat(tmp_path: Path) -> None:
     ended = run_python(OPENED, tmp_path / "store.db")
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_an_interrupt_of_a_rehearsed_upgrade_leaves_the_program_outside_of_the_vat(tmp_path: Path) -> None:
+    ended = run_python(REHEARSED, tmp_path / "store.db", tmp_path / "old.py", tmp_path / "new.py")
     assert ended.returncode == 0, ended.stderr

@@ -101,17 +101,19 @@ class Rehearsal:
         self, kind: Kind, stale: dict[int, Any], piece: list[tuple[bytes, bytes]]
     ) -> Iterator[Misfit | None]:
         incarnation, found = self.incarnation, list[Misfit | None]()
-        with incarnation.opened:
-            for key, data in piece:
-                base = Base(DURABLE + key[len(kind.space.record) :])
-                error: Exception | None = None
-                try:
-                    if incarnation.codec.decode_row(data)[0] in stale:
-                        kind.renew(base)
-                except Exception as problem:
-                    error = problem
-                found.append(None if error is None else Misfit(kind.tag, format_vref(base), error))
-        incarnation.abort_crank()
+        try:
+            with incarnation.opened:
+                for key, data in piece:
+                    base = Base(DURABLE + key[len(kind.space.record) :])
+                    error: Exception | None = None
+                    try:
+                        if incarnation.codec.decode_row(data)[0] in stale:
+                            kind.renew(base)
+                    except Exception as problem:
+                        error = problem
+                    found.append(None if error is None else Misfit(kind.tag, format_vref(base), error))
+        finally:
+            incarnation.abort_crank()  # which also ends what Ctrl-C may have left of the block
         yield from found
 
 
@@ -179,6 +181,9 @@ def rehearse_start(
             delta = incarnation.end_crank()
     except Exception as error:
         rehearsal.error = error
+    except BaseException:
+        incarnation.abort_crank()  # which also ends what Ctrl-C may have left of the block
+        raise
     rehearsal.incompatible = [error for error in kinds.rehearsed if isinstance(error, IncompatibleKindError)]
     late = {error.args: error for error in kinds.rehearsed if isinstance(error, FirstCrankError)}
     rehearsal.late = list(late.values())  # one definition asks for the window more than once
