@@ -266,8 +266,8 @@ class Store:
             try:
                 newer = self._environment.handle.begin()
             except lmdb.Error:
-                pass  # the commit is safe; the next read tries again, and says what is wrong
-            else:
+                newer = None  # the commit is safe; the next read tries again, and says what is wrong
+            if newer is not None:
                 self._view, self.__dict__["_fetch"] = newer, newer.get
         fresh = Batch()
         # Invariant: all three or none, also on Ctrl-C. CPython looks for signals after calls, and here is none.
