@@ -53,6 +53,10 @@ PLAIN_DEPTH = 2
 PLAIN_CALLS = 40
 """How far calls are followed that get nothing of the vat, in levels and in calls made by one activation."""
 
+_MAX_ALIKE = 8
+"""Escapes of the same functions at one place that an activation takes over: each is for what other arguments made of
+them, and a function that calls itself would have twice as many each time."""
+
 
 Keywords = Sequence[tuple[str, Value]]
 
@@ -214,11 +218,13 @@ def run_now(
             is_once=is_cached(fn),
         )
     for escape in outcome.escapes:
+        functions = tuple(escapes.functions_in(escape.value))
         # What a build function defines may hang on what its maker was given.
-        if escape.how == "source" or any(
-            item not in known_escapes for item in escapes.functions_in(escape.value)
-        ):
-            frame.escapes.append(escape)
+        if escape.how == "source" or any(item not in known_escapes for item in functions):
+            alike = (escape.how, escape.location, functions)
+            frame.alike_escapes[alike] += 1
+            if frame.alike_escapes[alike] <= _MAX_ALIKE:
+                frame.escapes.append(escape)
     frame.writes |= outcome.writes
     if not outcome.completes and started is None:
         path.dead = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -95,6 +96,7 @@ class Frame:
         self.loops: list[LoopContext] = []
         self.collectors: list[list[Path]] = []
         self.escapes: list[Escape] = []
+        self.alike_escapes: Counter[tuple[str, Location, tuple[FunctionInfo, ...]]] = Counter()
         self.tickets: list[Ticket] = []
         self.suspends: Cause | None = None
         self.writes: set[Value] = set()

@@ -207,3 +207,48 @@ def test_a_file_whose_tree_would_not_fit_into_memory_is_reported_without_being_p
     done = lint("--output-format", "concise")
     assert "vat.py:1:1: VD900 this file was not checked: it has 1,200,007 words and signs" in done.out
     assert done.code == 1
+
+
+DECORATES_WITHIN_ITSELF = """\
+def this(make, vat_parameters=zone.exo_class(zone, 'A', vat_parameters.x, b'x') if prepare_exo_class_kit('A', build_root_object.items, -1) else (E := items)) -> prepare_kind(helper, 'B', self, self, '😋'):
+    try:
+        try:
+
+            def Purse(vat_powers, vat_parameters, baggage) -> (lambda items, zone=y.exo: -1) if asyncio(0) else -init.append:
+                pass
+        except (not 'A')(prepare_all(baggage, 'A')) as methods:
+
+            class this:
+                prepare_singleton(partial(open_vat, lambda this, helper=0, *, y: -1), (await make.x)[prepare_all(baggage, 'B', *this.sub_zone):x.has('😋')])
+            from vatdata_runtime import prepare_exo, prepare_exo_class as make, M, Exo, ExoKit, Facet, provide
+        finally:
+            while (asyncio := (lambda vat_powers, vat_parameters, baggage: vat_powers.sub_zone(methods)['A' ^ E:prepare_kind(baggage, 'B', M.sub_zone, 10 ** 100, 2j, **zone.sub_zone)])):
+                pass
+    except* (yield methods.state.exo) as ready:
+        pass
+    finally:
+        if -(helper(**prepare_all) if True else await (prepare_all := M.then)):
+            pass
+        elif -{}:
+            pass
+        else:
+
+            @partial(open_vat, this.state.items.append(x, 'B'))
+            @(ready := self) and items.has <= baggage <= vat_parameters.then
+            async def baggage(ready, vat_powers=-('A' is not x not in ready), *, Purse):
+                pass
+
+    @this
+    def ready(vat_powers, make=zone, *, items):
+        pass
+"""
+"""What was left of a generated module when all that did not matter was taken out of it."""
+
+
+@pytest.mark.timeout(60)
+def test_what_a_generator_hands_out_that_decorates_within_itself_does_not_double_with_each_look(
+    lint: Lint, write: Write
+) -> None:
+    write("kinds.py", DECORATES_WITHIN_ITSELF)
+    done = lint("--output-format", "concise", "--select", "ALL")
+    assert "looked at 1 file" in done.out, "it ends, be it for too many steps"
