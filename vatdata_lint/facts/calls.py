@@ -217,14 +217,7 @@ def run_now(
             started=started,
             is_once=is_cached(fn),
         )
-    for escape in outcome.escapes:
-        functions = tuple(escapes.functions_in(escape.value))
-        # What a build function defines may hang on what its maker was given.
-        if escape.how == "source" or any(item not in known_escapes for item in functions):
-            alike = (escape.how, escape.location, functions)
-            frame.alike_escapes[alike] += 1
-            if frame.alike_escapes[alike] <= _MAX_ALIKE:
-                frame.escapes.append(escape)
+    _take_over_escapes(frame, outcome, known_escapes)
     frame.writes |= outcome.writes
     if not outcome.completes and started is None:
         path.dead = True
@@ -240,6 +233,18 @@ def run_now(
             _take_back(frame, path, arguments[name], value, node)
     frame.last_outcome = outcome
     return deferred.handed_on(frame, path, outcome.value, node)
+
+
+def _take_over_escapes(frame: Frame, outcome: Outcome, known: set[FunctionInfo]) -> None:
+    """Note what a called function hands out, but for what it is *known* to hand out whatever it is given."""
+    for escape in outcome.escapes:
+        functions = tuple(escapes.functions_in(escape.value))
+        # What a build function defines may hang on what its maker was given.
+        if escape.how == "source" or any(item not in known for item in functions):
+            alike = (escape.how, escape.location, functions)
+            frame.alike_escapes[alike] += 1
+            if frame.alike_escapes[alike] <= _MAX_ALIKE:
+                frame.escapes.append(escape)
 
 
 def _take_back(frame: Frame, path: Path, given: Value, now: Value, node: ast.AST) -> None:

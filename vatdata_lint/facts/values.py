@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
@@ -358,7 +358,7 @@ def children(value: Value) -> Iterator[Value]:
 def _tree_size(part: object) -> int:
     """Say how many values a part holds, itself included and each counted wherever it stands."""
     if isinstance(part, tuple):
-        return sum(map(_tree_size, part))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return sum(map(_tree_size, cast("tuple[object, ...]", part)))
     if isinstance(part, FuncV):
         return 1 + _tree_size(part.bound)
     return part.size if isinstance(part, _CONTAINERS) else 1
@@ -378,7 +378,7 @@ def _bound(value: Container, *names: str) -> None:
 
 def _without_large(part: Any) -> Any:
     if isinstance(part, tuple):
-        return tuple(map(_without_large, part))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return tuple(map(_without_large, cast("tuple[object, ...]", part)))
     return _cut(part) if _tree_size(part) > _LARGE_PART else part
 
 
