@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, nullcontext
 from threading import get_ident
 from types import TracebackType
@@ -198,9 +198,7 @@ class Vat:
                 if self._collector.has_work or self._collect_every is not None:
                     self._background_work()
                 delta = incarnation.end_crank()
-            if delta:
-                self._store.apply(delta)
-                self._store.commit()
+            self._commit(delta)
             incarnation.keep_crank()
         except BaseException as error:
             self._undo(incarnation, error, taken)
@@ -224,9 +222,7 @@ class Vat:
                 if self._collector.has_work or self._collect_every is not None:
                     self._background_work()
                 delta = incarnation.end_crank()
-            if delta:
-                self._store.apply(delta)
-                self._store.commit()
+            self._commit(delta)
             incarnation.keep_crank()
         except BaseException as error:
             self._undo(incarnation, error, taken)
@@ -331,6 +327,11 @@ class Vat:
             raise RuntimeError(
                 f"a crank of vat {self.name!r} is running already. Inside it use the objects directly, not vat.call()"
             )
+
+    def _commit(self, delta: Mapping[bytes, bytes | None]) -> None:
+        if delta:
+            self._store.apply(delta)
+            self._store.commit()
 
     def _background_work(self) -> None:
         """Do a bounded piece of what earlier incarnations have left, inside a crank that runs anyway."""

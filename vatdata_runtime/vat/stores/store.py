@@ -85,7 +85,7 @@ class Store(Remotable):
         if entries.is_gone or not entries.incarnation.is_open:
             entries.require_open()
         kind = class_of(key)
-        if not (kind is int or (kind is str and key.isascii())):
+        if not (kind is int or (kind is str and key.isascii())):  # else it is frozen as it is, like most keys
             key = freeze(key)
             if not is_scalar_key(key):
                 check_key(key)
