@@ -295,9 +295,8 @@ class Incarnation:
                 if lost[zone]:
                     self.counts.change(lost[zone], -1, zone)
         self.buffer.put_all(records)
-        if (
-            self.created or large or self.cache.large
-        ):  # else all of them are in the cache, as small as they were
+        # Else all of them are in the cache, as small as they were.
+        if self.created or large or self.cache.large:
             self.cache.add_written(dirty, large)
         self._written.extend(dirty)
         dirty.clear()
