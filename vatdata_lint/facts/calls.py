@@ -139,7 +139,7 @@ def apply(
 ) -> Value:
     """Follow a call of a function of the project."""
     fn = target.fn
-    verdict = frame.interpreter.config.definers.get(fn.dotted)
+    verdict = frame.interpreter.program.is_definer(fn, frame.interpreter)
     if verdict is False:
         return Sym("call", Ext(fn.dotted), *args)
     if verdict is True:

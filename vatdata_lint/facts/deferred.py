@@ -111,7 +111,10 @@ def await_value(frame: Frame, value: Value, node: ast.AST, path: Path) -> Value:
         place = value.ticket.site if is_whole else node
         result = calls.run_now(frame, path, value.target, rebound(value.target, value.args), place)
         outcome = frame.last_outcome
-        if interpreter.strict or outcome is None or outcome.suspends is not None:
+        is_prompt = outcome is not None and outcome.suspends is None
+        if interpreter.strict or not (
+            is_prompt or interpreter.program.is_prompt(value.target.fn, interpreter)
+        ):
             frame.suspend(path, frame.location(node), text)
         return result
     if interpreter.strict or not _is_prompt(frame, value):

@@ -56,12 +56,14 @@ class Cause:
     """Why a definition may be missed: category, place, and a clause that names it (``the 'if' on line 3``).
 
     ``site`` is the call that the cause makes conditional, repeated or late, in the function where both stand.
+    ``is_reported`` says that the judgement of a function further in reports it, so that no caller has to.
     """
 
     category: str
     location: Location
     text: str
     site: Location | None = None
+    is_reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -52,6 +53,18 @@ class Program(Protocol):
 
     def import_value(self, module: ModuleFacts, binding: Binding, interpreter: Interpreter) -> Value:
         """Give what an import statement binds."""
+        ...
+
+    def as_seen_by(self, reader: ModuleFacts, value: Value, interpreter: Interpreter) -> Value:
+        """Give a module's value once all is imported that *reader* imports."""
+        ...
+
+    def is_definer(self, fn: FunctionInfo, interpreter: Interpreter) -> bool | None:
+        """Say what the configuration says of a function: whether it defines kinds, None if nothing."""
+        ...
+
+    def is_prompt(self, fn: FunctionInfo, interpreter: Interpreter) -> bool:
+        """Say whether the configuration says that awaiting a function's call never leaves the crank."""
         ...
 
 
@@ -180,22 +193,26 @@ class Frame:
             slot = (effect.key, effect.definition)
             record = event.records.get(slot)
             if record is None:
+                flags = tuple(
+                    dataclasses.replace(flag, is_reported=True)
+                    if (effect.definition, flag.category) in known
+                    else flag
+                    for flag in effect.flags
+                )
                 full = Effect(
                     effect.key,
                     effect.zone,
                     effect.definition,
                     effect.info,
                     effect.chain.after(Link(location, callee, self.fn)),
-                    effect.flags,
+                    flags,
                     effect.once or is_once,
                 )
                 record = event.records[slot] = KeyRecord(full, self._outermost(full), node)
                 record.is_outer_unstable = (
                     effect.definition not in known_unstable and unstable_key(effect.key) is not None
                 )
-                for flag in effect.flags:
-                    if (effect.definition, flag.category) not in known:
-                        record.inherited.append(flag)
+                record.inherited += [flag for flag in flags if not flag.is_reported]
             if record.late is None:
                 record.late = path.late
             if record.duplicate is None and not record.effect.once:

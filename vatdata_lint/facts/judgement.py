@@ -47,7 +47,9 @@ def winning_causes(frame: Frame, exits: list[Path]) -> tuple[Effect, ...]:
                 continue
             cause = cause_of(frame, event, record, must)
             flags = effect.flags
-            if cause is not None and all(flag.category != cause.category for flag in flags):
+            if cause is not None and all(
+                flag.category != cause.category or flag.is_reported for flag in flags
+            ):
                 site = cause.site or _own_site(event, record, cause)
                 flags = (*flags, Cause(cause.category, cause.location, cause.text, site))
             effects.setdefault(

@@ -13,7 +13,15 @@ from vatdata_lint.facts.parse import Lines
 from vatdata_lint.finding import Location
 from vatdata_lint.vocabulary import PRIMITIVE_WORDS
 
-__all__ = ["Binding", "ClassInfo", "FunctionInfo", "FunctionLike", "ModuleFacts", "import_bindings"]
+__all__ = [
+    "Binding",
+    "ClassInfo",
+    "FunctionInfo",
+    "FunctionLike",
+    "ModuleFacts",
+    "changed_in",
+    "import_bindings",
+]
 
 FunctionLike = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.GeneratorExp
 
@@ -308,19 +316,24 @@ class ModuleFacts:
     @functools.cached_property
     def mutated(self) -> frozenset[str]:
         """Module-level names that are changed in place, or assigned again from inside a function."""
-        found = set(self.changed_names)
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Global):
-                found.update(node.names)
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                if node.func.attr in _MUTATORS and isinstance(node.func.value, ast.Name):
-                    found.add(node.func.value.id)
-            elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-                if isinstance(node.value, ast.Name):
-                    found.add(node.value.id)
-            elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-                found.add(node.target.id)
-        return frozenset(found)
+        return frozenset(self.changed_names | changed_in(self.tree))
+
+
+def changed_in(tree: ast.AST) -> set[str]:
+    """Give the names that code changes in place, or declares as the module's."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            found.update(node.names)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in _MUTATORS and isinstance(node.func.value, ast.Name):
+                found.add(node.func.value.id)
+        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            if isinstance(node.value, ast.Name):
+                found.add(node.value.id)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
+    return found
 
 
 _MUTATORS = frozenset(

@@ -100,7 +100,9 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
             else Ext(full, base.missing)
         )
     if isinstance(base, ModuleV):
-        return frame.interpreter.program.global_value(base.module, name, frame.interpreter)
+        program = frame.interpreter.program
+        value = program.global_value(base.module, name, frame.interpreter)
+        return program.as_seen_by(frame.module, value, frame.interpreter)
     if isinstance(base, ObjectV):
         known = base.get(name)
         if known is not None:

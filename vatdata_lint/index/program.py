@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from vatdata_lint.config import Config
@@ -13,7 +14,7 @@ from vatdata_lint.facts.dispatch import evaluate
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.interpreter import Interpreter
-from vatdata_lint.facts.module import Binding, ModuleFacts
+from vatdata_lint.facts.module import Binding, FunctionInfo, ModuleFacts
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
@@ -28,6 +29,7 @@ from vatdata_lint.facts.values import (
     Value,
     join,
 )
+from vatdata_lint.index.filled import filled
 from vatdata_lint.vocabulary import RUNTIME_PACKAGE, looks_like_baggage
 
 __all__ = ["ProjectProgram"]
@@ -67,6 +69,10 @@ class ProjectProgram:
         self._sources: dict[str, tuple[list[ModuleFacts], str]] = {}
         self._running: set[tuple[str, str]] = set()
         self._packages = {name.partition(".")[0] for name in paths}
+        self._filling: set[tuple[str, str, str]] = set()
+        self._fillings: dict[tuple[str, str, str], tuple[Value | None, set[str]]] = {}
+        self._configured: dict[FunctionInfo, list[str]] | None = None
+        self._configured_through: frozenset[str] = frozenset()
 
     def find(self, name: str) -> ModuleFacts | None:
         """Give a module of the project; the runtime is known by name only, even where its source lies about."""
@@ -74,6 +80,32 @@ class ProjectProgram:
             return None
         path = self.paths.get(name)
         return self._load(path) if path is not None else None
+
+    def is_definer(self, fn: FunctionInfo, interpreter: Interpreter) -> bool | None:
+        """Say what the configuration says of a function, which it may name by any module that offers it."""
+        names = self._configured_names(fn, interpreter) if self.config.definers else ()
+        return next((self.config.definers[name] for name in names if name in self.config.definers), None)
+
+    def is_prompt(self, fn: FunctionInfo, interpreter: Interpreter) -> bool:
+        """Say whether the configuration says that awaiting a function's call never leaves the crank."""
+        prompt = self.config.prompt_awaitables
+        return bool(prompt) and any(name in prompt for name in self._configured_names(fn, interpreter))
+
+    def _configured_names(self, fn: FunctionInfo, interpreter: Interpreter) -> Sequence[str]:
+        """Give the names of a function: its own, and those by which the configuration reaches it through re-exports."""
+        if self._configured is None:
+            self._configured = {}
+            outer, interpreter.modules = interpreter.modules, set()
+            for dotted in (*self.config.definers, *self.config.prompt_awaitables):
+                module, _, name = dotted.rpartition(".")
+                source = self.find(module)
+                value = self.global_value(source, name, interpreter) if source is not None else None
+                if isinstance(value, FuncV):
+                    self._configured.setdefault(value.fn, []).append(dotted)
+            self._configured_through = frozenset(interpreter.modules)
+            interpreter.modules = outer
+        interpreter.modules |= self._configured_through
+        return (fn.dotted, *self._configured.get(fn, ()))
 
     def global_value(self, module: ModuleFacts, name: str, interpreter: Interpreter) -> Value:
         """Give what a module-level name stands for; each is worked out once."""
@@ -94,6 +126,54 @@ class ProjectProgram:
             outer |= interpreter.modules
             interpreter.modules = outer
         return value
+
+    def value_of(self, module: ModuleFacts, node: ast.expr, interpreter: Interpreter) -> Value:
+        """Give what an expression stands for in a module's own scope."""
+        return evaluate(Frame(interpreter, module, None, Scope({}, None), judging=False), node, Path({}))
+
+    @contextmanager
+    def apart(self, module: ModuleFacts, values: Mapping[str, Value]) -> Generator[None]:
+        """Let names of a module stand for other values for a while, and forget afterwards what came of that."""
+        kept = self._values
+        self._values = {(module.path, name): (value, {module.path}) for name, value in values.items()}
+        try:
+            yield
+        finally:
+            self._values = kept
+
+    def as_seen_by(self, reader: ModuleFacts, value: Value, interpreter: Interpreter) -> Value:
+        """Give a module's value once all is imported that *reader* imports: a list that others add to, say."""
+        if isinstance(value, Sym) and value.op == "changed":
+            owner = self.find(str(value.args[0]))
+            if owner is not None and owner is not reader:
+                return self._filled(reader, owner, str(value.args[1]), interpreter) or value
+        return value
+
+    def _filled(
+        self, reader: ModuleFacts, owner: ModuleFacts, name: str, interpreter: Interpreter
+    ) -> Value | None:
+        key = (reader.path, owner.path, name)
+        first = owner.bindings[name][0]
+        if first.kind != "assign" or not first.always or key in self._filling:
+            return None
+        known = self._fillings.get(key)
+        if known is None:
+            is_outermost = not self._filling
+            self._filling.add(key)
+            outer, interpreter.modules = interpreter.modules, set()
+            try:
+                begin = self._bound(owner, first, interpreter)
+                value = None
+                if isinstance(begin, SequenceV | DictV):
+                    value = filled(self, interpreter, owner, name, begin, reader)
+                known = (value, interpreter.modules)
+            finally:
+                self._filling.discard(key)
+                interpreter.modules = outer
+            if is_outermost:
+                self._fillings[key] = known
+        interpreter.modules |= known[1]
+        return known[0]
 
     def _work_out(self, module: ModuleFacts, name: str, interpreter: Interpreter) -> Value:
         bindings = module.bindings.get(name)
@@ -124,8 +204,9 @@ class ProjectProgram:
             return Sym(
                 "setting", module.name, name
             )  # a condition like any other: the next release may change it
-        if isinstance(result, SequenceV | DictV) and (len(bindings) > 1 or name in module.mutated):
-            return Sym("changed", module.name, name)
+        is_container = isinstance(values[0], SequenceV | DictV)
+        if is_container and (len(bindings) > 1 or name in module.mutated):
+            return self._filled(module, module, name, interpreter) or Sym("changed", module.name, name)
         if (
             isinstance(result, Sym)
             and looks_like_baggage(name)
@@ -215,7 +296,8 @@ class ProjectProgram:
                 inner = self.find(f"{dotted}.{binding.member}" if dotted else binding.member)
                 if inner is not None and binding.member not in source.bindings:
                     return ModuleV(inner)
-            return self.global_value(source, binding.member, interpreter)
+            value = self.global_value(source, binding.member, interpreter)
+            return self.as_seen_by(module, value, interpreter)
         inner = self.find(f"{dotted}.{binding.member}" if dotted else binding.member)
         if inner is not None:
             return ModuleV(inner)

@@ -17,19 +17,23 @@ from vatdata_lint.facts.diagnose import (
 from vatdata_lint.facts.diagnosis import Candidate, EntryPoint, Unit
 from vatdata_lint.facts.effects import Escape, kind_display
 from vatdata_lint.facts.interpreter import Interpreter
-from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
+from vatdata_lint.facts.module import Binding, ClassInfo, FunctionInfo, ModuleFacts
 from vatdata_lint.facts.parameters import is_classmethod
 from vatdata_lint.facts.parse import NotUnderstoodError, parse_source
 from vatdata_lint.facts.values import (
     ClassV,
+    Const,
+    DictV,
     FuncV,
-    ModuleV,
+    SequenceV,
+    Value,
 )
 from vatdata_lint.index.callables import entry_functions, functions_of, is_definer_word
 from vatdata_lint.index.candidates import Interest, Traits, imports_of, may_use
 from vatdata_lint.index.files import SourceFile, module_name
 from vatdata_lint.index.program import ProjectProgram
 from vatdata_lint.index.solution import ModuleRecord, Solution, conclude
+from vatdata_lint.index.sources import given_sources
 from vatdata_lint.listener import GivenUp, Listener
 from vatdata_lint.vocabulary import BEHAVIOR_CLASSES, ENTRY_NAMES
 
@@ -354,10 +358,26 @@ class Solver:
             for binding in bindings:
                 member = binding.member or ""
                 is_definer = binding.kind == "import" and (member in known or is_definer_word(member))
-                if is_definer or (binding.kind == "assign" and interest.touches(binding.node)):
+                if (
+                    is_definer
+                    or (binding.kind == "assign" and interest.touches(binding.node))
+                    or self._holds_definers(facts, name, binding)
+                ):
                     found.add(name)
         for target, level in facts.star_imports:
             found |= definers.get(self.program.absolute(facts, target, level), set())
+
+    def _holds_definers(self, facts: ModuleFacts, name: str, binding: Binding) -> bool:
+        """Say whether a name stands for a list or dict that definers were added to."""
+        if binding.kind == "assign":
+            may_hold = name in facts.mutated
+        elif binding.kind == "import" and binding.member is not None:
+            source = self.program.find(self.program.absolute(facts, binding.target, binding.level))
+            may_hold = source is not None and binding.member in source.mutated
+        else:
+            return False
+        value = self.program.global_value(facts, name, self.interpreter) if may_hold else None
+        return isinstance(value, SequenceV | DictV) and any(map(self._defines, functions_of(value)))
 
     def _definer_names(self, definers: dict[str, set[str]]) -> set[str]:
         """Give the names of all definers; they are put together once a round."""
@@ -391,9 +411,14 @@ class Solver:
 
     def _entry(self, facts: ModuleFacts, unit: Unit, name: str, how: str) -> set[FunctionInfo]:
         value = self.program.global_value(facts, name, self.interpreter)
+        return self._entry_value(facts, unit, value, name, how)
+
+    def _entry_value(
+        self, facts: ModuleFacts, unit: Unit, value: Value, name: str, how: str
+    ) -> set[FunctionInfo]:
         found: set[FunctionInfo] = set()
         for target in entry_functions(value):
-            label = f"{facts.name}.{name}" if facts.name else name
+            label = f"{facts.name}.{name}" if facts.name and name else name or target.fn.dotted
             outcome = self.interpreter.standalone(target.fn, target.scope, target.bound)
             suspends = outcome.suspends.location if outcome.suspends is not None else None
             entry = EntryPoint(label, target.fn.location, how, target.fn.dotted, suspends)
@@ -432,7 +457,7 @@ class Solver:
         if facts is None:
             return
         for word in [name] if name else ["build_root_object", "buildRootObject", "start"]:
-            if facts.bindings.get(word):
+            if facts.bindings.get(word) or (name and facts.star_imports):
                 self._entry(facts, unit, word, how)
                 return
 
@@ -441,24 +466,13 @@ class Solver:
         facts = self.load(path)
         if facts is None:
             return
-        for node in ast.walk(facts.tree):
-            if not isinstance(node, ast.Call):
-                continue
-            word = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if word not in ("create_vat", "provide_vat", "open_vat"):
-                continue
-            source = node.args[1] if len(node.args) > 1 else None
-            for keyword in node.keywords:
-                if keyword.arg == "source":
-                    source = keyword.value
-            if isinstance(source, ast.Constant) and isinstance(source.value, str):
-                self._literal_source(unit, path, source.value)
-            elif isinstance(source, ast.Name) and facts.bindings.get(source.id):
-                self._entry(facts, unit, source.id, "source")
-            elif isinstance(source, ast.Attribute) and isinstance(source.value, ast.Name):
-                value = self.program.global_value(facts, source.value.id, self.interpreter)
-                if isinstance(value, ModuleV) and value.module.bindings.get(source.attr):
-                    self._entry(value.module, unit, source.attr, "source")
+        for name, value in given_sources(
+            facts, lambda node: self.program.value_of(facts, node, self.interpreter)
+        ):
+            if isinstance(value, Const) and isinstance(value.value, str):
+                self._literal_source(unit, path, value.value)
+            else:
+                self._entry_value(facts, unit, value, name, "source")
 
     def _literal_source(self, unit: Unit, path: str, text: str) -> None:
         if text.endswith(".py"):

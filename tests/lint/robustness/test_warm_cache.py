@@ -64,10 +64,14 @@ DEFINERS = (
     "prepare_all = print",
     "class kinds:\n    def prepare_all(baggage):\n        for n in baggage:\n            prepare_exo(baggage, n, None, {})",
     "NAMES = ['A', 'B']\ndef prepare_all(baggage):\n    for name in NAMES:\n        prepare_exo(baggage, name, None, {})",
+    "STEPS = []\ndef step(fn):\n    STEPS.append(fn)\n    return fn\ndef prepare_all(baggage):\n    for fn in STEPS:\n"
+    "        fn(baggage)",
+    "from kinds import step\n@step\ndef prepare_all(baggage):\n    return prepare_exo(baggage, 'S', None, {})",
 )
 
 EXTRAS = (
     "NAMES.append('C')",
+    "STEPS.append(prepare_all)",
     "def begin(vat_powers, vat_parameters, baggage):\n    if vat_parameters:\n        prepare_all(baggage)",
     "class Purse(Exo, name='P'):\n    items: list\n    def init(self):\n        return None\n"
     "    def put(self, x):\n        this.state.items.append(x)",
@@ -90,6 +94,9 @@ ENTRIES = (
     "def build_root_object(vat_powers, vat_parameters, baggage):\n    pkg.kinds.prepare_all(baggage)",
     "def build_root_object(vat_powers, vat_parameters, baggage):\n    if vat_powers:\n"
     "        prepare_all(baggage)  # vatdata: ignore[VD101] why",
+    "from kinds import STEPS\nasync def build_root_object(vat_powers, vat_parameters, baggage):\n    await x\n"
+    "    for fn in STEPS:\n        fn(baggage)",
+    "SOURCE = 'kinds:begin'\nopen_vat('x.db', SOURCE)",
     "open_vat('x.db', 'pkg/vat.py')\nopen_vat('y.db', 'kinds:begin')",
 )
 
@@ -103,6 +110,7 @@ SETTINGS: tuple[dict[str, Any], ...] = (
     {"extend-exclude": ["pkg"]},
     {"extend-select": ["VD109", "VD902"]},
     {"definers": {"wait.ready": True}},
+    {"definers": {"pkg.prepare_all": False}, "prompt-awaitables": ["vat.ready"]},
     {"check-syntax": "never"},
     {"per-file-ignores": {"kinds.py": ["VD1"]}},
 )

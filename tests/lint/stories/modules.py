@@ -200,3 +200,130 @@ import vatdata_runtime
 define = vatdata_runtime.prepare_exo
 def setup_tree(baggage, tall):
     return define(baggage, "TallTree", None, {}) if tall else None  # finding: VD101
+
+# case: a table that decorators fill
+# file: vat.py
+from vatdata_runtime import prepare_exo
+TABLE = {}
+def register(name):
+    def keep(function):
+        TABLE[name] = function
+        return function
+    return keep
+@register("a")
+def prepare_a(baggage):
+    return prepare_exo(baggage, "A", None, {})
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    made = {name: prepare(baggage) for name, prepare in TABLE.items()}
+    await vat_parameters["x"]
+    TABLE["a"](baggage)  # finding: VD103
+    return made
+
+# case: a list that decorators of other modules fill
+# file: vat.py
+import kinds
+import registry
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    await vat_parameters["x"]
+    for prepare in registry.PREPARERS:
+        prepare(baggage)  # finding: VD103
+# file: registry.py
+PREPARERS = []
+def kind(function):
+    PREPARERS.append(function)
+    return function
+# file: kinds/__init__.py
+from . import apple, pear
+# file: kinds/apple.py
+import registry
+from vatdata_runtime import prepare_exo
+@registry.kind
+def apple(baggage):
+    return prepare_exo(baggage, "Apple", None, {})
+# file: kinds/pear.py
+from registry import kind as vat_kind
+from vatdata_runtime import prepare_exo
+@vat_kind
+def pear(baggage):
+    return prepare_exo(baggage, "Pear", None, {})
+
+# case: a list that statements fill, in a helper that speaks of nothing else
+# file: vat.py
+from vatdata_runtime import prepare_exo
+STEPS = []
+def one(baggage):
+    return prepare_exo(baggage, "One", None, {})
+def two(baggage):
+    return prepare_exo(baggage, "Two", None, {})
+STEPS.append(one)
+STEPS += [two]
+def install(store, wanted):
+    if not wanted:
+        return
+    for step in STEPS:
+        step(store)  # finding: VD101
+def build_root_object(vat_powers, vat_parameters, baggage):
+    install(baggage, vat_parameters["x"])
+
+# case: a list that may be filled on a condition, or later, is not known
+# file: vat.py
+import os
+from vatdata_runtime import prepare_exo
+STEPS = []
+LATER = []
+def one(baggage):
+    return prepare_exo(baggage, "One", None, {})
+if os.name == "posix":
+    STEPS.append(one)
+def add(step):
+    LATER.append(step)
+def configure():
+    add(one)
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for step in STEPS + LATER:
+        step(baggage)
+
+# case: a template method of another module is blamed for nothing
+# file: vat.py
+from base import Program
+from vatdata_runtime import prepare_exo
+class Auction(Program):
+    def prepare_kinds(self):
+        if self.parameters["sealed"]:
+            prepare_exo(self.baggage, "Envelope", None, {})  # finding: VD101
+def build_root_object(vat_powers, vat_parameters, baggage):
+    Auction(baggage, vat_parameters).run()
+# file: base.py
+class Program:
+    def __init__(self, baggage, parameters):
+        self.baggage = baggage
+        self.parameters = parameters
+    def prepare_kinds(self): ...
+    def run(self):
+        self.prepare_kinds()
+
+# case: sources in constants, tables and loops
+# file: run.py
+import vatdata_runtime as vd
+from factory import vat_for
+SOURCE = "game:boot"
+TABLE = {"one": "one:boot", "two": vat_for("Two")}
+def play(kernel):
+    with vd.open_vat("x.db", SOURCE) as vat:
+        vat.call("go")
+    for name, source in TABLE.items():
+        kernel.provide_vat(name, source)
+# file: factory.py
+from vatdata_runtime import Far, prepare_exo
+def vat_for(name):
+    def build(powers, parameters, baggage):
+        return Far(name, {"go": lambda: prepare_exo(baggage, name, None, {})})  # finding: VD105
+    return build
+# file: game.py
+from vatdata_runtime import Far, prepare_exo
+def boot(powers, parameters, baggage):
+    return Far("Root", {"go": lambda: prepare_exo(baggage, "A", None, {})})  # finding: VD105
+# file: one.py
+from vatdata_runtime import Far, prepare_exo
+def boot(powers, parameters, baggage):
+    return {"go": lambda: prepare_exo(baggage, "A", None, {})}  # finding: VD105
