@@ -90,10 +90,11 @@ def assign(frame: Frame, target: ast.expr, value: Value, path: Path) -> None:
     elif isinstance(target, ast.Subscript):
         base = evaluate(frame, target.value, path)
         key = evaluate(frame, target.slice, path)
-        frame.writes.add(key)
         if isinstance(base, DictV):
+            # A dict ends with the incarnation: what it has under a key, no later start finds there.
             names.rebind(frame, target.value, DictV((*base.items, (key, value)), base.exact), path)
         else:
+            frame.write(key, path)
             escapes.stored(frame, value, target, path)
     elif isinstance(target, ast.Starred):
         assign(frame, target.value, value, path)

@@ -203,7 +203,7 @@ def run_now(
             effect.definition for effect in alone.effects if unstable_key(effect.key) is not None
         )
         for escape in alone.escapes:
-            known_escapes |= set(escapes.functions_in(escape.value))
+            known_escapes |= set(escapes.functions_in(interpreter, escape.value))
     if frame.judging and not fn.is_inline and (fn.outer is not None or (fn.owner and fn.owner.outer)):
         interpreter.pending.setdefault(fn, (target.scope, target.bound))
     if outcome.effects:
@@ -238,7 +238,7 @@ def run_now(
 def _take_over_escapes(frame: Frame, outcome: Outcome, known: set[FunctionInfo]) -> None:
     """Note what a called function hands out, but for what it is *known* to hand out whatever it is given."""
     for escape in outcome.escapes:
-        functions = tuple(escapes.functions_in(escape.value))
+        functions = tuple(escapes.functions_in(frame.interpreter, escape.value))
         # What a build function defines may hang on what its maker was given.
         if escape.how == "source" or any(item not in known for item in functions):
             alike = (escape.how, escape.location, functions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from vatdata_lint.facts import binding, calls
 from vatdata_lint.facts.arguments import Keywords
@@ -23,6 +24,9 @@ from vatdata_lint.facts.values import (
     const,
 )
 
+if TYPE_CHECKING:
+    from vatdata_lint.facts.interpreter import Interpreter
+
 __all__ = [
     "assigns_attribute",
     "beside",
@@ -31,7 +35,13 @@ __all__ = [
     "instantiate",
     "is_enum",
     "is_partial_method",
+    "is_started_elsewhere",
+    "lineage",
+    "methods",
 ]
+
+_MAX_LINEAGE = 50
+"""Bases of a class, and of those, that are looked at."""
 
 _MAX_SIBLINGS = 3
 """How far assignments in a class that read each other are followed."""
@@ -124,9 +134,44 @@ def beside(frame: Frame, cls: ClassV, node: ast.expr, members: dict[str, Value] 
 
     *members* are the attributes of the class that it may read.
     """
-    module = cls.cls.module
-    inner = Frame(frame.interpreter, module, cls.cls.outer, Scope({}, cls.scope), judging=False)
-    return evaluate(inner, node, Path(members or {}))
+    return _beside(frame.interpreter, cls, node, members or {})
+
+
+def _beside(interpreter: Interpreter, cls: ClassV, node: ast.expr, members: dict[str, Value]) -> Value:
+    inner = Frame(interpreter, cls.cls.module, cls.cls.outer, Scope({}, cls.scope), judging=False)
+    return evaluate(inner, node, Path(members))
+
+
+def lineage(interpreter: Interpreter, cls: ClassV) -> list[ClassV]:
+    """Give a class and those of its bases, and of theirs, that are known, each before its own bases."""
+    found = {cls.cls: cls}
+    pending = [cls]
+    while pending and len(found) < _MAX_LINEAGE:
+        inner = pending.pop(0)
+        for base in inner.cls.node.bases:
+            value = _beside(interpreter, inner, base, {})
+            if isinstance(value, ClassV) and value.cls not in found:
+                interpreter.modules.add(value.cls.module.path)
+                found[value.cls] = value
+                pending.append(value)
+    return list(found.values())
+
+
+def methods(interpreter: Interpreter, cls: ClassV) -> dict[str, FuncV]:
+    """Give the methods of a class by name, inherited ones included."""
+    found: dict[str, FuncV] = {}
+    for each in lineage(interpreter, cls):
+        for name, method in each.cls.methods.items():
+            found.setdefault(name, FuncV(method, each.scope))
+    return found
+
+
+def is_started_elsewhere(frame: Frame, cls: ClassV) -> bool:
+    """Say whether a class is one of threads or processes, whose ``start`` runs its ``run`` in another activation."""
+    bases = (
+        beside(frame, each, base) for each in lineage(frame.interpreter, cls) for base in each.cls.node.bases
+    )
+    return any(isinstance(base, Ext) and base.last in ("Thread", "Process") for base in bases)
 
 
 def is_enum(cls: ClassV) -> bool:

@@ -29,7 +29,7 @@ from vatdata_lint.facts.values import (
     zone_identity,
 )
 
-__all__ = ["become", "guards", "test"]
+__all__ = ["become", "key_tests", "test"]
 
 _NO_VALUE = Const("NoneType", None)
 _CONDITIONS = frozenset({"param", "has", "attr", "item", "compare", "baggage", "setting", "stored"})
@@ -49,12 +49,10 @@ def test(frame: Frame, node: ast.expr, path: Path) -> tuple[bool | None, Value |
         positive = not positive
         inner = inner.operand
     value = evaluate(frame, inner, path)
-    known = _truth(frame, inner, value)
+    known = _truth(frame, inner, value, path)
     if known is not None:
         return known is positive, None, positive
-    if isinstance(value, Sym) and value.op == "not":
-        positive = not positive
-        value = value.args[0]
+    value, positive = _without_not(value, positive=positive)
     if isinstance(value, Sym) and value.op == "compare" and _NO_VALUE in value.args:
         other = value.args[0] if value.args[1] == _NO_VALUE else value.args[1]
         if _is_never_none(other):
@@ -67,6 +65,13 @@ def test(frame: Frame, node: ast.expr, path: Path) -> tuple[bool | None, Value |
             return known is positive, None, positive
         return None, value, positive
     return None, None, positive
+
+
+def _without_not(value: Value, *, positive: bool) -> tuple[Value, bool]:
+    """Give what a negation negates, and the truth that this has where *value* has the truth *positive*."""
+    if isinstance(value, Sym) and value.op == "not":
+        return value.args[0], not positive
+    return value, positive
 
 
 def is_settled(frame: Frame, condition: Value | None) -> bool:
@@ -88,7 +93,7 @@ def is_settled(frame: Frame, condition: Value | None) -> bool:
     return condition.op == "stored" or ("init", key.value) in writes
 
 
-def _truth(frame: Frame, node: ast.expr, value: Value) -> bool | None:
+def _truth(frame: Frame, node: ast.expr, value: Value, path: Path) -> bool | None:
     """Say whether an expression is true or false on every way; a module's constant may be another one tomorrow."""
     if isinstance(node, ast.NamedExpr):
         node = node.value
@@ -102,7 +107,10 @@ def _truth(frame: Frame, node: ast.expr, value: Value) -> bool | None:
         is_given = isinstance(node, ast.Compare) or (
             isinstance(node, ast.Name)
             and frame.fn is not None
-            and any(name == node.id for name, _ in parameter_names(frame.fn))
+            and (
+                any(name == node.id for name, _ in parameter_names(frame.fn))
+                or (node.id in frame.fn.flags and node.id in path.env)
+            )
         )
         return bool(value.value) if is_given and value.type_name in ("bool", "NoneType") else None
     if isinstance(value, Sym):
@@ -132,31 +140,32 @@ def _is_never_none(value: Value) -> bool:
     return value.op in ("zone", "sub", "heap", "virtual", "collection", "maker")
 
 
-def guards(
-    condition: Value | None, positive: bool
-) -> tuple[tuple[Value, Value] | None, tuple[Value, Value] | None]:
-    """Give the ``has`` test that holds in the first and in the second branch."""
-    if isinstance(condition, Sym) and condition.op == "has":
-        pair = (condition.args[0], condition.args[1])
-        return (pair, None) if positive else (None, pair)
-    return None, None
+def key_tests(condition: Value | None, positive: bool) -> tuple[bool, bool]:
+    """Say of which branch of a condition it is known by ``has`` that something is kept under a key."""
+    is_test = isinstance(condition, Sym) and condition.op == "has"
+    return is_test and positive, is_test and not positive
 
 
 @evaluates(ast.BoolOp)
 def _boolean(frame: Frame, node: ast.BoolOp, path: Path) -> Value:
     values = [evaluate(frame, node.values[0], path)]
     word = "and" if isinstance(node.op, ast.And) else "or"
+    assumed = dict(path.assume)
     ways = [path.copy()]
     pushed = 0
     for before, part in zip(node.values, node.values[1:], strict=False):
-        truth = _truth(frame, before, values[-1])
+        truth = _truth(frame, before, values[-1], path)
         if truth is (word == "or"):
             break
         if truth is None:
-            frame.controls.append(
-                Control("branch", frame.location(node), f"the '{word}' on line {before.end_lineno}")
-            )
+            text = f"the '{word}' on line {before.end_lineno}"
+            control = Control("branch", frame.location(node), text)
+            frame.controls.append(control)
             pushed += 1
+            condition, positive = _without_not(values[-1], positive=word == "and")
+            control.is_key_test, _ = key_tests(condition, positive)
+            if isinstance(condition, Sym) and condition.op in _CONDITIONS:
+                path.assume[condition] = positive
         else:
             ways.pop()
         values.append(evaluate(frame, part, path))
@@ -164,6 +173,7 @@ def _boolean(frame: Frame, node: ast.BoolOp, path: Path) -> Value:
     if pushed:
         del frame.controls[len(frame.controls) - pushed :]
     become(path, join_into_one(ways))
+    path.assume = assumed
     return join(values)
 
 
@@ -180,12 +190,15 @@ def _ternary(frame: Frame, node: ast.IfExp, path: Path) -> Value:
     if truth is not None:
         return evaluate(frame, node.body if truth else node.orelse, path)
     yes, no = path.copy(), path.copy()
-    when, unless = guards(condition, positive)
+    when, unless = key_tests(condition, positive)
+    if condition is not None:
+        yes.assume[condition] = positive
+        no.assume[condition] = not positive
     text = f"the conditional expression on line {node.test.lineno}"
-    frame.controls.append(Control("branch", frame.location(node), text, guard=when))
+    frame.controls.append(Control("branch", frame.location(node), text, is_key_test=when))
     frame.enter(yes)
     one = evaluate(frame, node.body, yes)
-    frame.controls[-1] = Control("branch", frame.location(node), text, guard=unless)
+    frame.controls[-1] = Control("branch", frame.location(node), text, is_key_test=unless)
     frame.enter(no)
     other = evaluate(frame, node.orelse, no)
     frame.controls.pop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from vatdata_lint.facts import classes
 from vatdata_lint.facts.diagnosis import CallSite, Definition, Diagnosis, EntryPoint, Unit
 from vatdata_lint.facts.effects import (
     Cause,
@@ -19,7 +20,7 @@ from vatdata_lint.facts.escapes import functions_in
 from vatdata_lint.facts.frame import JudgedFrame
 from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.judgement import cause_of, is_undone, may_at_exit, must_at_exit
-from vatdata_lint.facts.module import ClassInfo, FunctionInfo
+from vatdata_lint.facts.module import FunctionInfo
 from vatdata_lint.facts.parameters import is_classmethod, parameter_names
 from vatdata_lint.facts.unresolved import unresolved_imports
 from vatdata_lint.facts.values import (
@@ -139,10 +140,8 @@ def _diagnosis(
     cause: Cause, event: Event, record: KeyRecord, fn: FunctionInfo, entry: str | None
 ) -> Diagnosis:
     conditions: list[tuple[str, ...]] = []
-    if cause.category == "CONDITIONAL":
-        for control in event.controls:
-            if control.guard is not None:
-                conditions += [("pair", repr(control.guard[1]), place) for place in _places(record.effect)]
+    if cause.is_key_test:
+        conditions += [("pair", repr(key), place) for key in record.held for place in _places(record.effect)]
     parameter = _root_parameter(record.effect.zone, fn)
     if parameter is not None:
         conditions.append(("heap", *parameter))
@@ -229,15 +228,14 @@ def _note_site(unit: Unit, event: Event, fn: FunctionInfo) -> None:
 
 
 def _note_pairs(unit: Unit, writes: set[Value], event: Event, record: KeyRecord) -> None:
-    # A definition that itself stands behind the test of a key is not the one that first writes it.
-    tested = {control.guard[1] for control in event.controls if control.guard is not None}
     for place in _places(record.effect):
+        for key in record.held:
+            unit.pairs.add(("guarded", repr(key), place))
         for control in event.controls:
-            if control.guard is not None:
-                unit.pairs.add(("guarded", repr(control.guard[1]), place))
             if control.kind == "durable-loop":
                 unit.pairs.add(("guarded", "*", place))
-        for key in writes - tested:
+        # A definition that itself stands behind the test of a key is not the one that first writes it.
+        for key in writes - record.held:
             unit.pairs.add(("written", repr(key), place))
 
 
@@ -259,7 +257,7 @@ def report_escapes(
         if escape.how == "source" and isinstance(escape.value, FuncV):
             _judge_source(interpreter, unit, escape.value)
             continue
-        for target in _callables(escape.value):
+        for target in _callables(interpreter, escape.value):
             if target.fn in reported or (target.fn in called and not _is_handed_out(escape.value, target)):
                 continue
             reported[target.fn] = escape.how
@@ -387,11 +385,11 @@ def _report_closure(
             *inner_escapes,
             *(Escape(v, escape.how, escape.location, escape.text) for v in judged.frame.returned_values),
         )
-        if any(f.outer is target.fn for f in functions_in(item.value))
+        if any(f.outer is target.fn for f in functions_in(interpreter, item.value))
     ]
     inside = judged.frame.calls.functions() if deeper else set[FunctionInfo]()
     for item in deeper:
-        for inner in _callables(item.value):
+        for inner in _callables(interpreter, item.value):
             if inner.fn is not target.fn and inner.fn not in called and inner.fn not in inside:
                 how = Escape(
                     item.value, escape.how if item.how == "nested" else item.how, item.location, item.text
@@ -405,38 +403,38 @@ def _report_returned(
     interpreter: Interpreter, unit: Unit, fn: FunctionInfo, value: Value, called: set[FunctionInfo]
 ) -> None:
     """Report closures that a function hands out over a captured baggage, for when nobody calls the function."""
-    for target in _callables(value):
+    for target in _callables(interpreter, value):
         if target.fn in called or target.scope is None:
             continue
         escape = Escape(value, "nested", fn.location, f"whoever calls '{fn.name}'")
         _report_closure(interpreter, unit, fn, target, escape, None, called, own_parameters=False)
 
 
-def _callables(value: Value, depth: int = 0) -> Iterator[FuncV]:
+def _callables(interpreter: Interpreter, value: Value, depth: int = 0) -> Iterator[FuncV]:
     """Yield the functions through which somebody who holds *value* can run code."""
     if isinstance(value, FuncV):
         yield value
     elif isinstance(value, PartialV):
-        yield from _callables(value.target, depth + 1)
+        yield from _callables(interpreter, value.target, depth + 1)
         for argument in value.args:
-            yield from _callables(argument, depth + 1)
+            yield from _callables(interpreter, argument, depth + 1)
     elif isinstance(value, ClassV):
-        yield from _methods(value.cls, value, None)
+        yield from _methods(interpreter, value, None)
     elif isinstance(value, ObjectV):
-        yield from _methods(value.cls.cls, value.cls, value)
+        yield from _methods(interpreter, value.cls, value)
         if depth < 4:
             for _, item in value.fields:
                 if isinstance(item, FuncV | ObjectV | UnionV) and depth < 2:
-                    yield from _callables(item, depth + 1)
+                    yield from _callables(interpreter, item, depth + 1)
     elif depth < 6:
         for child in children(value):
-            yield from _callables(child, depth + 1)
+            yield from _callables(interpreter, child, depth + 1)
 
 
-def _methods(cls: ClassInfo, holder: ClassV, bound: ObjectV | None) -> Iterator[FuncV]:
-    for name, method in cls.methods.items():
+def _methods(interpreter: Interpreter, holder: ClassV, bound: ObjectV | None) -> Iterator[FuncV]:
+    for name, method in classes.methods(interpreter, holder).items():
         # A class method is for the module's own code: no instance has it among its methods.
-        if not name.startswith("_") and (bound is not None or not is_classmethod(method)):
-            yield FuncV(method, holder.scope, bound)
-    for inner in cls.classes.values():
-        yield from _methods(inner, ClassV(inner, holder.scope), None)
+        if not name.startswith("_") and (bound is not None or not is_classmethod(method.fn)):
+            yield FuncV(method.fn, method.scope, bound)
+    for inner in holder.cls.classes.values():
+        yield from _methods(interpreter, ClassV(inner, holder.scope), None)

@@ -30,6 +30,7 @@ __all__ = [
     "Path",
     "UNAWAITED",
     "UNFINISHED",
+    "join_variables",
     "kind_display",
     "merge_paths",
     "unstable_key",
@@ -57,6 +58,7 @@ class Cause:
 
     ``site`` is the call that the cause makes conditional, repeated or late, in the function where both stand.
     ``is_reported`` says that the judgement of a function further in reports it, so that no caller has to.
+    ``is_key_test`` says that it only tests whether something is kept under a key, as the one half of a pair does.
     """
 
     category: str
@@ -64,6 +66,7 @@ class Cause:
     text: str
     site: Location | None = None
     is_reported: bool = False
+    is_key_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,7 @@ class Control:
     ``kind`` is ``"branch"``, ``"loop"``, ``"durable-loop"`` or ``"try"``; ``active`` says whether it
     really does so, which for loops and try is known only after their body was followed. ``repeated`` holds
     kinds, and calls that define them, from which a way leads back to the top; None where that is not known.
+    ``is_key_test`` says that what stands in it runs where something is kept under a key.
     """
 
     kind: str
@@ -180,7 +184,7 @@ class Control:
     text: str
     active: bool = True
     loop: int = 0
-    guard: tuple[Value, Value] | None = None
+    is_key_test: bool = False
     repeated: frozenset[Key | Location] | None = None
 
     def repeats(self, key: Key, location: Location) -> bool:
@@ -190,7 +194,10 @@ class Control:
 
 @dataclass(eq=False, slots=True)
 class KeyRecord:
-    """What is known about one kind at one event, over all paths through it."""
+    """What is known about one kind at one event, over all paths through it.
+
+    ``held`` are the keys under which something is kept on every way that comes here, as tests have shown.
+    """
 
     effect: Effect
     location: Location
@@ -201,6 +208,7 @@ class KeyRecord:
     started: Cause | None = None
     is_outer_unstable: bool = True
     in_chain: bool = False
+    held: frozenset[Value] = frozenset()
 
 
 @dataclass(eq=False, slots=True)
@@ -308,6 +316,17 @@ class Path:
         """Give a path that goes on independently."""
         return Path(dict(self.env), self.must, self.may, self.late, dict(self.assume), self.dead)
 
+    def held(self) -> frozenset[Value]:
+        """Give the keys under which something is kept, as the tests on this way have shown."""
+        found = [test for test, truth in self.assume.items() if truth and isinstance(test, Sym)]
+        return frozenset(test.args[1] for test in found if test.op == "has")
+
+    def misses_a_key(self) -> bool:
+        """Say whether a test on this way has shown that nothing is kept under some key."""
+        return any(
+            not truth and isinstance(test, Sym) and test.op == "has" for test, truth in self.assume.items()
+        )
+
     def define(self, keys: Iterable[Key], location: Location) -> None:
         """Note that all *keys* are defined here."""
         # Other paths share these tables: they are replaced, once for all keys of a call.
@@ -340,15 +359,8 @@ def _merge(paths: list[Path]) -> Path:
     first = paths[0]
     env = dict(first.env)
     for other in paths[1:]:
-        if other.env is first.env:
-            continue
-        known_as = env.get
-        for name in [name for name, value in other.env.items() if known_as(name) is not value]:
-            value, known = other.env[name], known_as(name)
-            if known is None:
-                env[name] = value
-            elif known != value:
-                env[name] = join((known, value))
+        if other.env is not first.env:
+            join_variables(env, other.env)
     must = first.must
     may = first.may
     late = first.late
@@ -361,6 +373,17 @@ def _merge(paths: list[Path]) -> Path:
         if assume and assume is not other.assume:
             assume = _agreed(assume, other.assume)
     return Path(env, must, may, late, dict(assume), all(path.dead for path in paths))
+
+
+def join_variables(env: dict[str, Value], other: dict[str, Value]) -> None:
+    """Let each variable of *env* be what it was or what it is in *other*."""
+    known_as = env.get
+    for name in [name for name, value in other.items() if known_as(name) is not value]:
+        value, known = other[name], known_as(name)
+        if known is None:
+            env[name] = value
+        elif known != value:
+            env[name] = join((known, value))
 
 
 def _agreed(one: dict[Value, bool], other: dict[Value, bool]) -> dict[Value, bool]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from vatdata_lint.facts import binding, calls, deferred, definitions, library
+from vatdata_lint.facts import binding, calls, classes, deferred, definitions, library
 from vatdata_lint.facts.arguments import Keywords
 from vatdata_lint.facts.effects import Cause, Path
 from vatdata_lint.facts.frame import Frame
-from vatdata_lint.facts.module import ClassInfo, FunctionInfo
+from vatdata_lint.facts.module import FunctionInfo
 from vatdata_lint.facts.values import (
     ClassV,
     Const,
@@ -28,6 +29,9 @@ from vatdata_lint.facts.values import (
     children,
 )
 from vatdata_lint.vocabulary import DEFINERS, snake_case
+
+if TYPE_CHECKING:
+    from vatdata_lint.facts.interpreter import Interpreter
 
 __all__ = ["decorate", "functions_in", "give_away", "give_away_all", "start_elsewhere", "stored"]
 
@@ -106,17 +110,15 @@ def start_elsewhere(
         frame.escape(value, "nested", node, word)
 
 
-def functions_in(value: Value, depth: int = 0) -> Iterable[FunctionInfo]:
+def functions_in(interpreter: Interpreter, value: Value, depth: int = 0) -> Iterable[FunctionInfo]:
     """Yield the functions that a value is, or holds."""
     if isinstance(value, FuncV):
         yield value.fn
-    elif isinstance(value, ClassV):
-        yield from _methods_of(value.cls)
-    elif isinstance(value, ObjectV):
-        yield from _methods_of(value.cls.cls)
+    elif isinstance(value, ClassV | ObjectV):
+        yield from _methods_of(interpreter, value.cls if isinstance(value, ObjectV) else value)
     if depth < 5:
         for child in children(value):
-            yield from functions_in(child, depth + 1)
+            yield from functions_in(interpreter, child, depth + 1)
 
 
 def _binds_module_function(frame: Frame, value: PartialV) -> bool:
@@ -132,10 +134,11 @@ def _binds_module_function(frame: Frame, value: PartialV) -> bool:
     )
 
 
-def _methods_of(cls: ClassInfo) -> Iterable[FunctionInfo]:
-    yield from cls.methods.values()
-    for inner in cls.classes.values():
-        yield from _methods_of(inner)
+def _methods_of(interpreter: Interpreter, cls: ClassV) -> Iterable[FunctionInfo]:
+    for method in classes.methods(interpreter, cls).values():
+        yield method.fn
+    for inner in cls.cls.classes.values():
+        yield from _methods_of(interpreter, ClassV(inner, cls.scope))
 
 
 def give_away(frame: Frame, value: Value, node: ast.AST, text: str, how: str = "nested") -> None:
@@ -154,7 +157,7 @@ def give_away(frame: Frame, value: Value, node: ast.AST, text: str, how: str = "
         for item in children(value):
             give_away(frame, item, node, text, how)
         return
-    if any(True for _ in functions_in(value)):
+    if any(True for _ in functions_in(frame.interpreter, value)):
         frame.escape(value, how, node, text)
 
 

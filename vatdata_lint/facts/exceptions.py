@@ -10,6 +10,7 @@ from vatdata_lint.facts.effects import Control, Path, merge_paths
 from vatdata_lint.facts.frame import Frame, LoopContext
 from vatdata_lint.facts.values import (
     UNKNOWN,
+    Const,
     Value,
 )
 from vatdata_lint.finding import Location
@@ -94,13 +95,16 @@ def _finally(
 
 
 def _spread(point: Path, ends: list[Path]) -> None:
-    """Let a handler see that a variable may have been assigned before the exception."""
+    """Let a handler see that a variable may have been changed before the exception.
+
+    What was a literal where an exception may come from still is: a flag tells how far the block went.
+    """
     for end in ends:
         for name, value in end.env.items():
             known = point.env.get(name)
             if known is None:
                 point.env[name] = value
-            elif known is not value and known != value:
+            elif known is not value and known != value and not isinstance(known, Const):
                 point.env[name] = UNKNOWN
 
 

@@ -20,6 +20,7 @@ from vatdata_lint.facts.effects import (
     Link,
     Outcome,
     Path,
+    join_variables,
     unstable_key,
 )
 from vatdata_lint.facts.effort import RECORD_STEPS
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 MAX_KINDS = 1000
 """Kinds that one call may define; the largest tree of vats that there is has 229 in all."""
 
-__all__ = ["Frame", "JudgedFrame", "LoopContext", "Program"]
+__all__ = ["Frame", "JudgedFrame", "Jump", "LoopContext", "Program"]
 
 
 class Program(Protocol):
@@ -74,6 +75,15 @@ class LoopContext:
 
     breaks: list[Path] = field(default_factory=list[Path])
     continues: list[Path] = field(default_factory=list[Path])
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A ``return``, ``break`` or ``continue``: where, which, and whether it is taken where a key is missing."""
+
+    location: Location
+    word: str
+    is_key_test: bool
 
 
 @dataclass(eq=False, slots=True)
@@ -116,7 +126,7 @@ class Frame:
         self.yielded: list[Value] = []
         self.changed: set[str] = set()
         self.reassigned: set[str] = set()
-        self.jumps: list[tuple[Location, str]] = []
+        self.jumps: list[Jump] = []
         self.loop_count = 0
         self.calls = Calls()
         self.plain_calls = 0
@@ -136,7 +146,7 @@ class Frame:
         if self.collectors and not path.dead:
             seen = self.collectors[-1]
             if seen and seen[-1].must == path.must and (seen[-1].late is None) == (path.late is None):
-                seen[-1].env.update(path.env)
+                join_variables(seen[-1].env, path.env)
                 seen[-1].may = path.may
             else:
                 seen.append(path.copy())
@@ -148,6 +158,15 @@ class Frame:
             path.late = cause
         if self.suspends is None:
             self.suspends = cause
+
+    def jump(self, node: ast.AST, path: Path, word: str) -> None:
+        """Note that *path* leaves the block here."""
+        self.jumps.append(Jump(self.location(node), word, path.misses_a_key()))
+
+    def write(self, key: Value, path: Path) -> None:
+        """Note that something is kept under *key*, unless *path* shows that the key was there already."""
+        if key not in path.held():
+            self.writes.add(key)
 
     def escape(self, value: Value, how: str, node: ast.AST, text: str) -> None:
         """Note that somebody else may call *value*, or what it holds, later."""
@@ -189,6 +208,7 @@ class Frame:
         if event is None:
             event = self.events[node] = Event(node, location, callee, controls)
         is_once = is_once or ONCE in path.assume
+        held = path.held()
         for effect in effects:
             slot = (effect.key, effect.definition)
             record = event.records.get(slot)
@@ -208,11 +228,12 @@ class Frame:
                     flags,
                     effect.once or is_once,
                 )
-                record = event.records[slot] = KeyRecord(full, self._outermost(full), node)
+                record = event.records[slot] = KeyRecord(full, self._outermost(full), node, held=held)
                 record.is_outer_unstable = (
                     effect.definition not in known_unstable and unstable_key(effect.key) is not None
                 )
                 record.inherited += [flag for flag in flags if not flag.is_reported]
+            record.held &= held
             if record.late is None:
                 record.late = path.late
             if record.duplicate is None and not record.effect.once:

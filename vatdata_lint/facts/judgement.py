@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vatdata_lint.facts.frame import Frame
     from vatdata_lint.finding import Location
 
-__all__ = ["cause_of", "guards_of", "is_undone", "may_at_exit", "must_at_exit", "winning_causes"]
+__all__ = ["cause_of", "is_undone", "may_at_exit", "must_at_exit", "winning_causes"]
 
 
 def must_at_exit(exits: list[Path]) -> frozenset[Key] | None:
@@ -99,7 +99,10 @@ def cause_of(frame: Frame, event: Event, record: KeyRecord, must: frozenset[Key]
         and record.started is None
         and not any(cause.category in ("CONDITIONAL", "LOOP") for cause in found)
     ):
-        found.append(_jump_cause(frame, event))
+        found.append(_jump_cause(frame, event, record))
+    # What tests a key is fine where the key is first written beside the same definition; nothing else excuses.
+    if any(cause.category == "CONDITIONAL" and not cause.is_key_test for cause in found):
+        found = [cause for cause in found if not cause.is_key_test]
     if found:
         return min(found, key=lambda cause: (cause.location.line, cause.location.column))
     if record.duplicate is not None:
@@ -123,25 +126,22 @@ def _control_cause(
             return None
         return Cause("LOOP", control.location, control.text)
     if skipped and control.active:
-        return Cause("CONDITIONAL", control.location, control.text)
+        return Cause("CONDITIONAL", control.location, control.text, is_key_test=control.is_key_test)
     return None
 
 
-def _jump_cause(frame: Frame, event: Event) -> Cause:
-    before = [
-        jump
-        for jump in frame.jumps
-        if (jump[0].line, jump[0].column) <= (event.location.line, event.location.column)
-    ]
+def _jump_cause(frame: Frame, event: Event, record: KeyRecord) -> Cause:
+    def place(location: Location) -> tuple[int, int]:
+        return (location.line, location.column)
+
+    before = [jump for jump in frame.jumps if place(jump.location) <= place(event.location)]
     # A jump that stands behind the call leaves out the rounds that would follow.
-    jumps = before or [jump for jump in frame.jumps if jump[1] == "break"]
-    location, word = (
-        min(jumps, key=lambda jump: (jump[0].line, jump[0].column)) if jumps else (event.location, "")
-    )
-    text = f"the '{word}' on line {location.line}" if jumps else "another way through the function"
-    return Cause("CONDITIONAL", location, text)
-
-
-def guards_of(event: Event) -> list[tuple[object, object]]:
-    """Give the ``baggage.has(K)`` tests, as (zone, key), in whose positive branch an event stands."""
-    return [control.guard for control in event.controls if control.guard is not None]
+    jumps = before or [jump for jump in frame.jumps if jump.word == "break"]
+    if not jumps:
+        return Cause("CONDITIONAL", event.location, "another way through the function")
+    is_key_test = bool(record.held) and all(jump.is_key_test for jump in jumps)
+    if record.held and not is_key_test:
+        jumps = [jump for jump in jumps if not jump.is_key_test]
+    jump = min(jumps, key=lambda jump: place(jump.location))
+    text = f"the '{jump.word}' on line {jump.location.line}"
+    return Cause("CONDITIONAL", jump.location, text, is_key_test=is_key_test)

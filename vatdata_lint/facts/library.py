@@ -72,7 +72,17 @@ _TRANSPARENT = frozenset(
 )
 
 
-_ENDS_PROCESS = frozenset({"sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit"})
+_NEVER_RETURNS = frozenset(
+    {
+        "builtins.exit",
+        "builtins.quit",
+        "os._exit",
+        "os.abort",
+        "sys.exit",
+        "typing.assert_never",
+        "typing_extensions.assert_never",
+    }
+)
 
 
 def is_transparent(decorator: Ext) -> bool:
@@ -138,7 +148,7 @@ def external(
             return handler(frame, path, args, keywords, node)
     if last in CONSUMERS or callee.name in CONSUMERS:
         return deferred.consume(frame, args[0], node, path) if args else UNKNOWN
-    if callee.name in _ENDS_PROCESS:
+    if callee.name in _NEVER_RETURNS:
         path.dead = True
         return UNKNOWN
     shared = by_word(frame, path, callee.last, args, keywords, node)

@@ -48,6 +48,7 @@ class FunctionInfo:
     _is_generator: bool | None = None
     _size: int | None = None
     _outside: dict[str, bool] | None = None
+    _flags: frozenset[str] | None = None
 
     @property
     def is_generator(self) -> bool:
@@ -73,6 +74,13 @@ class FunctionInfo:
                     for name in part.names:
                         self._outside.setdefault(name, isinstance(part, ast.Global))
         return self._outside
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """Variables that tell which way was taken: literals are assigned to them in several places, in no loop."""
+        if self._flags is None:
+            self._flags = _flags(self.node)
+        return self._flags
 
     @property
     def is_inline(self) -> bool:
@@ -386,6 +394,32 @@ def _is_generator(node: FunctionLike) -> bool:
             continue
         pending.extend(ast.iter_child_nodes(item))
     return False
+
+
+def _flags(node: FunctionLike) -> frozenset[str]:
+    """Find the variables of a function that it only ever sets to true or false, at least twice and not in a loop."""
+    if isinstance(node, ast.Lambda | ast.GeneratorExp):
+        return frozenset()
+    settings: dict[str, list[ast.expr]] = {}
+    stored: list[str] = []
+    pending: list[tuple[ast.AST, bool]] = [(item, False) for item in node.body]
+    while pending:
+        item, in_loop = pending.pop()
+        if isinstance(item, ast.Nonlocal | ast.Global):
+            stored += item.names
+        elif isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store | ast.Del):
+            stored.append(item.id)
+        elif isinstance(item, ast.Assign) and not in_loop and _is_truth(item.value):
+            for target in item.targets:
+                if isinstance(target, ast.Name):
+                    settings.setdefault(target.id, []).append(target)
+        in_loop = in_loop or isinstance(item, ast.For | ast.AsyncFor | ast.While)
+        pending += [(inner, in_loop) for inner in ast.iter_child_nodes(item)]
+    return frozenset(name for name, places in settings.items() if 1 < len(places) == stored.count(name))
+
+
+def _is_truth(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, bool)
 
 
 def import_bindings(node: ast.Import | ast.ImportFrom) -> list[tuple[str, Binding]]:

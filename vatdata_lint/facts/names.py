@@ -121,6 +121,11 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
             )
         if found is not None:
             return found
+        if name == "start" and classes.is_started_elsewhere(frame, base.cls):
+            run = classes.find_member(frame, base.cls, "run")
+            if isinstance(run, FuncV):
+                target = FuncV(run.fn, run.scope, base)
+                return PartialV(Ext("threading.Thread"), (), (("target", target),), node, frame)
         instead = classes.find_member(frame, base.cls, "__getattr__")
         if (
             isinstance(instead, FuncV)

@@ -70,7 +70,7 @@ def _return(frame: Frame, node: ast.Return, path: Path) -> list[Path]:
     value = evaluate(frame, node.value, path) if node.value is not None else _NONE
     if not path.dead:
         frame.returns.append((path, value, frame.location(node)))
-        frame.jumps.append((frame.location(node), "return"))
+        frame.jump(node, path, "return")
     return []
 
 
@@ -88,7 +88,7 @@ def _raise(frame: Frame, node: ast.Raise, path: Path) -> list[Path]:
 def _break(frame: Frame, node: ast.Break, path: Path) -> list[Path]:
     if frame.loops:
         frame.loops[-1].breaks.append(path)
-        frame.jumps.append((frame.location(node), "break"))
+        frame.jump(node, path, "break")
     return []
 
 
@@ -96,7 +96,7 @@ def _break(frame: Frame, node: ast.Break, path: Path) -> list[Path]:
 def _continue(frame: Frame, node: ast.Continue, path: Path) -> list[Path]:
     if frame.loops:
         frame.loops[-1].continues.append(path)
-        frame.jumps.append((frame.location(node), "continue"))
+        frame.jump(node, path, "continue")
     return []
 
 
@@ -145,7 +145,7 @@ def _if(frame: Frame, node: ast.If, path: Path) -> list[Path]:
             if made is not None and truth is not (not made):
                 truth = made
                 item.assume[once.ONCE] = True
-            control.guard, negated.guard = conditions.guards(condition, positive)
+            control.is_key_test, negated.is_key_test = conditions.key_tests(condition, positive)
             is_settled = depth == 0 and truth is None and conditions.is_settled(frame, condition)
             if truth is not False:
                 yes = item.copy() if truth is None else item

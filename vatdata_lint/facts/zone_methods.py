@@ -165,7 +165,7 @@ def _zone_method(
     if word == "has" and args:
         return Sym("has", identity, args[0])
     if word in ("init", "set", "add", "setdefault", "put") and args:
-        frame.writes.add(args[0])
+        frame.write(args[0], path)
     if word == "get" and len(args) == 1:
         return Sym("item", base, args[0])
     if word in ("when", "watch_promise"):

@@ -27,6 +27,10 @@ WIDER_THAN_THE_RUNTIME = {
     "conditional: defined again when present, first defined and written by a later message",
     "conditional: defined again when present, first defined by a message in words of its own",
     "handler: first defined and written in a method, defined again at start",
+    "paths: an early return where a later message has not yet written the key",
+    "paths: an early return that has nothing to do with the key",
+    "paths: another condition inside the test of the key",
+    "paths: the key stands before an and, and in a conditional expression",
 }
 
 BY_CHANCE = {"names: random", "spelled: a name from random choice in a helper"}
@@ -47,6 +51,7 @@ EXPECTED = {
     "modules": {"several files": 15},
     "names": {"agree": 27, "by chance": 1, "shows nothing": 6, "never starts": 1},
     "nested": {"agree": 23, "never starts": 4, "shows nothing": 1},
+    "paths": {"agree": 11, "never starts": 2, "shows nothing": 1},
     "pieces": {"shows nothing": 7, "agree": 15, "never starts": 1},
     "plans": {"agree": 32, "shows nothing": 14, "never starts": 2},
     "repeat": {"agree": 42, "never starts": 1, "shows nothing": 7},
