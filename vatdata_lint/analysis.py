@@ -324,6 +324,8 @@ def _module_rules(
     if not rules:
         return failures
     modules = solver.program.paths
+    told: set[tuple[str, Location]] = set()
+    elsewhere: list[Finding] = []
 
     def digest_of(dotted: str) -> str | None:
         path = modules.get(dotted)
@@ -364,6 +366,15 @@ def _module_rules(
         new.rules[path] = record
         solver.recall(modules[dotted] for dotted in record.imported if dotted in modules)
         for finding in record.findings:
+            if finding.location.path == path:
+                told.add((finding.code, finding.location))
+                add(finding)
+            else:
+                elsewhere.append(finding)
+    # A function that several modules give to their kinds is one mistake, told once.
+    for finding in elsewhere:
+        if (finding.code, finding.location) not in told:
+            told.add((finding.code, finding.location))
             add(finding)
     return failures
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from vatdata_lint.behavior.methods import MethodTable, class_table, declarative_tables, method_tables
-from vatdata_lint.behavior.module_view import Definition, FunctionNode, ModuleView
+from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
 from vatdata_lint.behavior.signatures import (
     DEFINERS,
     EXO_BASES,
@@ -26,6 +26,7 @@ __all__ = [
     "exo_base",
     "reached_function",
     "runtime_name",
+    "uses_runtime",
     "zone_durability",
 ]
 
@@ -86,7 +87,7 @@ def reached_function(module: ModuleView, given: ast.expr) -> Reached | None:
 
     A method counts that is read from a class in sight, or from an object that one in sight has made.
     """
-    found = module.definition(given) or _method(module, given)
+    found = module.called(given)
     for _ in range(4):
         match found.node if found is not None else None:
             case ast.Call(func=function, args=[inner, *_]) if found is not None:
@@ -109,21 +110,6 @@ def _is_plain_decorator(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in ("classmethod", "staticmethod")
 
 
-def _method(module: ModuleView, given: ast.expr) -> Definition | None:
-    """Find the method that ``holder.name`` is, where *holder* is a class or was made by one."""
-    if not isinstance(given, ast.Attribute):
-        return None
-    holder = module.definition(given.value)
-    if holder is not None and isinstance(holder.node, ast.Call):
-        holder = holder.module.definition(holder.node.func)
-    if holder is None or not isinstance(holder.node, ast.ClassDef):
-        return None
-    for statement in holder.node.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and statement.name == given.attr:
-            return Definition(holder.module, statement)
-    return None
-
-
 def runtime_name(module: ModuleView, node: ast.AST, *, depth: int = 5) -> str | None:
     """Return the bare name of what an expression takes from the runtime, None for anything else.
 
@@ -142,6 +128,13 @@ def runtime_name(module: ModuleView, node: ast.AST, *, depth: int = 5) -> str | 
     if other is not None and name in other.imports:
         return runtime_name(other, ast.Name(name, ast.Load()), depth=depth - 1)
     return None
+
+
+def uses_runtime(module: ModuleView) -> bool:
+    """Say whether a module imports anything of the runtime, itself or from the project's modules."""
+    if any(dotted.split(".")[0] == RUNTIME_PACKAGE for dotted in module.imports.values()):
+        return True
+    return bool(behaviors(module))
 
 
 def behaviors(module: ModuleView) -> tuple[Behavior, ...]:
@@ -203,16 +196,16 @@ def _signature_of(module: ModuleView, call: ast.Call) -> tuple[str, Signature] |
 
 
 def zone_durability(module: ModuleView, zone: ast.expr, *, depth: int = 5) -> Durability:
-    """Return where a zone keeps things, when the module itself makes it."""
+    """Return where a zone keeps things, when it is seen how it is made."""
     if depth == 0:
         return "unknown"
-    if isinstance(zone, ast.Name):
+    if isinstance(zone, ast.Name | ast.Attribute):
         found = module.definition(zone)
-        if found is None or found.module is not module or not isinstance(found.node, ast.Call):
+        if found is None or not isinstance(found.node, ast.Call):
             return "unknown"
-        return zone_durability(module, found.node, depth=depth - 1)
+        return zone_durability(found.module, found.node, depth=depth - 1)
     if isinstance(zone, ast.Call):
-        if isinstance(zone.func, ast.Attribute) and snake_case(zone.func.attr) == "sub_zone":
+        if isinstance(zone.func, ast.Attribute) and snake_case(zone.func.attr) in ("sub_zone", "detached"):
             return zone_durability(module, zone.func.value, depth=depth - 1)
         maker = runtime_name(module, zone.func)
         word = ZONE_MAKERS.get(snake_case(maker)) if maker is not None else None
@@ -230,6 +223,10 @@ def _from_call(module: ModuleView, call: ast.Call, definer: str, signature: Sign
     for keyword in call.keywords:
         if keyword.arg is not None:
             arguments.setdefault(normalized(keyword.arg), keyword.value)
+        else:  # a dict of options that a variable of this module holds
+            options = module.definition(keyword.value)
+            if options is not None and options.module is module:
+                arguments = _display_items(options.node) | arguments
     if "options" in arguments:  # a dict of options, as the original has it
         arguments |= _display_items(arguments["options"])
     kind = arguments.get("kind_name")
@@ -254,7 +251,9 @@ def _from_call(module: ModuleView, call: ast.Call, definer: str, signature: Sign
     )
 
 
-def _display_items(node: ast.expr) -> dict[str, ast.expr]:
+def _display_items(node: ast.AST) -> dict[str, ast.expr]:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
+        return {normalized(item.arg): item.value for item in node.keywords if item.arg is not None}
     if not isinstance(node, ast.Dict):
         return {}
     return {

@@ -7,11 +7,11 @@ import builtins
 from dataclasses import dataclass
 
 from vatdata_lint.behavior.definitions import behavior_at, runtime_name, zone_durability
-from vatdata_lint.behavior.functions import is_generator
-from vatdata_lint.behavior.module_view import ModuleView
+from vatdata_lint.behavior.functions import is_generator, returned
+from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
 from vatdata_lint.behavior.stores import is_durable_store, store_maker
 
-__all__ = ["Unfit", "is_plain_class", "unfit"]
+__all__ = ["Unfit", "is_plain_class", "unfit", "unfit_result"]
 
 HEAP_MAKERS = {
     "Far": "a heap object (Far)",
@@ -76,7 +76,7 @@ def unfit(module: ModuleView, value: ast.expr, *, depth: int = 6) -> Unfit | Non
 
     Looks into displays and both sides of a choice, and through names to what they were assigned once.
     """
-    if depth == 0:
+    if depth <= 0:
         return None
     match value:
         case ast.Lambda():
@@ -99,7 +99,7 @@ def unfit(module: ModuleView, value: ast.expr, *, depth: int = 6) -> Unfit | Non
         case ast.Name():
             return _named(module, value, depth)
         case ast.Call():
-            return _called(module, value)
+            return _called(module, value, depth)
         case _:
             return None
 
@@ -135,7 +135,7 @@ def _built_in(module: ModuleView, name: ast.Name) -> Unfit | None:
     return Unfit(name, f"{what} {name.id!r}", anywhere=True)
 
 
-def _called(module: ModuleView, call: ast.Call) -> Unfit | None:
+def _called(module: ModuleView, call: ast.Call, depth: int) -> Unfit | None:
     maker = store_maker(module, call)
     if maker is not None:
         kept = is_durable_store(module, call, maker)
@@ -150,7 +150,7 @@ def _called(module: ModuleView, call: ast.Call) -> Unfit | None:
     exo = behavior_at(module, call)
     if exo is not None and exo.durability == "heap" and exo.definer in ("exo", "make_exo"):
         return Unfit(call, "a heap object", anywhere=False)
-    made = _made(module, call)
+    made = _made(module, call, depth)
     if made is not None:
         return made
     dotted = module.resolved(call.func)
@@ -158,20 +158,32 @@ def _called(module: ModuleView, call: ast.Call) -> Unfit | None:
     return Unfit(call, what, anywhere=True) if what is not None else None
 
 
+def unfit_result(module: ModuleView, function: FunctionNode, *, depth: int = 6) -> Unfit | None:
+    """Return the first that a function returns and that cannot go into durable state."""
+    for _, value in returned(function) if depth > 0 else ():
+        found = unfit(module, value, depth=depth) if value is not None else None
+        if found is not None:
+            return found
+    return None
+
+
 def _is_virtual(module: ModuleView, call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and zone_durability(module, call.func.value) == "virtual"
 
 
-def _made(module: ModuleView, call: ast.Call) -> Unfit | None:
+def _made(module: ModuleView, call: ast.Call, depth: int) -> Unfit | None:
     """Judge what a function, class or maker in sight gives: a coroutine, a plain object, an instance of a kind."""
-    found = module.definition(call.func)
+    found = module.called(call.func)
     if found is None:
         return None
     node = found.node
     if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and not node.decorator_list:
         if isinstance(node, ast.AsyncFunctionDef):
             return Unfit(call, f"the coroutine of {node.name}()", anywhere=True)
-        return Unfit(call, f"the generator of {node.name}()", anywhere=True) if is_generator(node) else None
+        if is_generator(node):
+            return Unfit(call, f"the generator of {node.name}()", anywhere=True)
+        behind = unfit_result(found.module, node, depth=depth - 1)
+        return Unfit(call, behind.what, behind.anywhere) if behind is not None else None
     if isinstance(node, ast.ClassDef) and is_plain_class(found.module, node):
         return Unfit(call, f"an instance of the class {node.name!r}", anywhere=True)
     if isinstance(node, ast.Call):

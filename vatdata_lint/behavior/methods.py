@@ -6,7 +6,8 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
+from vatdata_lint.behavior.functions import returned
+from vatdata_lint.behavior.module_view import Definition, FunctionNode, ModuleView
 
 __all__ = ["Method", "MethodTable", "class_table", "declarative_tables", "method_tables"]
 
@@ -15,7 +16,17 @@ __all__ = ["Method", "MethodTable", "class_table", "declarative_tables", "method
 class Method:
     """One method: the function, where it stands, and what the table names it by.
 
-    ``node`` is None where the function is not in sight (imported from outside, made by a call).
+    Attributes:
+        name: As the table has it.
+        module: Where the function stands.
+        node: None where it is not in sight (imported from outside, made by a call).
+        site: Where the table names it.
+        has_context: Whether it gets ``this`` first.
+        is_wrapped: Whether a decorator or another function wraps it, so that its arguments may not be those of the
+            method.
+        context: The variable that holds the context, for what is not a method itself: a function that a method
+            calls or has nested in it.
+        state: Likewise the parameter that holds the state.
     """
 
     name: str
@@ -23,12 +34,15 @@ class Method:
     node: FunctionNode | None
     site: ast.expr | ast.stmt
     has_context: bool = True
+    is_wrapped: bool = False
+    context: str | None = None
+    state: str | None = None
 
     @property
     def context_name(self) -> str | None:
-        """The parameter that receives the context: ``this``."""
-        if self.node is None or not self.has_context:
-            return None
+        """The parameter or variable that holds the context: ``this``."""
+        if self.context is not None or self.node is None or not self.has_context:
+            return self.context
         positional = [*self.node.args.posonlyargs, *self.node.args.args]
         return positional[0].arg if positional else None
 
@@ -50,11 +64,11 @@ def method_tables(
         table = _table(module, given, None, context=context)
         return ((table,), True) if table is not None else ((), False)
     found = module.definition(given)
-    if found is None or not isinstance(found.node, ast.Dict):
+    if found is None or not _is_table(found.module, found.node):
         return (), False
     tables: list[MethodTable] = []
     complete = True
-    for key, value in zip(found.node.keys, found.node.values, strict=True):
+    for key, value in _table_items(found.module, found.node):
         table = None
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             table = _table(found.module, value, key.value, context=context)
@@ -71,36 +85,98 @@ def _table(module: ModuleView, given: ast.expr, name: str | None, *, context: bo
         return None
     if isinstance(found.node, ast.ClassDef):
         return class_table(found.module, found.node, name, context=context)
-    if isinstance(found.node, ast.Dict):
-        return _dict_table(found.module, found.node, name, context=context)
-    return None
+    return _dict_table(found.module, found.node, name, context=context)
 
 
 def _dict_table(
-    module: ModuleView, node: ast.Dict, name: str | None, *, context: bool, depth: int = 4
-) -> MethodTable:
+    module: ModuleView, node: ast.AST, name: str | None, *, context: bool, depth: int = 4
+) -> MethodTable | None:
+    """Read ``{"a": f}``, ``dict(a=f)``, and what joins such by ``|`` or ``**``."""
     methods: dict[str, Method] = {}
     complete = True
-    for key, value in zip(node.keys, node.values, strict=True):
+    for key, value in _table_items(module, node):
         if key is None:
             spread = module.definition(value)
-            if depth and spread is not None and isinstance(spread.node, ast.Dict):
-                table = _dict_table(spread.module, spread.node, name, context=context, depth=depth - 1)
-                methods |= table.methods
-                complete = complete and table.is_complete
-                continue
-        if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
-            complete = False  # a spread or a computed name
-            continue
-        found = module.definition(value)
-        is_function = found is not None and isinstance(
-            found.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-        )
-        if found is not None and is_function and not getattr(found.node, "decorator_list", None):
-            methods[key.value] = Method(key.value, found.module, _function(found.node), value, context)
+            inner = None
+            if spread is not None and depth:
+                inner = _dict_table(spread.module, spread.node, name, context=context, depth=depth - 1)
+            methods |= inner.methods if inner is not None else {}
+            complete = complete and inner is not None and inner.is_complete
+        elif isinstance(key, ast.Constant) and isinstance(key.value, str):
+            methods[key.value] = _method(module, key.value, value, context=context)
         else:
-            methods[key.value] = Method(key.value, module, None, value, context)
-    return MethodTable(name, methods, complete)
+            complete = False  # a computed name
+    return MethodTable(name, methods, complete) if _is_table(module, node) else None
+
+
+def _is_table(module: ModuleView, node: ast.AST) -> bool:
+    match node:
+        case ast.Dict() | ast.BinOp(op=ast.BitOr()):
+            return True
+        case ast.Call(func=ast.Name(id="dict")):
+            return module.resolved(node.func) == "dict"
+        case _:
+            return False
+
+
+def _table_items(module: ModuleView, node: ast.AST) -> list[tuple[ast.expr | None, ast.expr]]:
+    """Return key and value of each item of a table, None as the key of another table that it takes in."""
+    match node:
+        case ast.Dict():
+            return list(zip(node.keys, node.values, strict=True))
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return [(None, left), (None, right)]
+        case ast.Call() if _is_table(module, node):
+            named = [(ast.Constant(item.arg) if item.arg else None, item.value) for item in node.keywords]
+            return [*((None, item) for item in node.args), *named]
+        case _:
+            return []
+
+
+def _method(module: ModuleView, name: str, value: ast.expr, *, context: bool) -> Method:
+    found = _unbound(module, value) or module.definition(value)
+    if found is not None and isinstance(found.node, ast.Call):
+        return _made_method(found.module, name, found.node, Method(name, module, None, value, context))
+    function = _function(found.node) if found is not None else None
+    if found is None or function is None:
+        return Method(name, module, None, value, context)
+    return Method(name, found.module, function, value, context, is_wrapped=_is_wrapped(function))
+
+
+def _made_method(module: ModuleView, name: str, call: ast.Call, unknown: Method) -> Method:
+    """Return what a call makes of functions in sight: ``partial(pay, bank)``, ``logged(pay)``, ``getter("name")``."""
+    maker = module.definition(call.func)
+    if maker is not None and isinstance(maker.node, ast.FunctionDef) and not maker.node.decorator_list:
+        results = [maker.module.definition(item) for _, item in returned(maker.node) if item is not None]
+        made = _function(results[0].node) if len(results) == 1 and results[0] is not None else None
+        if made is not None and not _is_wrapped(made):
+            return Method(name, maker.module, made, unknown.site, unknown.has_context)
+    for position in (0, -1):  # logged(increment), retrying(3, increment)
+        inner = module.definition(call.args[position]) if call.args else None
+        function = _function(inner.node) if inner is not None else None
+        if inner is None or function is None:
+            continue
+        bound = 0
+        if module.dotted(call.func) == "functools.partial":
+            bound = len(call.args) - 1
+        parameters = [*function.args.posonlyargs, *function.args.args]
+        first = parameters[bound].arg if unknown.has_context and bound < len(parameters) else None
+        return Method(name, inner.module, function, unknown.site, False, is_wrapped=True, context=first)
+    return unknown
+
+
+def _unbound(module: ModuleView, value: ast.expr) -> Definition | None:
+    """Find a function that is read from a class: ``Purse.deposit``."""
+    if not isinstance(value, ast.Attribute):
+        return None
+    holder = module.definition(value.value)
+    return holder.module.member(holder.node, value.attr) if holder is not None else None
+
+
+def _is_wrapped(node: FunctionNode) -> bool:
+    """Say whether a decorator stands over a function that does more than saying how it is bound."""
+    decorators = getattr(node, "decorator_list", [])
+    return any(not (isinstance(item, ast.Name) and item.id == "staticmethod") for item in decorators)
 
 
 def _function(node: ast.AST) -> FunctionNode | None:
@@ -126,8 +202,9 @@ def class_table(
     for statement in node.body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             if not statement.name.startswith("_"):
-                known = None if statement.decorator_list else statement
-                methods[statement.name] = Method(statement.name, module, known, statement, context)
+                methods[statement.name] = Method(
+                    statement.name, module, statement, statement, context, is_wrapped=_is_wrapped(statement)
+                )
         elif isinstance(statement, ast.Assign):
             for target in statement.targets:
                 if not isinstance(target, ast.Name) or target.id.startswith("_"):

@@ -163,7 +163,8 @@ class ModuleView:
         """Find what an expression stands for: something written in place, or reached by name.
 
         Follows names through the enclosing functions, the module, assignments that are the only one of their
-        name, and imports of the project's own modules; gives up (None) where a name is bound twice.
+        name, what ``__init__`` gives to ``self``, and imports of the project's own modules; gives up (None) where a
+        name is bound twice.
         """
         if depth == 0:
             return None
@@ -171,8 +172,83 @@ class ModuleView:
             return self._definition_of_name(node, node.id, depth)
         if isinstance(node, ast.Attribute):
             dotted = self.dotted(node)
-            return self._definition_elsewhere(dotted, depth) if dotted else None
+            elsewhere = self._definition_elsewhere(dotted, depth) if dotted else None
+            return elsewhere or self._definition_by_init(node, depth)
         return Definition(self, node)
+
+    def called(self, function: ast.expr) -> Definition | None:
+        """Find what a call runs: as `definition`, and a method of an object or class in sight."""
+        found = self.definition(function)
+        if found is not None or not isinstance(function, ast.Attribute):
+            return found
+        holder = self.class_behind(function.value)
+        return holder.module.member(holder.node, function.attr) if holder is not None else None
+
+    def class_behind(self, holder: ast.expr) -> Definition | None:
+        """Find the class that an expression is, is an instance of, or, as ``self``, belongs to."""
+        own = self._own_class(holder) if isinstance(holder, ast.Name) else None
+        found = Definition(self, own) if own is not None else self.definition(holder)
+        if found is not None and isinstance(found.node, ast.Call):
+            found = found.module.definition(found.node.func)
+        return found if found is not None and isinstance(found.node, ast.ClassDef) else None
+
+    def member(self, holder: ast.AST, name: str, *, depth: int = 6) -> Definition | None:
+        """Find a method by name in a class of this module, or in its bases as far as they are in sight."""
+        if not isinstance(holder, ast.ClassDef) or depth == 0:
+            return None
+        for statement in holder.body:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and statement.name == name:
+                return Definition(self, statement)
+        for base in holder.bases:
+            found = self.definition(base)
+            inherited = found.module.member(found.node, name, depth=depth - 1) if found is not None else None
+            if inherited is not None:
+                return inherited
+        return None
+
+    def _own_class(self, name: ast.Name) -> ast.ClassDef | None:
+        """Return the class in a method of which a name is the first parameter."""
+        scope = self.enclosing(name, _SCOPES)
+        while scope is not None and name.id not in self.bindings(scope):
+            scope = self.enclosing(scope, _SCOPES)
+        if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+            return None
+        parameters = [*scope.args.posonlyargs, *scope.args.args]
+        holder = self.parents.get(scope)
+        first = bool(parameters) and parameters[0].arg == name.id and self.bindings(scope)[name.id] == [None]
+        return holder if first and isinstance(holder, ast.ClassDef) else None
+
+    def _definition_by_init(self, node: ast.Attribute, depth: int) -> Definition | None:
+        """Find what ``self.x`` is, where ``__init__`` assigns it and no other method does."""
+        holder = self._own_class(node.value) if isinstance(node.value, ast.Name) else None
+        if holder is None:
+            return None
+        given = self._given_to_self(holder).get(node.attr, [])
+        return (
+            self.definition(given[0], depth=depth - 1) if len(given) == 1 and given[0] is not None else None
+        )
+
+    def _given_to_self(self, holder: ast.ClassDef) -> Mapping[str, list[ast.expr | None]]:
+        """Return what a class's methods assign to each attribute of ``self``, None where not in ``__init__``."""
+        known = cast("dict[ast.AST, dict[str, list[ast.expr | None]]]", self.memo.setdefault("self", {}))
+        if holder not in known:
+            given = known[holder] = {}
+            for method in holder.body:
+                if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args:
+                    for node in ast.walk(method):
+                        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                            if isinstance(node.value, ast.Name) and node.value.id == method.args.args[0].arg:
+                                given.setdefault(node.attr, []).append(self._first_value(method, node))
+        return known[holder]
+
+    def _first_value(
+        self, method: ast.FunctionDef | ast.AsyncFunctionDef, target: ast.expr
+    ) -> ast.expr | None:
+        match self.parents.get(target):
+            case ast.Assign(targets=[_], value=value) | ast.AnnAssign(value=ast.expr() as value):
+                return value if method.name == "__init__" else None
+            case _:
+                return None
 
     def _definition_of_name(self, site: ast.AST, name: str, depth: int) -> Definition | None:
         scope = self.enclosing(site, _SCOPES)
@@ -199,6 +275,16 @@ class ModuleView:
             return None
         module = self.load(module_name)
         return module.exported(rest, depth=depth - 1) if module is not None else None
+
+    def sole_value(self, name: ast.Name) -> ast.expr | None:
+        """Return the expression that a variable is bound to, in the innermost scope that has it, and to no other."""
+        scope = self.enclosing(name, _SCOPES)
+        while scope is not None:
+            bound = self.bindings(scope).get(name.id)
+            if bound is not None:
+                return bound[0] if len(bound) == 1 and isinstance(bound[0], ast.expr) else None
+            scope = self.enclosing(scope, _SCOPES)
+        return None
 
     def exported(self, name: str, *, depth: int = 8) -> Definition | None:
         """Find what a name at module level stands for, as an importer would get it."""

@@ -17,6 +17,7 @@ __all__ = [
     "assignments",
     "display_items",
     "field_name",
+    "is_state",
     "state_fields",
     "state_methods",
 ]
@@ -71,17 +72,15 @@ def state_fields(behavior: Behavior) -> StateFields:
 
 
 def display_items(node: ast.AST, module: ModuleView | None = None) -> tuple[dict[str, ast.expr], bool] | None:
-    """Return key to value of a dict display or ``dict(a=1)``, and whether these are all; None for others.
+    """Return key to value of a dict display, ``dict(a=1)`` or ``a | b``, and whether these are all; None for others.
 
     With the *module* that holds the display, what it takes over by ``**NAME`` from an unchanged constant counts too.
     """
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "dict"
-        and not node.args
-    ):
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
         return _named_items(node, module)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        sides = [_taken_over(side, module) for side in (node.left, node.right)]
+        return {**sides[0][0], **sides[1][0]}, sides[0][1] and sides[1][1]
     if not isinstance(node, ast.Dict):
         return None
     items: dict[str, ast.expr] = {}
@@ -101,11 +100,12 @@ def display_items(node: ast.AST, module: ModuleView | None = None) -> tuple[dict
 def _named_items(call: ast.Call, module: ModuleView | None) -> tuple[dict[str, ast.expr], bool]:
     items: dict[str, ast.expr] = {}
     complete = True
-    for keyword in call.keywords:
-        if keyword.arg is not None:
-            items[keyword.arg] = keyword.value
+    given = [(None, value) for value in call.args] + [(item.arg, item.value) for item in call.keywords]
+    for name, value in given:
+        if name is not None:
+            items[name] = value
         else:
-            inner = _taken_over(keyword.value, module)
+            inner = _taken_over(value, module)
             items |= inner[0]
             complete = complete and inner[1]
     return items, complete
@@ -113,9 +113,9 @@ def _named_items(call: ast.Call, module: ModuleView | None) -> tuple[dict[str, a
 
 def _taken_over(value: ast.expr, module: ModuleView | None) -> tuple[dict[str, ast.expr], bool]:
     """Return what ``**value`` adds to a display, and whether that is all: of another display or a module's constant."""
-    if isinstance(value, ast.Dict):
+    if not isinstance(value, ast.Name):
         return display_items(value, module) or ({}, False)
-    found = module.definition(value) if module is not None and isinstance(value, ast.Name) else None
+    found = module.definition(value) if module is not None else None
     if found is None or found.module is not module:
         return {}, False  # what is written elsewhere means something there
     if not isinstance(found.node, ast.Dict) or not _is_constant(found):
@@ -151,51 +151,108 @@ def _shape(behavior: Behavior) -> tuple[dict[str, ast.expr], bool] | None:
 
 def _from_init(behavior: Behavior) -> StateFields:
     init = behavior.function("init")
-    if init is None:
-        return StateFields()
+    return _from_function(init.module, init.node) if init is not None else StateFields()
+
+
+def _from_function(module: ModuleView, function: FunctionNode, *, depth: int = 4) -> StateFields:
+    """Return the fields of the dict that a function returns, through the functions in sight that it calls for it."""
     fields: dict[str, Field] = {}
     complete = True
     found_any = False
-    for _, value in returned(init.node):
+    for _, value in returned(function):
         found_any = True
-        items = _returned_items(init.module, init.node, value)
-        if items is None:
-            complete = False
-            continue
-        complete = complete and items[1]
-        for name, given in items[0].items():
+        given = _returned_fields(module, function, value, depth)
+        complete = complete and given is not None and given.is_complete
+        for name, one in given.fields.items() if given is not None else ():
             known = fields.get(name)
-            fields[name] = Field(name, init.module, (*known.values, given) if known else (given,))
+            values = (*known.values, *one.values) if known is not None else one.values
+            fields[name] = Field(name, one.module, values)
     return StateFields(fields, complete and found_any)
 
 
-def _returned_items(
-    module: ModuleView, function: FunctionNode, value: ast.expr | None
-) -> tuple[dict[str, ast.expr], bool] | None:
+def _fields_of(module: ModuleView, value: ast.AST, depth: int) -> StateFields | None:
+    """Return the fields of a display, of what joins displays, or of what a function in sight returns."""
+    items = _taken_over(value, module) if isinstance(value, ast.Name) else display_items(value, module)
+    if items is not None and items[1]:
+        return StateFields(
+            {name: Field(name, module, (given,)) for name, given in items[0].items()}, is_complete=True
+        )
+    parts = _parts(module, value)
+    if parts is not None and depth:
+        fields: dict[str, Field] = {}
+        complete = True
+        for name, part in parts:
+            if name is not None:
+                fields[name] = Field(name, module, (part,))
+                continue
+            inner = _fields_of(module, part, depth - 1)
+            fields |= inner.fields if inner is not None else {}
+            complete = complete and inner is not None and inner.is_complete
+        return StateFields(fields, complete)
+    if isinstance(value, ast.Call) and depth:
+        made = module.called(value.func)
+        if made is not None and isinstance(made.node, ast.FunctionDef) and not made.node.decorator_list:
+            return _from_function(made.module, made.node, depth=depth - 1)
+    if items is not None:
+        return StateFields({name: Field(name, module, (given,)) for name, given in items[0].items()})
+    return None
+
+
+def _parts(module: ModuleView, value: ast.AST) -> list[tuple[str | None, ast.expr]] | None:
+    """Split what joins dicts into named values and, without a name, what is taken over."""
+    match value:
+        case ast.Dict():
+            parts: list[tuple[str | None, ast.expr]] = []
+            for key, item in zip(value.keys, value.values, strict=True):
+                match key:
+                    case None:
+                        parts.append((None, item))
+                    case ast.Constant(value=str(name)):
+                        parts.append((name, item))
+                    case _:
+                        return None
+            return parts
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return [(None, left), (None, right)]
+        case ast.Call(func=ast.Name(id="dict")) if module.resolved(value.func) == "dict":
+            if any(isinstance(item, ast.Starred) for item in value.args):
+                return None
+            return [
+                *((None, item) for item in value.args),
+                *((item.arg, item.value) for item in value.keywords),
+            ]
+        case _:
+            return None
+
+
+def _returned_fields(
+    module: ModuleView, function: FunctionNode, value: ast.expr | None, depth: int
+) -> StateFields | None:
     if value is None:
         return None
-    direct = display_items(value, module)
-    if direct is not None or not isinstance(value, ast.Name):
-        return direct
+    if not isinstance(value, ast.Name):
+        return _fields_of(module, value, depth)
     bound = module.bindings(function).get(value.id, [])
     if len(bound) != 1 or bound[0] is None:
         return None
-    items = display_items(bound[0], module)
-    if items is None:
+    first = _fields_of(module, bound[0], depth)
+    if first is None:
         return None
-    fields, complete = items
+    fields, complete = dict(first.fields), first.is_complete
     for node in own_nodes(function):  # what is done to the dict before it is returned
         if isinstance(node, ast.Name) and node.id == value.id and node is not value:
             parent = module.parents.get(node)
             statement = module.parents.get(parent) if parent is not None else None
             match parent, statement:
                 case ast.Subscript(slice=ast.Constant(value=str(name))), ast.Assign(value=given):
-                    fields[name] = given
+                    fields[name] = Field(name, module, (given,))
+                case ast.Subscript(ctx=ast.Load()), _:
+                    pass
                 case (ast.Return(), _) | (ast.Assign(), _) | (ast.AnnAssign(), _):
                     pass
                 case _:
                     complete = False
-    return fields, complete
+    return StateFields(fields, complete)
 
 
 def _annotated(module: ModuleView, node: ast.ClassDef, *, depth: int = 6) -> StateFields:
@@ -219,24 +276,24 @@ def _annotated(module: ModuleView, node: ast.ClassDef, *, depth: int = 6) -> Sta
 
 
 def state_methods(behavior: Behavior) -> Iterator[Method]:
-    """Yield the functions of a kind that have its state at hand and stand in its own module.
+    """Yield the functions that a kind is given and that have its state at hand.
 
     Private methods of a declarative class count, since they see the same ``self``.
     """
     for table in behavior.tables:
         for method in table.methods.values():
-            if method.node is not None and method.module is behavior.module:
+            if method.node is not None:
                 yield method
     finish = behavior.function("finish")
-    if finish is not None and finish.module is behavior.module:
+    if finish is not None:
         yield Method("finish", finish.module, finish.node, finish.given_as)
-    if behavior.class_node is not None and behavior.class_module is behavior.module:
+    if behavior.class_node is not None and behavior.class_module is not None:
         for statement in behavior.class_node.body:
             if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and statement.name.startswith(
                 "_"
             ):
                 if not statement.decorator_list:
-                    yield Method(statement.name, behavior.module, statement, statement)
+                    yield Method(statement.name, behavior.class_module, statement, statement)
 
 
 def assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -269,25 +326,26 @@ def field_name(behavior: Behavior, method: Method, node: ast.AST) -> str | None:
     if not isinstance(node, ast.Attribute):
         return None
     context = method.context_name
-    if context is None or method.node is None or _rebinds(method, context):
+    if method.node is None or (context is not None and _rebinds(method, context)):
         return None
     owner = node.value
-    if isinstance(owner, ast.Name):
-        if owner.id == context:
-            return node.attr if behavior.is_declarative and not behavior.is_kit else None
-        bound = method.module.bindings(method.node).get(owner.id, [])
-        if len(bound) == 1 and bound[0] is not None and _is_state(bound[0], context):
-            return node.attr
-        return None
-    return node.attr if _is_state(owner, context) else None
+    if isinstance(owner, ast.Name) and owner.id == context:
+        return node.attr if behavior.is_declarative and not behavior.is_kit else None
+    return node.attr if is_state(method, owner) else None
 
 
-def _is_state(node: ast.AST, context: str) -> bool:
+def is_state(method: Method, node: ast.AST) -> bool:
+    """Say whether an expression is the state: ``this.state``, a variable that holds it, a parameter that gets it."""
+    if isinstance(node, ast.Name):
+        if node.id == method.state:
+            return method.node is None or len(method.module.bindings(method.node).get(node.id, [])) <= 1
+        bound = method.module.sole_value(node)
+        return bound is not None and isinstance(bound, ast.Attribute) and is_state(method, bound)
     return (
         isinstance(node, ast.Attribute)
         and node.attr == "state"
         and isinstance(node.value, ast.Name)
-        and node.value.id == context
+        and node.value.id == method.context_name
     )
 
 

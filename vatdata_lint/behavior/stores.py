@@ -86,28 +86,31 @@ def stored_collection(module: ModuleView, value: ast.expr, verb: str | None) -> 
     if found is None or store_maker(found.module, found.node) is None:
         if not _is_baggage(module, store):
             return None
-    written = _written(module).get(store.id, ())
+    name = ast.unparse(store)
+    written = _written(module).get(name, ())
     if any(is_collection(module, item) for item in written):
-        return store.id, reading
+        return name, reading
     if any(isinstance(item, ast.Call) for item in written):
         return None
     if verb is None:
-        return store.id, reading  # an instance takes no assignment to an item
+        return name, reading  # an instance takes no assignment to an item
     if verb not in ONLY_COLLECTIONS:
         return None
     names = {name for behavior in behaviors(module) for table in behavior.tables for name in table.methods}
-    return None if verb in names else (store.id, reading)
+    return None if verb in names else (name, reading)
 
 
-def _read(module: ModuleView, value: ast.expr) -> tuple[ast.Name, ast.expr] | None:
+def _read(module: ModuleView, value: ast.expr) -> tuple[ast.expr, ast.expr] | None:
     """Return the store and the expression that reads it, through variables and items of what was read."""
     for _ in range(8):
         match value:
             case ast.NamedExpr(value=inner):
                 value = inner
-            case ast.Call(func=ast.Attribute(value=ast.Name() as store, attr="get")):
+            case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() as store, attr="get")):
                 return store, value
-            case ast.Subscript(value=ast.Name() as store, ctx=ast.Load()) if _is_store(module, store):
+            case ast.Subscript(value=ast.Name() | ast.Attribute() as store, ctx=ast.Load()) if _is_store(
+                module, store
+            ):
                 return store, value
             case ast.Subscript(value=inner):
                 value = inner
@@ -124,9 +127,11 @@ def _read(module: ModuleView, value: ast.expr) -> tuple[ast.Name, ast.expr] | No
     return None
 
 
-def _read_all(iterated: ast.expr) -> tuple[ast.Name, ast.expr] | None:
+def _read_all(iterated: ast.expr) -> tuple[ast.expr, ast.expr] | None:
     match iterated:
-        case ast.Call(func=ast.Attribute(value=ast.Name() as store, attr="values" | "items")):
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name() | ast.Attribute() as store, attr="values" | "items")
+        ):
             return store, iterated
         case _:
             return None
@@ -150,14 +155,16 @@ def variable_source(module: ModuleView, name: ast.Name) -> ast.expr | None:
     return None
 
 
-def _is_store(module: ModuleView, name: ast.Name) -> bool:
+def _is_store(module: ModuleView, name: ast.expr) -> bool:
     found = module.definition(name)
     made = found is not None and store_maker(found.module, found.node) is not None
     return made or _is_baggage(module, name)
 
 
-def _is_baggage(module: ModuleView, name: ast.Name) -> bool:
+def _is_baggage(module: ModuleView, name: ast.expr) -> bool:
     """Say whether a variable is a parameter that is called as baggages are."""
+    if not isinstance(name, ast.Name):
+        return False
     if snake_case(name.id) != "baggage" and not snake_case(name.id).endswith("_baggage"):
         return False
     scope = module.enclosing(name, SCOPES)
@@ -189,15 +196,15 @@ def is_collection(module: ModuleView, value: ast.expr) -> bool:
 
 
 def _written(module: ModuleView) -> Mapping[str, list[ast.expr]]:
-    """Return what the module writes to each store, by the name of its variable."""
+    """Return what the module writes to each store, by the store's text: ``names``, ``self.names``."""
     known = module.memo.get("values written to stores")
     if known is None:
         found: dict[str, list[ast.expr]] = {}
         for node in module.nodes:
             match node:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=verb), args=[_, value]):
-                    if verb in WRITERS:
-                        found.setdefault(name, []).append(value)
+                case ast.Call(func=ast.Attribute(value=store, attr=verb), args=[_, value]):
+                    if verb in WRITERS and isinstance(store, ast.Name | ast.Attribute):
+                        found.setdefault(ast.unparse(store), []).append(value)
                 case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))], value=value):
                     found.setdefault(name, []).append(value)
                 case _:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from vatdata_lint.behavior.definitions import behaviors
@@ -22,22 +22,35 @@ MAX_DEPTH = 3
 
 @dataclass(frozen=True, slots=True)
 class CrankCall:
-    """A call that runs inside a crank, and how it comes to that: the method or entry, then the helpers."""
+    """A call that runs inside a crank, where it stands, and how it comes to that: the method or entry, then helpers."""
 
+    module: ModuleView
     node: ast.Call
+    chain: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A function that runs inside a crank."""
+
+    module: ModuleView
+    node: FunctionNode
     chain: tuple[Step, ...]
 
 
 def crank_calls(module: ModuleView) -> tuple[CrankCall, ...]:
     """Return the calls made by methods, ``init``, ``finish``, ``migrate``, entries, and what these call or nest.
 
-    Each call once, in the order of the text. Functions of other modules are not entered; see `hidden_call`.
+    Each call once, in the order of the text. Functions of a module other than the one that calls them are not
+    entered; see `hidden_call`.
 
     Cost: made once a module.
     """
     known = module.memo.get("crank calls")
     if known is None:
-        calls = sorted(_calls(module), key=lambda call: (call.node.lineno, call.node.col_offset))
+        calls = sorted(
+            _calls(module), key=lambda call: (call.module.path, call.node.lineno, call.node.col_offset)
+        )
         known = module.memo["crank calls"] = tuple(calls)
     return cast("tuple[CrankCall, ...]", known)
 
@@ -46,32 +59,33 @@ def _calls(module: ModuleView) -> Iterator[CrankCall]:
     pending = list(_roots(module))
     seen: set[ast.AST] = set()
     while pending:
-        function, chain = pending.pop(0)
-        if function in seen:
+        running = pending.pop(0)
+        if running.node in seen:
             continue
-        seen.add(function)
-        for node in own_nodes(function):
+        seen.add(running.node)
+        for node in own_nodes(running.node):
             if isinstance(node, FUNCTIONS):
-                pending.append((node, chain))  # made inside a crank, so called inside one
+                pending.append(replace(running, node=node))  # made inside a crank, so called inside one
             elif isinstance(node, ast.Call):
-                yield CrankCall(node, chain)
-                found = module.definition(node.func)
-                if found is None or found.module is not module:
-                    continue
-                if isinstance(found.node, FUNCTIONS):
-                    name = getattr(found.node, "name", "a lambda")
-                    pending.append((found.node, (*chain, Step(module.location(node), f"it calls {name}()"))))
-                elif isinstance(found.node, ast.ClassDef) and not _is_device(module, node):
-                    # What is made inside a crank has nobody but the vat to call its methods.
-                    made = Step(module.location(node), f"it makes a {found.node.name}")
-                    pending += [
-                        (
-                            item,
-                            (*chain, made, Step(module.location(item), f"{item.name}() is a method of that")),
-                        )
-                        for item in found.node.body
-                        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
-                    ]
+                yield CrankCall(running.module, node, running.chain)
+                pending += _called(running, node)
+
+
+def _called(running: _Running, call: ast.Call) -> Iterator[_Running]:
+    """Yield the functions of the same module that a call runs or hands on."""
+    module, chain = running.module, running.chain
+    found = module.called(call.func)
+    if found is not None and found.module is module:
+        if isinstance(found.node, FUNCTIONS):
+            name = getattr(found.node, "name", "a lambda")
+            yield _Running(module, found.node, (*chain, Step(module.location(call), f"it calls {name}()")))
+        elif isinstance(found.node, ast.ClassDef) and not _is_device(module, call):
+            # What is made inside a crank has nobody but the vat to call its methods.
+            made = Step(module.location(call), f"it makes a {found.node.name}")
+            for item in found.node.body:
+                if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
+                    step = Step(module.location(item), f"{item.name}() is a method of that")
+                    yield _Running(module, item, (*chain, made, step))
 
 
 def _is_device(module: ModuleView, made: ast.Call) -> bool:
@@ -84,24 +98,36 @@ def _is_device(module: ModuleView, made: ast.Call) -> bool:
     )
 
 
-def _roots(module: ModuleView) -> Iterator[tuple[FunctionNode, tuple[Step, ...]]]:
+def _roots(module: ModuleView) -> Iterator[_Running]:
     for behavior in behaviors(module):
         owner = repr(behavior.kind_name) if behavior.kind_name is not None else "a kind"
         for method in state_methods(behavior):
             if method.node is not None:
-                step = Step(module.location(method.node), f"{method.name}() of {owner} runs inside a crank")
-                yield method.node, (step,)
+                home = method.module
+                step = Step(home.location(method.node), f"{method.name}() of {owner} runs inside a crank")
+                yield _Running(home, method.node, (step,))
+                yield from _wrappers(home, method.node, step)
         for role in ("init", "migrate"):
             found = behavior.function(role)
-            if found is not None and found.module is module:
-                yield (
-                    found.node,
-                    (Step(module.location(found.node), f"{role} of {owner} runs inside a crank"),),
-                )
+            if found is not None:
+                step = Step(found.module.location(found.node), f"{role} of {owner} runs inside a crank")
+                yield _Running(found.module, found.node, (step,))
     for statement in module.tree.body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and _is_entry(module, statement):
             step = Step(module.location(statement), f"{statement.name}() is the vat's first crank")
-            yield statement, (step,)
+            yield _Running(module, statement, (step,))
+
+
+def _wrappers(module: ModuleView, method: FunctionNode, step: Step) -> Iterator[_Running]:
+    """Yield what runs in a method's place: the functions that its decorators nest."""
+    for decorator in getattr(method, "decorator_list", ()):
+        found = module.definition(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        if found is None or found.module is not module or not isinstance(found.node, FUNCTIONS):
+            continue
+        here = Step(module.location(decorator), "it is decorated here")
+        for node in own_nodes(found.node):
+            if isinstance(node, FUNCTIONS):
+                yield _Running(module, node, (step, here))
 
 
 def _is_entry(module: ModuleView, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -131,7 +157,7 @@ def hidden_call(
     """
     if depth == 0:
         return None
-    found = module.definition(call.func)
+    found = module.called(call.func)
     if found is None or not isinstance(found.node, FUNCTIONS):
         return None
     if depth == MAX_DEPTH and found.module is module:

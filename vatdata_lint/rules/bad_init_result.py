@@ -37,7 +37,7 @@ class BadInitResult(ModuleRule):
     Return a dict on every way: `{}` for an instance without fields. Raise where the arguments cannot be used.
 
     ## Known limits
-    Missed alarm: results of calls and of names that are bound more than once are not followed.
+    Missed alarm: names that are bound more than once, and results of functions out of sight, are not followed.
     """
 
     CODE = "VD202"
@@ -82,6 +82,31 @@ class BadInitResult(ModuleRule):
         """,
     }
     INVALID = {
+        "a helper gives it": """
+            from vatdata_runtime import prepare_exo_class
+
+            def row(size):
+                return [None] * size
+
+            def lookup(owner, known):
+                if owner in known:
+                    return {"owner": owner}
+
+            def fields(owner):
+                return {"owner": owner}
+
+            def init_board(size):
+                return [row(size) for _ in range(size)]  # finding
+
+            def init_owner(owner):
+                return lookup(owner, ())  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Board", None, init_board, {})
+                prepare_exo_class(baggage, "Owner", None, init_owner, {})
+                prepare_exo_class(baggage, "Other", None, lambda owner: fields(owner), {})
+                prepare_exo_class(baggage, "List", None, list, {})  # finding
+        """,
         "one way returns nothing": """
             from vatdata_runtime import prepare_exo_class
 
@@ -135,7 +160,10 @@ class BadInitResult(ModuleRule):
         seen: set[ast.AST] = set()
         for behavior in behaviors(module):
             init = behavior.function("init")
-            if init is None or init.node in seen:
+            if init is None:
+                yield from self._built_in(module, behavior)
+                continue
+            if init.node in seen:
                 continue
             seen.add(init.node)
             if isinstance(init.node, ast.AsyncFunctionDef) or is_generator(init.node):
@@ -148,6 +176,20 @@ class BadInitResult(ModuleRule):
                 always = not any(True for _ in returned(init.node))
                 text = "returns nothing" if always else "returns nothing when it runs to its end"
                 yield self._report(module, behavior, init, init.node, text)
+
+    def _built_in(self, module: ModuleView, behavior: Behavior) -> Iterator[Finding]:
+        given = behavior.arguments.get("init")
+        what = BUILT_IN_RESULTS.get(module.resolved(given) or "") if given is not None else None
+        if given is not None and what is not None:
+            kind = behavior.kind_name
+            owner = repr(kind) if kind is not None else "a kind"
+            yield self.finding(
+                module.location(given),
+                f"init of {owner} gives {what}, but its result becomes the fields of the instance",
+                help="give a function that returns a dict with a value for each field",
+                chain=(Step(module.location(behavior.site), f"{owner} is given it as init"),),
+                kind_name=kind,
+            )
 
     def _report(
         self, module: ModuleView, behavior: Behavior, init: Reached, site: ast.stmt | ast.expr, what: str
@@ -169,6 +211,23 @@ class BadInitResult(ModuleRule):
             chain=steps,
             kind_name=kind,
         )
+
+
+def _wrong_result(module: ModuleView, function: ast.FunctionDef, depth: int) -> str | None:
+    """Return what is wrong with what a called function gives, on some way; None for a decorated one."""
+    if function.decorator_list:
+        return None
+    if is_generator(function):
+        return f"the generator of {function.name}()"
+    for _, value in returned(function):
+        what = _wrong(module, value, depth=depth)
+        if what is not None:
+            return (
+                f"what {function.name}() gives, {what}"
+                if value is not None
+                else f"None from {function.name}()"
+            )
+    return f"what {function.name}() gives, which may be None" if falls_through(function.body) else None
 
 
 def _wrong(module: ModuleView, value: ast.expr | None, *, depth: int = 4) -> str | None:
@@ -194,6 +253,8 @@ def _wrong(module: ModuleView, value: ast.expr | None, *, depth: int = 4) -> str
             and is_plain_class(made.module, made.node)
         ):
             return f"an instance of the class {made.node.name!r}"
+        if made is not None and isinstance(made.node, ast.FunctionDef) and depth:
+            return _wrong_result(made.module, made.node, depth - 1)
         return BUILT_IN_RESULTS.get(module.resolved(value.func) or "")
     match value:
         case None:
@@ -202,7 +263,7 @@ def _wrong(module: ModuleView, value: ast.expr | None, *, depth: int = 4) -> str
             return "None"
         case ast.Constant(value=other) if other is not Ellipsis:
             return f"{other!r}"
-        case ast.List() | ast.ListComp():
+        case ast.List() | ast.ListComp() | ast.BinOp(left=ast.List(), op=ast.Mult() | ast.Add()):
             return "a list"
         case ast.Tuple():
             return "a tuple"

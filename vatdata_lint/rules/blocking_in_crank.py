@@ -13,38 +13,66 @@ from vatdata_lint.rules import ModuleRule
 HTTP_VERBS = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "request", "stream"})
 HTTP_CALLS = {
     "requests": HTTP_VERBS | {"Session", "session"},
-    "httpx": HTTP_VERBS | {"Client", "AsyncClient"},
+    "httpx": HTTP_VERBS | {"Client"},
 }
 OS_CALLS = frozenset(
     {
-        *("fork", "listdir", "makedirs", "mkdir", "open", "popen", "remove", "rename"),
-        *("replace", "rmdir", "scandir", "system", "unlink", "walk"),
+        *("chmod", "fork", "kill", "link", "listdir", "makedirs", "mkdir", "open", "popen", "read", "remove"),
+        *("removedirs", "rename", "renames", "replace", "rmdir", "scandir", "stat", "symlink", "system"),
+        *("truncate", "unlink", "utime", "walk", "write"),
     }
 )
 CALLS = {
     **HTTP_CALLS,
+    "bz2": {"open"},
+    "codecs": {"open"},
     "concurrent.futures": {"ProcessPoolExecutor", "ThreadPoolExecutor"},
+    "ftplib": {"FTP", "FTP_TLS"},
+    "getpass": {"getpass"},
+    "glob": {"glob", "iglob"},
+    "gzip": {"open"},
     "http.client": {"HTTPConnection", "HTTPSConnection"},
     "io": {"open"},
     "multiprocessing": {"Process"},
+    "lzma": {"open"},
     "os": OS_CALLS,
+    "os.path": {"exists", "getmtime", "getsize", "isdir", "isfile"},
+    "psycopg2": {"connect"},
+    "select": {"select"},
+    "shelve": {"open"},
     "shutil": {"copy", "copy2", "copyfile", "copytree", "make_archive", "move", "rmtree"},
+    "signal": {"pause", "sigwait"},
     "smtplib": {"SMTP", "SMTP_SSL"},
     "socket": {"create_connection", "create_server", "getaddrinfo", "gethostbyname", "socket"},
     "sqlite3": {"connect"},
     "tempfile": {"NamedTemporaryFile", "TemporaryDirectory", "TemporaryFile", "mkdtemp", "mkstemp"},
-    "subprocess": {"Popen", "call", "check_call", "check_output", "getoutput", "run"},
+    "subprocess": {"Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "run"},
+    "tarfile": {"open"},
     "threading": {"Thread", "Timer"},
     "time": {"sleep"},
     "urllib.request": {"urlopen", "urlretrieve"},
+    "urllib3": {"PoolManager", "request"},
+    "webbrowser": {"open"},
 }
 BLOCKING = frozenset(
     {"input", "open", *(f"{module}.{name}" for module, names in CALLS.items() for name in names)}
 )
 PATH_METHODS = frozenset(
     {
-        *("exists", "glob", "iterdir", "mkdir", "open", "read_bytes", "read_text", "rename", "rglob"),
-        *("rmdir", "stat", "touch", "unlink", "write_bytes", "write_text"),
+        *(
+            "chmod",
+            "exists",
+            "glob",
+            "hardlink_to",
+            "is_dir",
+            "is_file",
+            "iterdir",
+            "mkdir",
+            "open",
+            "read_bytes",
+        ),
+        *("read_text", "rename", "replace", "rglob", "rmdir", "stat", "symlink_to", "touch", "unlink"),
+        *("write_bytes", "write_text"),
     }
 )
 PATH_STEPS = frozenset(
@@ -215,10 +243,10 @@ class BlockingInCrank(ModuleRule):
     def check(self, module: ModuleView) -> Iterator[Finding]:
         """Yield a finding for each such call, or for the call that leads to one in another module."""
         for call in crank_calls(module):
-            what = _blocking(module, call.node)
+            what = _blocking(call.module, call.node)
             steps = call.chain
             if what is None:
-                hidden = hidden_call(module, call.node, _blocking)
+                hidden = hidden_call(call.module, call.node, _blocking)
                 if hidden is None:
                     continue
                 what, further = hidden
@@ -227,7 +255,7 @@ class BlockingInCrank(ModuleRule):
             else:
                 message = f"{what} {_effect(what)} inside a crank"
             yield self.finding(
-                module.location(call.node),
+                call.module.location(call.node),
                 message,
                 help="let a device do it (kernel.register_device), or wait with vat_powers.timer",
                 chain=steps,

@@ -23,11 +23,23 @@ FOREIGN = {
     "asyncio.create_subprocess_exec": "a process",
     "asyncio.create_subprocess_shell": "a process",
     "asyncio.run": "another event loop",
+    "aiofiles.open": "a file",
     "aiohttp.ClientSession": "a socket",
+    "aiohttp.request": "a socket",
+    "aiosqlite.connect": "a database",
+    "anyio.connect_tcp": "a socket",
     "anyio.sleep": "a timer",
     "anyio.to_thread.run_sync": "a thread",
+    "asyncio.as_completed": "a timer",
+    "asyncio.run_coroutine_threadsafe": "another event loop",
+    "asyncio.wait": "a timer",
+    "asyncio.wrap_future": "a thread",
+    "asyncpg.connect": "a socket",
+    "asyncpg.create_pool": "a socket",
+    "httpx.AsyncClient": "a socket",
     "trio.sleep": "a timer",
     "trio.to_thread.run_sync": "a thread",
+    "websockets.connect": "a socket",
 }
 STREAM_OPENERS = frozenset({"asyncio.open_connection", "asyncio.open_unix_connection"})
 STREAM_METHODS = frozenset(
@@ -128,18 +140,18 @@ class ForeignAwait(ModuleRule):
     def check(self, module: ModuleView) -> Iterator[Finding]:
         """Yield a finding for each such call, or for the call that leads to one in another module."""
         for call in crank_calls(module):
-            what = _foreign(module, call.node)
+            what = _foreign(call.module, call.node)
             steps = call.chain
             text = f"{what} waits for"
             if what is None:
-                hidden = hidden_call(module, call.node, _foreign)
+                hidden = hidden_call(call.module, call.node, _foreign)
                 if hidden is None:
                     continue
                 what, further = hidden
                 steps = (*steps, *further)
                 text = f"this call leads to {what}, which waits for"
             yield self.finding(
-                module.location(call.node),
+                call.module.location(call.node),
                 f"{text} {_waited_for(what)}, which a vat does not have while it works on a message, "
                 "so it can never go on",
                 help="use vat_powers.timer or a device, and await the promise of a message to it",
@@ -183,13 +195,28 @@ def _waited_for(what: str) -> str:
     return "a socket" if name in STREAM_METHODS else FOREIGN.get(name, "a thread")
 
 
+LIMITED = {
+    "asyncio.sleep": ("delay", 0),
+    "asyncio.timeout": ("delay", 0),
+    "asyncio.timeout_at": ("when", 0),
+    "asyncio.wait_for": ("timeout", 1),
+    "asyncio.wait": ("timeout", None),
+    "asyncio.as_completed": ("timeout", None),
+}
+"""What waits for a timer only when a time is given: its parameter and position."""
+
+
 def _is_harmless(name: str, call: ast.Call) -> bool:
     """Say whether a call needs no timer: a sleep of zero, a limit of None."""
-    if name not in ("asyncio.sleep", "asyncio.wait_for", "asyncio.timeout", "asyncio.timeout_at"):
+    if name not in LIMITED:
         return False
-    position = 1 if name == "asyncio.wait_for" else 0
-    given = [keyword.value for keyword in call.keywords if keyword.arg in ("delay", "timeout", "when")]
-    argument = given[0] if given else call.args[position] if len(call.args) > position else None
+    parameter, position = LIMITED[name]
+    given = [keyword.value for keyword in call.keywords if keyword.arg == parameter]
+    if position is not None and len(call.args) > position:
+        given.append(call.args[position])
+    if not given:
+        return position is None and all(keyword.arg is not None for keyword in call.keywords)
+    argument = given[0]
     if not isinstance(argument, ast.Constant):
         return False
     return argument.value == 0 if name == "asyncio.sleep" else argument.value is None

@@ -218,7 +218,7 @@ class GuardMismatch(ModuleRule):
 
 
 def _arity_problem(method: Method, guard: MethodGuard) -> str | None:
-    if method.node is None or guard.is_raw:
+    if method.node is None or method.is_wrapped or guard.is_raw:
         return None
     names, needed, has_rest = _positional(method.node, skip=1 if method.has_context else 0)
     by_keyword = {*guard.keywords, *guard.optional_keywords}

@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from vatdata_lint.behavior.definitions import Behavior, behaviors
+from vatdata_lint.behavior.changes import Change, changes
+from vatdata_lint.behavior.definitions import Behavior, behaviors, uses_runtime
 from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.methods import Method
 from vatdata_lint.behavior.module_view import ModuleView
-from vatdata_lint.behavior.state import Field, field_name, state_fields, state_methods
-from vatdata_lint.behavior.stores import ONLY_COLLECTIONS, stored_collection, variable_source
+from vatdata_lint.behavior.state import Field, field_name, state_fields
+from vatdata_lint.behavior.state_users import state_users
+from vatdata_lint.behavior.stores import ONLY_COLLECTIONS, store_maker, stored_collection, variable_source
 from vatdata_lint.finding import Edit, Finding, Fix, Step
 from vatdata_lint.rules import ModuleRule
 
-LIST_MUTATORS = frozenset({"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse"})
-MUTATORS = LIST_MUTATORS | {"add", "discard", "update", "setdefault", "popitem"}
 COLLECTION_NAMES = frozenset(
-    ["list", "dict", "set", "tuple", "List", "Dict", "Set", "Tuple", "Sequence", "Mapping"]
+    [
+        *("list", "dict", "set", "tuple", "frozenset", "List", "Dict", "Set", "Tuple", "FrozenSet"),
+        *("Sequence", "Mapping", "MutableSequence", "MutableMapping", "MutableSet"),
+    ]
 )
 COLLECTION_PATTERNS = frozenset(
     ["array", "array_of", "record", "record_of", "set", "set_of", "split_array", "split_record", "map_of"]
 )
-CHANGING_FUNCTIONS = {
-    "append": "list",
-    "extend": "list",
-    "sort": "list",
-    "update": "dict",
-    "heappush": "heapq",
-    "heappop": "heapq",
-    "heapify": "heapq",
-    "heapreplace": "heapq",
-    "heappushpop": "heapq",
-    "insort": "bisect",
-    "insort_left": "bisect",
-    "insort_right": "bisect",
-    "shuffle": "random",
-}
-"""Functions that change their first argument in place, with what they belong to."""
 DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp, ast.DictComp, ast.SetComp)
 
 
@@ -176,84 +163,68 @@ class LostMutation(ModuleRule):
         seen: set[ast.AST] = set()
         for behavior in behaviors(module):
             fields = state_fields(behavior).fields
-            for method in state_methods(behavior):
+            for method in state_users(behavior):
                 for node in own_nodes(method.node) if method.node is not None else ():
-                    changed = _changed(module, node)
-                    if changed is None or node in seen:
+                    if node in seen:
                         continue
-                    target, verb = changed
-                    name, origin, is_item = _field_behind(behavior, method, target)
-                    if name is None or not (is_item or verb is None or _is_data(fields.get(name))):
-                        continue
-                    if is_item and not _is_item_data(behavior, fields.get(name), verb):
-                        continue
-                    seen.add(node)
-                    yield self._report(module, behavior, node, target, name, verb, origin)
-        if behaviors(module):
+                    for change in changes(method.module, node):
+                        found = _lost_field(behavior, method, fields, change)
+                        if found is not None:
+                            seen.add(node)
+                            yield self._report(method.module, behavior, node, change, *found)
+                            break
+        if uses_runtime(module):
             yield from self._in_stores(module, seen)
 
     def _in_stores(self, module: ModuleView, seen: set[ast.AST]) -> Iterator[Finding]:
         for node in module.nodes:
-            changed = _changed(module, node)
-            if changed is None or node in seen:
-                continue
-            found = stored_collection(module, *changed)
-            if found is None or not isinstance(node, ast.expr | ast.stmt):
-                continue
-            store, read = found
-            verb = _words(node, changed[1])
-            chain = (Step(module.location(read), f"the value is read from {store!r} here"),)
-            yield self.finding(
-                module.location(node),
-                f"{verb} changes a value from the store {store!r} in place, and the store does not see it",
-                help=f"build the new value and write it back: {store}.set(key, new_value)",
-                chain=chain if read is not changed[0] else (),
-            )
+            for change in changes(module, node) if node not in seen else ():
+                found = stored_collection(module, change.target, change.verb)
+                if found is None or not isinstance(node, ast.expr | ast.stmt):
+                    continue
+                store, read = found
+                chain = (Step(module.location(read), f"the value is read from {store!r} here"),)
+                yield self.finding(
+                    module.location(node),
+                    f"{change.words} changes a value from the store {store!r} in place, and the store does not see it",
+                    help=f"build the new value and write it back: {store}.set(key, new_value)",
+                    chain=chain if read is not change.target else (),
+                )
 
     def _report(
         self,
         module: ModuleView,
         behavior: Behavior,
         node: ast.AST,
-        target: ast.expr,
+        change: Change,
         name: str,
-        verb: str | None,
         origin: ast.expr,
     ) -> Finding:
         source = ast.unparse(origin)
-        what = _words(node, verb)
         chain = (Step(module.location(origin), f"the value is read from {source} here"),)
-        place = node if isinstance(node, ast.expr | ast.stmt) else target
+        place = node if isinstance(node, ast.expr | ast.stmt) else change.target
         return self.finding(
             module.location(place),
-            f"{what} changes the value of field {name!r} in place, and the state does not see it",
+            f"{change.words} changes the value of field {name!r} in place, and the state does not see it",
             help=f"build the new value and assign it: {source} = ...",
-            chain=chain if origin is not target else (),
+            chain=chain if origin is not change.target else (),
             kind_name=behavior.kind_name,
-            fixes=_append_fix(module, node, target, verb, origin),
+            fixes=_append_fix(module, node, change, origin),
         )
 
 
-def _changed(module: ModuleView, node: ast.AST) -> tuple[ast.expr, str | None] | None:
-    """Return what a node changes in place and by which method (None for an item assignment)."""
-    match node:
-        case ast.Call(func=ast.Attribute(value=target, attr=verb)) if verb in MUTATORS:
-            return target, verb
-        case ast.Subscript(value=target, ctx=ast.Store() | ast.Del()):
-            return target, None
-        case ast.Call(func=function, args=[target, *_]):
-            last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-            home = CHANGING_FUNCTIONS.get(last)
-            known = home is not None and module.resolved(function) == f"{home}.{last}"
-            return (target, f"{home}.{last}") if known else None
-        case _:
-            return None
-
-
-def _words(node: ast.AST, verb: str | None) -> str:
-    if verb is not None:
-        return f"{verb}()"
-    return "this del" if isinstance(getattr(node, "ctx", None), ast.Del) else "this assignment"
+def _lost_field(
+    behavior: Behavior, method: Method, fields: Mapping[str, Field], change: Change
+) -> tuple[str, ast.expr] | None:
+    """Return field and reading expression, when what is changed is the value of a field, or an item of it."""
+    name, origin, is_item = _field_behind(behavior, method, change.target)
+    if name is None:
+        return None
+    known = fields.get(name)
+    if is_item:
+        return (name, origin) if _is_item_data(behavior, known, change.verb) else None
+    assigned = change.verb is None and change.is_direct
+    return (name, origin) if assigned or _is_data(known) else None
 
 
 def _field_behind(behavior: Behavior, method: Method, target: ast.expr) -> tuple[str | None, ast.expr, bool]:
@@ -287,7 +258,7 @@ def _field_behind(behavior: Behavior, method: Method, target: ast.expr) -> tuple
 
 def _is_item_data(behavior: Behavior, known: Field | None, verb: str | None) -> bool:
     """Say whether an item of a field is plain data too; it may as well be an object with methods of its own."""
-    if not _is_data(known) or known is None:
+    if known is None or not (_is_data(known) or _is_store(known)):
         return False
     inner = known.annotation.slice if isinstance(known.annotation, ast.Subscript) else None
     if inner is not None and any(
@@ -298,6 +269,11 @@ def _is_item_data(behavior: Behavior, known: Field | None, verb: str | None) -> 
         return True
     methods = {name for table in behavior.tables for name in table.methods}
     return verb in ONLY_COLLECTIONS and verb not in methods
+
+
+def _is_store(known: Field) -> bool:
+    """Say whether a field is known to hold a store."""
+    return any(store_maker(known.module, value) is not None for value in known.values)
 
 
 def _is_data(known: Field | None) -> bool:
@@ -319,7 +295,9 @@ def _is_collection(module: ModuleView, value: ast.expr) -> bool:
         case _ if isinstance(value, DISPLAYS):
             return True
         case ast.Call(func=ast.Name(id=name)):
-            return name in COLLECTION_NAMES
+            return name in COLLECTION_NAMES or name == "sorted"
+        case ast.BinOp(left=left, op=ast.Add() | ast.BitOr(), right=right):
+            return _is_collection(module, left) or _is_collection(module, right)
         case ast.Name():
             return _default_is_collection(module, value)
         case _:
@@ -347,11 +325,15 @@ def _default_is_collection(module: ModuleView, name: ast.Name) -> bool:
     return False
 
 
-def _append_fix(
-    module: ModuleView, node: ast.AST, target: ast.expr, verb: str | None, origin: ast.expr
-) -> tuple[Fix, ...]:
+def _append_fix(module: ModuleView, node: ast.AST, change: Change, origin: ast.expr) -> tuple[Fix, ...]:
     """Offer ``x = (*x, item)`` for ``x.append(item)`` that stands alone."""
-    if verb != "append" or target is not origin or not isinstance(node, ast.Call):
+    target = change.target
+    if (
+        change.verb != "append"
+        or not change.is_direct
+        or target is not origin
+        or not isinstance(node, ast.Call)
+    ):
         return ()
     if len(node.args) != 1 or node.keywords or not isinstance(module.parents.get(node), ast.Expr):
         return ()

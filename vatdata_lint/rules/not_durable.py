@@ -5,11 +5,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from vatdata_lint.behavior.definitions import Behavior, behaviors
-from vatdata_lint.behavior.durability import unfit
+from vatdata_lint.behavior.definitions import (
+    Behavior,
+    behaviors,
+    reached_function,
+    runtime_name,
+    zone_durability,
+)
+from vatdata_lint.behavior.durability import Unfit, unfit, unfit_result
 from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.module_view import ModuleView
-from vatdata_lint.behavior.state import assignments, field_name, state_fields, state_methods
+from vatdata_lint.behavior.state import assignments, field_name, state_fields
+from vatdata_lint.behavior.state_users import state_users
 from vatdata_lint.behavior.stores import is_durable_store, store_maker
 from vatdata_lint.finding import Finding, Step
 from vatdata_lint.rules import ModuleRule
@@ -76,6 +83,28 @@ class NotDurable(ModuleRule):
         """,
     }
     INVALID = {
+        "made once and kept": """
+            from vatdata_runtime import Far, make_durable_zone, make_virtual_zone, provide
+
+            def make_admin(key):
+                return Far("Admin", {"name": lambda: key})
+
+            class Names:
+                def __init__(self, baggage, zone):
+                    self.zone = make_durable_zone(baggage)
+                    self.names = self.zone.map_store("names")
+
+                def hook(self, name):
+                    self.names.init(name, lambda: name)  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                zone = make_durable_zone(baggage)
+                provide(baggage, "limits", lambda key: {"low": 1})
+                provide(baggage, "admin", make_admin)  # finding
+                zone.make_once("guest", lambda key: make_admin(key))  # finding
+                make_virtual_zone().make_once("guest", make_admin)
+                return Far("Root", {"names": Names(baggage, zone)})
+        """,
         "a function and a file in the first state": """
             from vatdata_runtime import prepare_exo_class
 
@@ -136,8 +165,8 @@ class NotDurable(ModuleRule):
         for behavior in behaviors(module):
             if behavior.durability in ("heap", "virtual"):
                 continue
-            for name, value in _values(module, behavior):
-                found = unfit(module, value)
+            for home, name, value in _values(behavior):
+                found = unfit(home, value)
                 if (
                     found is None
                     or found.node in seen
@@ -147,7 +176,7 @@ class NotDurable(ModuleRule):
                 seen.add(found.node)
                 owner = repr(behavior.kind_name) if behavior.kind_name is not None else "this kind"
                 yield self.finding(
-                    module.location(found.node),
+                    home.location(found.node),
                     f"field {name!r} of {owner} gets {found.what}, which cannot be kept in durable state",
                     help="store data or an object of a durable kind in its place",
                     chain=(Step(module.location(behavior.site), f"{owner} is defined here"),),
@@ -159,42 +188,69 @@ class NotDurable(ModuleRule):
         for node in module.nodes:
             for store, value in _stored(node):
                 found = unfit(module, value) if _is_durable(module, store) else None
-                if found is None or not isinstance(node, ast.expr | ast.stmt):
-                    continue
-                yield self.finding(
-                    module.location(node),
-                    f"{store.id!r} is durable and gets {found.what}, which cannot be kept in it",
-                    help="store data or an object of a durable kind in its place",
-                )
+                if found is not None and isinstance(node, ast.expr | ast.stmt):
+                    yield self._report_stored(module, node, ast.unparse(store), found)
+            if isinstance(node, ast.Call):
+                for where, maker in _provided(module, node):
+                    function = reached_function(module, maker)
+                    found = unfit_result(function.module, function.node) if function is not None else None
+                    if found is not None:
+                        yield self._report_stored(module, node, where, found)
+
+    def _report_stored(
+        self, module: ModuleView, node: ast.expr | ast.stmt, store: str, found: Unfit
+    ) -> Finding:
+        return self.finding(
+            module.location(node),
+            f"{store!r} is durable and gets {found.what}, which cannot be kept in it",
+            help="store data or an object of a durable kind in its place",
+        )
 
 
-def _stored(node: ast.AST) -> Iterator[tuple[ast.Name, ast.expr]]:
+def _provided(module: ModuleView, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """Yield keeper and maker of what is made once and kept: ``provide(baggage, k, f)``, ``zone.make_once(k, f)``."""
+    named = {snake_case(item.arg): item.value for item in call.keywords if item.arg is not None}
+    if runtime_name(module, call.func) == "provide" and call.args:
+        maker = call.args[2] if len(call.args) > 2 else named.get("make_value")
+        if maker is not None and _is_durable(module, call.args[0]):
+            yield ast.unparse(call.args[0]), maker
+    elif isinstance(call.func, ast.Attribute) and snake_case(call.func.attr) == "make_once":
+        maker = call.args[1] if len(call.args) > 1 else named.get("maker")
+        if maker is not None and zone_durability(module, call.func.value) == "durable":
+            yield ast.unparse(call.func.value), maker
+
+
+def _stored(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
     """Yield store and value of what may write to a store: ``s.init(k, v)``, ``s.add(v)``, ``s[k] = v``."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         position = WRITERS.get(node.func.attr)
-        if position is not None and len(node.args) == position + 1 and isinstance(node.func.value, ast.Name):
-            yield node.func.value, node.args[position]
+        store = node.func.value
+        if (
+            position is not None
+            and len(node.args) == position + 1
+            and isinstance(store, ast.Name | ast.Attribute)
+        ):
+            yield store, node.args[position]
     for target, value in assignments(node):
-        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name | ast.Attribute):
             yield target.value, value
 
 
-def _values(module: ModuleView, behavior: Behavior) -> Iterator[tuple[str, ast.expr]]:
-    """Yield field and value: the first ones that ``init`` gives, then those that methods assign."""
+def _values(behavior: Behavior) -> Iterator[tuple[ModuleView, str, ast.expr]]:
+    """Yield module, field and value: the first ones that ``init`` gives, then those that methods assign."""
     if not behavior.is_declarative:
         for name, field in state_fields(behavior).fields.items():
-            if field.module is module:
-                for value in field.values:
-                    yield name, value
-    for method in state_methods(behavior):
+            for value in field.values:
+                yield field.module, name, value
+    for method in state_users(behavior):
         for node in own_nodes(method.node) if method.node is not None else ():
             for target, value in assignments(node):
                 assigned = field_name(behavior, method, target)
                 if assigned is not None:
-                    yield assigned, value
+                    yield method.module, assigned, value
 
 
-def _is_durable(module: ModuleView, store: ast.Name) -> bool:
+def _is_durable(module: ModuleView, store: ast.expr) -> bool:
     """Say whether a variable is the baggage of an entry, or a store that is made durable in sight."""
     found = module.definition(store)
     if found is not None:
@@ -204,6 +260,8 @@ def _is_durable(module: ModuleView, store: ast.Name) -> bool:
             and isinstance(found.node, ast.Call)
             and is_durable_store(found.module, found.node, maker) is True
         )
+    if not isinstance(store, ast.Name):
+        return False
     if store.id != "baggage" and not snake_case(store.id).endswith("_baggage"):
         return False
     scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)

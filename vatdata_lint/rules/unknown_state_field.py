@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from vatdata_lint.behavior.definitions import Behavior, behaviors
 from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.module_view import ModuleView
-from vatdata_lint.behavior.state import field_name, state_fields, state_methods
-from vatdata_lint.finding import Finding, Step
+from vatdata_lint.behavior.state import field_name, state_fields
+from vatdata_lint.behavior.state_users import state_users
+from vatdata_lint.finding import Finding, Location, Step
 from vatdata_lint.rules import ModuleRule
 
 
@@ -163,7 +164,7 @@ class UnknownStateField(ModuleRule):
             declared = state_fields(behavior)
             if not declared.is_complete:
                 continue
-            for method in state_methods(behavior):
+            for method in state_users(behavior):
                 for node in own_nodes(method.node) if method.node is not None else ():
                     target = _assigned(node)
                     if target is None:
@@ -175,18 +176,19 @@ class UnknownStateField(ModuleRule):
                         continue
                     seen.add(node)
                     place = node if isinstance(node, ast.expr) else target
-                    yield self._report(module, behavior, place, name, sorted(declared.fields))
+                    where = method.module.location(place)
+                    yield self._report(module, behavior, where, name, sorted(declared.fields))
 
     def _report(
-        self, module: ModuleView, behavior: Behavior, node: ast.expr, name: str, fields: list[str]
+        self, module: ModuleView, behavior: Behavior, where: Location, name: str, fields: list[str]
     ) -> Finding:
         owner = repr(behavior.kind_name) if behavior.kind_name is not None else "this kind"
         nearest = difflib.get_close_matches(name, fields, n=1)
         declared = f"its fields are {', '.join(fields)}" if fields else "it has no fields"
-        where = "annotate it in the class" if behavior.is_declarative else "give it a first value in init"
-        advice = f"did you mean {nearest[0]!r}? Else {where}" if nearest else where
+        remedy = "annotate it in the class" if behavior.is_declarative else "give it a first value in init"
+        advice = f"did you mean {nearest[0]!r}? Else {remedy}" if nearest else remedy
         return self.finding(
-            module.location(node),
+            where,
             f"{owner} has no field {name!r}; {declared}",
             help=advice,
             chain=(Step(module.location(behavior.site), f"{owner} is defined here"),),

@@ -1,0 +1,115 @@
+"""What a node changes in place: by a method, by an item, by a function that changes what it is given."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from vatdata_lint.behavior.functions import own_nodes
+from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
+
+__all__ = ["Change", "changes"]
+
+LIST_MUTATORS = frozenset({"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse"})
+MUTATORS = LIST_MUTATORS | {"add", "discard", "update", "setdefault", "popitem"}
+CHANGING_FUNCTIONS = {
+    "append": "list",
+    "extend": "list",
+    "sort": "list",
+    "update": "dict",
+    "heappush": "heapq",
+    "heappop": "heapq",
+    "heapify": "heapq",
+    "heapreplace": "heapq",
+    "heappushpop": "heapq",
+    "insort": "bisect",
+    "insort_left": "bisect",
+    "insort_right": "bisect",
+    "shuffle": "random",
+}
+"""Functions that change their first argument in place, with what they belong to."""
+MAX_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value that is changed in place.
+
+    Attributes:
+        target: The value.
+        verb: The method that changes it, with a dot for a function like ``heapq.heappush``; None for an item.
+        words: What changes it, for people.
+        is_direct: Whether it happens here; else in a function that the value is given to.
+    """
+
+    target: ast.expr
+    verb: str | None
+    words: str
+    is_direct: bool = True
+
+
+def changes(module: ModuleView, node: ast.AST) -> Iterator[Change]:
+    """Yield what a node changes in place."""
+    yield from _direct(module, node)
+    if isinstance(node, ast.Call) and (node.args or node.keywords):
+        yield from _by_function(module, node, MAX_DEPTH)
+
+
+def _direct(module: ModuleView, node: ast.AST) -> Iterator[Change]:
+    match node:
+        case ast.Call(func=ast.Attribute(value=target, attr=verb)) if verb in MUTATORS:
+            if not (isinstance(target, ast.Name) and module.resolved(target) in ("list", "dict", "set")):
+                yield Change(target, verb, f"{verb}()")
+                return
+        case ast.Subscript(value=target, ctx=ast.Store()):
+            yield Change(target, None, "this assignment")
+        case ast.Subscript(value=target, ctx=ast.Del()):
+            yield Change(target, None, "this del")
+        case _:
+            pass
+    match node:
+        case ast.Call(func=function, args=[target, *_]):
+            last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+            home = CHANGING_FUNCTIONS.get(last)
+            if home is not None and module.resolved(function) == f"{home}.{last}":
+                yield Change(target, f"{home}.{last}", f"{home}.{last}()")
+        case _:
+            pass
+
+
+def _by_function(module: ModuleView, call: ast.Call, depth: int) -> Iterator[Change]:
+    if not isinstance(call.func, ast.Name | ast.Attribute):
+        return
+    found = module.definition(call.func)
+    if found is None or not isinstance(found.node, ast.FunctionDef) or found.node.decorator_list:
+        return
+    changed = _changed_parameters(found.module, found.node, depth)
+    if not changed:
+        return
+    names = [item.arg for item in (*found.node.args.posonlyargs, *found.node.args.args)]
+    given = [*zip(names, call.args, strict=False), *((item.arg, item.value) for item in call.keywords)]
+    for name, argument in given:
+        if name in changed:
+            yield Change(argument, changed[name], f"{found.node.name}()", is_direct=False)
+
+
+def _changed_parameters(module: ModuleView, function: FunctionNode, depth: int) -> dict[str, str | None]:
+    """Return the parameters whose values a function changes in place, with the method by which it does."""
+    known = cast(
+        "dict[tuple[ast.AST, int], dict[str, str | None]]", module.memo.setdefault("changed parameters", {})
+    )
+    key = (function, depth)
+    if key not in known:
+        known[key] = {}  # a function that calls itself adds nothing
+        bound = module.bindings(function)
+        found: dict[str, str | None] = {}
+        for node in own_nodes(function):
+            here = _direct(module, node)
+            further = _by_function(module, node, depth - 1) if depth and isinstance(node, ast.Call) else ()
+            for change in (*here, *further):
+                if isinstance(change.target, ast.Name) and bound.get(change.target.id) == [None]:
+                    found.setdefault(change.target.id, change.verb)
+        known[key] = found
+    return known[key]
