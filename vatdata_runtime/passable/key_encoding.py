@@ -64,9 +64,6 @@ def encode_key(key: Any, ordinal_of: OrdinalOf) -> bytes:
     bytes.
     """
     kind = class_of(key)
-    if kind is str:
-        text: str = key
-        return _STR + text.encode()
     if kind is int:
         number: int = key
         size = (number.bit_length() + 7) >> 3
@@ -75,6 +72,9 @@ def encode_key(key: Any, ordinal_of: OrdinalOf) -> bytes:
         if number >= 0:
             return _POSITIVE_INT[size] + number.to_bytes(size, "big")
         return _NEGATIVE_INT[size] + (-number).to_bytes(size, "big").translate(_FLIPPED)
+    if kind is str:
+        text: str = key
+        return _STR + text.encode()
     if isinstance(key, Remotable):
         return _REMOTABLE + ordinal_of(key).to_bytes(8, "big")
     if kind is bytes:

@@ -44,14 +44,15 @@ class CrankBuffer:
 
     Attributes:
         delta: key to bytes, or to None where the key is deleted.
+        read: returns what was committed under a key, or None.
     """
 
-    __slots__ = ("_order", "_read", "_undo", "_view", "delta")
+    __slots__ = ("_order", "_undo", "_view", "delta", "read")
 
     def __init__(self, view: ReadView, undo: UndoLog) -> None:
         self._view = view
         self._undo = undo
-        self._read = view.get
+        self.read = view.get
         self.delta: dict[bytes, bytes | None] = {}
         # The delta's keys in order. Built by the first scan of a crank and kept up from then on: a crank that only
         # writes never pays for order, and one that adds and scans in turn does not sort again for each scan.
@@ -60,7 +61,7 @@ class CrankBuffer:
     def get(self, key: bytes) -> bytes | None:
         """Return the value under *key* as this crank sees it. At most one store read."""
         value = self.delta.get(key, _ABSENT)
-        return self._read(key) if value is _ABSENT else value  # type: ignore[return-value]  # it is no sentinel
+        return self.read(key) if value is _ABSENT else value  # type: ignore[return-value]  # it is no sentinel
 
     def put(self, key: bytes, value: bytes) -> None:
         """Set *key*, in this crank."""

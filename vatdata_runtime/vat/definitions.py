@@ -17,12 +17,13 @@ from ..errors import (
     WrongReceiverError,
 )
 from ..passable import Record
+from ..passable.classes import class_of
 from ..patterns import InterfaceGuard, check_interface, check_pattern, compile_method
 from .behavior import Methods, facet_tables, method_table
 from .descriptors import Definition, KindDescriptor, incompatibilities, removed_methods
 from .identifiers import DURABLE, HEAP, Base, Slot, encode_number
 from .kinds import Cohort, Kind, Maker
-from .representatives import Context, GeneratedClass, Kit, KitContext, representative_class
+from .representatives import Context, GeneratedClass, Kit, KitContext, representative_class, set_slot
 
 if TYPE_CHECKING:
     from .incarnation import Incarnation
@@ -54,6 +55,7 @@ class DefineKindOptions(TypedDict, total=False):
 ContextMaker = Callable[[Any, Any], Any]
 """Makes what a method receives as ``this`` from the core (a state, of kits a cohort) and the instance."""
 
+_new = object.__new__
 _NO_DEFAULTS: Mapping[str, Callable[[], Any]] = MappingProxyType({})
 _OPTION_NAMES = frozenset(DefineKindOptions.__optional_keys__)
 
@@ -305,8 +307,10 @@ def _entrance(
 
 
 def _single_maker(incarnation: Incarnation, kind: Kind) -> Maker:
-    make_object, build_state, new_base = kind.classes[0].make, kind.build_state, kind.new_base
-    add = incarnation.table.add
+    generated = kind.classes[0]
+    cls, set_core, make_object = generated.cls, generated.set_core, generated.make
+    build_state, state_from, builders = kind.build_state, kind.state_from, kind.layouts.builders
+    new_base, add = kind.new_base, incarnation.table.add
 
     def refuse() -> NoVatError:
         return NoVatError(f"the maker of {kind.tag!r}", incarnation.name)
@@ -314,9 +318,14 @@ def _single_maker(incarnation: Incarnation, kind: Kind) -> Maker:
     def make(*args: Any, **kwargs: Any) -> Any:
         if not incarnation.is_open:
             raise refuse()
-        state = build_state(args, kwargs)
-        slot = Slot(new_base(state))
-        obj = make_object(slot, state)
+        init = kind.init
+        result: Any = init(*args, **kwargs) if init is not None else {}
+        build = builders.get(tuple(result)) if class_of(result) is dict else None
+        state = state_from(result) if build is None else build(result)
+        slot: Any = new_base(state)
+        obj = _new(cls)
+        set_slot(obj, slot)
+        set_core(obj, state)
         add(slot, obj)
         return obj
 

@@ -59,6 +59,8 @@ def encode_number(n: int) -> bytes:
     """Write a number from 0 to 2**64 - 1 so that bytes order as numbers: one byte below 240, else length first."""
     if n < 0xF0:
         return _ONE_BYTE[n]
+    if 0xFF < n < 0x10000:
+        return (0xF10000 | n).to_bytes(3, "big")  # as below, in fewer steps
     size = (n.bit_length() + 7) >> 3
     return ((_LONG + size) << (8 * size) | n).to_bytes(size + 1, "big")
 

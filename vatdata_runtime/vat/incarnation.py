@@ -53,6 +53,10 @@ __all__ = ["Incarnation", "log"]
 log = logging.getLogger("vatdata.vat")
 
 
+_BEHIND_ZONE = slice(1, None)
+"""Cuts the zone off a base, as ``base[1:]`` does, without building the slice each time."""
+
+
 class _Opening:
     """The block in which an incarnation's objects can be used. Made once, entered for each crank."""
 
@@ -174,7 +178,6 @@ class Incarnation:
         self.runs: list[Run] = []
         self.collections: weakref.WeakValueDictionary[Slot, StoredEntries] = weakref.WeakValueDictionary()
         self.kinds = KindRegistry(self)
-        self.marshal.classes = self.kinds.classes
         counts = self.counts
         # What a crank may still have to write when its records are encoded.
         self._unwritten: tuple[Any, ...] = (
@@ -182,8 +185,8 @@ class Incarnation:
             self._layout_counts,
             self.kinds.changed,
             counts.fresh,
-            counts.durable_changes,
-            counts.virtual_changes,
+            *counts.gains.values(),
+            *counts.changes.values(),
         )
         # Emptied at the end of each crank; most of it is empty in most cranks.
         self._notes: tuple[Any, ...] = (
@@ -263,14 +266,13 @@ class Incarnation:
         encode_row = self.codec.encode_row
         records: dict[bytes, bytes] = {}
         large: dict[Base, int] = {}
-        gained: dict[bytes, list[bytes]] = {}
-        lost: dict[bytes, list[bytes]] = {}
+        change_counts, gains, tail = self.counts.change, self.counts.gains, _BEHIND_ZONE
+        in_savepoint = self.undo.entries is not None
+        seen.clear()
         for base, state in dirty.items():
             layout, kind = layouts[type(state)]
             if layout.number is None:
                 kind.layouts.give_number(layout)
-            if seen:
-                seen.clear()
             data = encode_row(layout.row(state))
             if len(data) > SMALL_BYTES:
                 if len(data) > limit:
@@ -279,21 +281,15 @@ class Incarnation:
             old = get_references(state)
             if seen or old:
                 new = tuple(seen) if len(seen) == 1 else tuple(dict.fromkeys(seen))
+                seen.clear()
                 if new != old:
-                    zone = kind.zone
-                    if zone not in gained:
-                        gained[zone], lost[zone] = [], []
-                    gained[zone] += (slot for slot in new if slot not in old) if old else new
-                    if old:
-                        lost[zone] += (slot for slot in old if slot not in new)
+                    if old or in_savepoint:
+                        change_counts([slot for slot in new if slot not in old], 1, kind.zone)
+                        change_counts([slot for slot in old if slot not in new], -1, kind.zone)
+                    else:
+                        gains[kind.zone] += new
                     set_references(state, new)
-            records[kind.space.record + base[1:]] = data
-        if gained:
-            for zone, slots in gained.items():
-                if slots:
-                    self.counts.change(slots, 1, zone)
-                if lost[zone]:
-                    self.counts.change(lost[zone], -1, zone)
+            records[kind.record_prefix + base[tail]] = data
         self.buffer.put_all(records)
         # Else all of them are in the cache, as small as they were.
         if self.created or large or self.cache.large:

@@ -81,7 +81,7 @@ class KindRegistry:
         self._incarnation = incarnation
         self.by_number: dict[int, Kind] = {}
         self.singles: dict[bytes, Callable[[Slot], Any]] = {}
-        self.classes: dict[type, Kind] = {}
+        self.classes = incarnation.marshal.classes
         # Handles live as long as the incarnation: whether one is in memory must not depend on garbage collection.
         self._handles: dict[int, KindHandle] = {}
         self.changed: set[Kind] = set()

@@ -84,6 +84,7 @@ class Kind:
         self.zone = zone
         self.prefix = zone + encode_number(number)
         self.space = incarnation.space_of(zone)
+        self.record_prefix = self.space.record
         self._keepable = DURABLE if zone == DURABLE else DURABLE + VIRTUAL  # what its state may mention
         self.descriptor: KindDescriptor | None = None
         self.next_instance = 1
@@ -132,11 +133,11 @@ class Kind:
 
     def build_state(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> State:
         """Run ``init`` and turn its result into a loaded state without base."""
-        result: Any = self.init(*args, **kwargs) if self.init is not None else {}
-        is_dict = class_of(result) is dict
-        fields: Mapping[str, Any] = result if is_dict else self._fields_of(result, "init")
-        build = self.layouts.builders.get(tuple(fields))
-        return self.state_of(fields) if build is None else build(fields)
+        return self.state_from(self.init(*args, **kwargs) if self.init is not None else {})
+
+    def state_from(self, result: Any) -> State:
+        """Turn what ``init`` returned into a loaded state without base; see ``state_of``."""
+        return self.state_of(result if class_of(result) is dict else self._fields_of(result, "init"))
 
     def state_of(self, fields: Mapping[str, Any]) -> State:
         """Turn fields into a loaded state without base; a field that is missing has its default, else None.
@@ -329,7 +330,7 @@ def _base_giver(kind: Kind) -> Callable[[State], Base]:
     def give_base(state: State) -> Base:
         number = kind.next_instance
         kind.next_instance = number + 1
-        base = Base(prefix + encode_number(number))
+        base: Base = prefix + encode_number(number)  # type: ignore[assignment]  # calling ``Base`` is not free
         set_base(state, base)
         dirty[base] = state
         note_fresh(base)
@@ -353,8 +354,8 @@ def _representer(kind: Kind) -> Callable[[Slot], Any]:
     add, keep_recent, generated = table.add, table.recent.append, kind.classes[0]
     cls, set_core = generated.cls, generated.set_core
 
-    def represent(slot: Slot) -> Any:
-        base = Base(slot)
+    def represent(slot: Any) -> Any:
+        base = slot  # without facets they are the same
         obj = _new(cls)
         set_slot(obj, slot)
         set_core(obj, cached(base) or dirty(base) or ghost(base))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AbandonedReferenceError, NotDurableError, NotPassableError, StoreCorruptError
@@ -13,6 +13,7 @@ from .representatives import Representative, slot_of_instance
 
 if TYPE_CHECKING:
     from .incarnation import Incarnation
+    from .kinds import Kind
     from .slot_table import SlotTable
 
 __all__ = ["Marshal"]
@@ -27,18 +28,21 @@ class Marshal:
 
     Attributes:
         codec: encodes and decodes values that mention them.
-        classes: generated classes of the incarnation's kinds.
+        classes: generated classes of the incarnation's kinds, to their kinds; tells own instances from another vat's.
         seen: the slots that were mentioned since it was cleared last, in order.
+        stored_slot: returns the slot of a stored object of this incarnation; None for a heap object.
+        slot_of: returns the slot of a remotable or promise, as ``known_slot``, and notes it in ``seen``.
     """
 
-    __slots__ = ("_incarnation", "_refs", "_table", "classes", "codec", "seen")
+    __slots__ = ("_incarnation", "_refs", "_table", "classes", "codec", "seen", "slot_of", "stored_slot")
 
     def __init__(self, incarnation: Incarnation, table: SlotTable) -> None:
         self._incarnation = incarnation
         self._table = table
         self._refs: Mapping[bytes, Callable[[], Any]] = table.refs
         self.seen: list[Slot] = []
-        self.classes: Container[type] = ()
+        self.classes: dict[type, Kind] = {}
+        self.stored_slot, self.slot_of = _slot_finders(self)
         self.codec = ValueCodec(self.slot_of, self.object_at)
 
     def zone_of(self, obj: Any) -> bytes:
@@ -53,17 +57,12 @@ class Marshal:
         zone: bytes = getattr(obj, "_vatdata_zone", HEAP)
         return zone
 
-    def slot_of(self, obj: Any) -> Slot:
-        """Return the slot of a remotable or promise, as the codec asks for it.
+    def known_slot(self, obj: Any) -> Slot:
+        """Return the slot of a remotable or promise; it is given one, if it lives in memory and has none yet.
 
         Raises:
             NotPassableError: the object belongs to another vat or incarnation, or its instance is gone.
         """
-        slot = self.stored_slot(obj) or self._known_slot(obj)
-        self.seen.append(slot)
-        return slot
-
-    def _known_slot(self, obj: Any) -> Slot:
         slot = self._checked_slot(obj)
         if slot:
             return slot
@@ -87,7 +86,7 @@ class Marshal:
             except AttributeError:
                 raise NotPassableError(f"{obj!r} is no instance: it was not made by its maker") from None
             if slot and self._table.get(slot) is not obj:
-                if type(obj) in self._incarnation.kinds.classes:
+                if type(obj) in self.classes:
                     raise AbandonedReferenceError(f"{obj!r} {format_vref(slot)}")
                 raise NotPassableError(f"{obj!r} belongs to another vat or to an incarnation that has ended")
             return slot
@@ -110,7 +109,7 @@ class Marshal:
             return obj
         represent = self._incarnation.kinds.singles.get(slot[:2])
         if represent is not None and is_number(slot, 2):  # by far the most frequent
-            return represent(Slot(slot))
+            return represent(slot)  # type: ignore[arg-type]  # calling ``Slot`` is not free
         if slot[:1] not in (DURABLE, VIRTUAL):
             if slot[:1] == IMPORT and self._incarnation.border is not None:
                 return self._incarnation.border.presence_at(Slot(slot))
@@ -145,18 +144,6 @@ class Marshal:
                 self._incarnation.path, f"a stored value cannot be read: {error}"
             ) from error
 
-    def stored_slot(self, obj: Any) -> Slot | None:
-        """Return the slot of a stored object of this incarnation; None for a heap object."""
-        if type(obj) in self.classes:
-            try:
-                slot: Slot | None = slot_of_instance(obj)
-            except AttributeError:
-                return None  # not made by a maker
-        else:
-            slot = getattr(obj, "_vatdata_slot", None)
-        ref = self._refs.get(slot) if slot else None
-        return slot if ref is not None and ref() is obj else None
-
     def check_keepable(self, value: Any, zone: bytes, path: tuple[str | int, ...] = ()) -> None:
         """Refuse a frozen value that a place in *zone* cannot hold. Never writes, assigns no identity.
 
@@ -184,3 +171,27 @@ class Marshal:
                     f"durable objects",
                     (*path, *steps),
                 )
+
+
+def _slot_finders(marshal: Marshal) -> tuple[Callable[[Any], Slot | None], Callable[[Any], Slot]]:
+    """Make ``stored_slot`` and ``slot_of``, which run for each reference that is stored."""
+    classes, find, slot_of_own = marshal.classes, marshal._refs.get, slot_of_instance
+    note, known_slot = marshal.seen.append, marshal.known_slot
+
+    def stored_slot(obj: Any) -> Slot | None:
+        if type(obj) in classes:
+            try:
+                slot: Slot | None = slot_of_own(obj)
+            except AttributeError:
+                return None  # not made by a maker
+        else:
+            slot = getattr(obj, "_vatdata_slot", None)
+        ref = find(slot)  # type: ignore[arg-type]  # nothing has the slot None
+        return slot if ref is not None and ref() is obj else None
+
+    def slot_of(obj: Any) -> Slot:
+        slot = stored_slot(obj) or known_slot(obj)
+        note(slot)
+        return slot
+
+    return stored_slot, slot_of

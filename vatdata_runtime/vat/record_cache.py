@@ -82,7 +82,8 @@ class RecordCache:
         if self.large:
             for base in self.large.keys() & states.keys():  # as large as they were before
                 self.used_bytes -= self.large.pop(base) - SMALL_BYTES
-        self._order.extend([base for base in states if base not in entries])
+        all_are_new = entries.keys().isdisjoint(states)
+        self._order.extend(states if all_are_new else [base for base in states if base not in entries])
         count = len(entries)
         entries.update(states)
         self.used_bytes += _SMALL_OBJECT_BYTES * (len(entries) - count)

@@ -8,9 +8,10 @@ inside the virtual space, so that wiping that space takes them along. Objects of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import StoreCorruptError
 from .identifiers import (
@@ -56,8 +57,10 @@ class ReferenceCounts:
 
     Attributes:
         fresh: objects made in this crank: their counts begin at 0 without a read.
-        durable_changes, virtual_changes: by how much this crank has changed the count of each object, in places of the
-            one and the other zone; ``settle`` takes them up.
+        gains: slots that places of each zone have come to mention in this crank, with repetitions, and that are not yet
+            counted. Whoever appends to it looks first that no savepoint is open; ``change`` does so.
+        changes: by how much else this crank has changed the count of each object, in places of each zone; ``settle``
+            takes both up.
         pins: what this crank has added to the pins of memory.
         settled: mentioned again, or deleted: left in ``unmentioned`` until the crank is kept.
         suspects: objects whose last mention may be gone, or that died in memory; ``collect`` decides about them.
@@ -67,20 +70,19 @@ class ReferenceCounts:
 
     __slots__ = (
         "_buffer",
-        "_changes",
         "_durable",
         "_memory",
         "_path",
         "_undo",
         "_virtual",
-        "durable_changes",
+        "changes",
         "fresh",
+        "gains",
         "on_import",
         "pins",
         "settled",
         "suspects",
         "unmentioned",
-        "virtual_changes",
     )
 
     def __init__(
@@ -97,9 +99,8 @@ class ReferenceCounts:
         self._durable = durable
         self._virtual = virtual
         self._path = path
-        self.durable_changes: dict[Base, int] = {}
-        self.virtual_changes: dict[Base, int] = {}
-        self._changes = {durable: self.durable_changes, virtual: self.virtual_changes}
+        self.gains: dict[bytes, list[bytes]] = {DURABLE: [], VIRTUAL: []}
+        self.changes: dict[bytes, dict[Base, int]] = {DURABLE: {}, VIRTUAL: {}}
         self.fresh: set[Base] = set()
         self._memory = memory
         self.pins: dict[Base, int] = {}
@@ -117,21 +118,34 @@ class ReferenceCounts:
             by: 1 or -1.
             holder: zone of the place, ``DURABLE`` or ``VIRTUAL``.
         """
-        space = self._durable if holder == DURABLE else self._virtual
-        changes = self._changes[space]
+        if self._undo.entries is None and by == 1:
+            self.gains[holder] += slots
+            return
+        changes = self.changes[holder]
         for slot in slots:
             base = base_of(slot)
             changes[base] = changes.get(base, 0) + by
         if self._undo.entries is not None:
-            self._undo.entries.append(partial(self._take_back, space, tuple(slots), by))
+            self._undo.entries.append(partial(self._take_back, changes, tuple(slots), by))
 
-    def _take_back(self, space: Space, slots: tuple[bytes, ...], by: int) -> None:
+    @staticmethod
+    def _take_back(changes: dict[Base, int], slots: tuple[bytes, ...], by: int) -> None:
         for slot in slots:
-            self._changes[space][base_of(slot)] -= by
+            changes[base_of(slot)] -= by
+
+    def _count_gains(self) -> None:
+        """Turn gains into changes: somebody asks for a count in the middle of a crank."""
+        for zone, gains in self.gains.items():
+            changes = self.changes[zone]
+            for slot in gains:
+                base = base_of(slot)
+                changes[base] = changes.get(base, 0) + 1
+            gains.clear()
 
     def count(self, base: Base) -> int:
         """Return how many places mention *base*, durable and virtual ones, as of this crank. One to four reads."""
-        total = sum(changes.get(base, 0) for changes in self._changes.values())
+        self._count_gains()
+        total = sum(changes.get(base, 0) for changes in self.changes.values())
         if base[:1] == DURABLE:
             total += self._read(self._durable, base)
         return total + self._read(self._virtual, base)
@@ -155,15 +169,17 @@ class ReferenceCounts:
         """
         fresh = self.fresh
         mentioned: set[Base] = set()
-        for space, changes in self._changes.items():
-            home = DURABLE if space is self._durable else VIRTUAL
+        for home, changes in self.changes.items():
+            if self.gains[home]:
+                self._settle_gains(home)
+            space = self._durable if home == DURABLE else self._virtual
             for base, change in changes.items():
                 zone = base[:1]
                 is_home = zone == home
                 if is_home:
                     mentioned.add(base)
                     if change == 1 and base in fresh:
-                        continue  # by far the most frequent: mentioned where it was registered, and nowhere else
+                        continue
                 elif zone not in (DURABLE, VIRTUAL):
                     if zone == IMPORT:
                         self._settle_import(space, base, change)
@@ -189,6 +205,27 @@ class ReferenceCounts:
             self.settled.discard(base)
             self.suspects.add(base)
         fresh.clear()
+
+    def _settle_gains(self, home: bytes) -> None:
+        """Turn the gains of a zone into changes, but for the most frequent: durable instances, made and registered.
+
+        Each of those is mentioned once, which is not written; it leaves ``fresh`` instead. No kit is among them, since
+        its facets are what is mentioned.
+        """
+        gains, fresh, changes = self.gains[home], self.fresh, self.changes[home]
+        gained: dict[Any, int] = Counter(gains)
+        others = (
+            [slot for slot, times in gained.items() if times > 1 or slot not in fresh or slot in changes]
+            if home == DURABLE
+            else list(gained)
+        )
+        still_fresh = fresh.intersection(others)
+        fresh.difference_update(gained)
+        fresh |= still_fresh
+        for slot in others:
+            base = base_of(slot)
+            changes[base] = changes.get(base, 0) + gained[slot]
+        gains.clear()
 
     def _settle_import(self, space: Space, name: Base, change: int) -> None:
         """Count mentions of another vat's object: in full, since nothing else says that it is mentioned."""
@@ -230,13 +267,15 @@ class ReferenceCounts:
 
     def forget(self, base: Base) -> None:
         """Drop the records of an object that is being deleted and that nothing mentions. At most two writes."""
+        self._count_gains()
         for space in (self._durable, self._virtual):
             for prefix in (space.count, space.zero):
                 if self._buffer.get(prefix + base) is not None:
                     self._buffer.delete(prefix + base)
-            change = self._changes[space].pop(base, 0)
+        for changes in self.changes.values():
+            change = changes.pop(base, 0)
             if change and self._undo.entries is not None:
-                self._undo.entries.append(partial(self._changes[space].__setitem__, base, change))
+                self._undo.entries.append(partial(changes.__setitem__, base, change))
         self.fresh.discard(base)
         self.suspects.discard(base)
         self.settled.add(base)
@@ -254,6 +293,8 @@ class ReferenceCounts:
                 self._memory.change_pins(slot, -change)
         self.pins.clear()
         self.settled.clear()
-        for changes in self._changes.values():
+        for gains in self.gains.values():
+            gains.clear()
+        for changes in self.changes.values():
             changes.clear()
         self.fresh.clear()

@@ -301,9 +301,8 @@ def _builder(
     def mismatch(name: str, value: Any) -> PatternMismatchError:
         return _mismatch(layout.kind, name, value, (shape or {})[name])
 
-    lines = ["def build(fields):", "    state = new(Loaded)"]
+    lines = ["def build(fields):", "    state = Loaded()"]
     scope: dict[str, Any] = {
-        "new": _new,
         "Loaded": layout._loaded,
         "admit": host.admit,
         "mismatch": mismatch,

@@ -330,9 +330,9 @@ def counted(world):
         m, node = world.baggage.get("m"), world.baggage.get("node")
         buffer = world.incarnation.buffer
         view = CountingView(buffer._view)
-        buffer._view, buffer._read = view, view.get
+        buffer._view, buffer.read = view, view.get
         yield m, node, view
-        buffer._view, buffer._read = view.view, view.view.get
+        buffer._view, buffer.read = view.view, view.view.get
 
 
 def test_a_look_up_is_one_store_read_and_two_for_a_remotable(counted):

@@ -147,6 +147,15 @@ class Entries(ABC):
     def read(self, encoded: bytes) -> Any:
         """Return the value under an encoded key, or ``ABSENT``."""
 
+    def insert_object(self, encoded: bytes, value: Any) -> bool:
+        """Add an entry that is not there, if *value* is one for which there is a short way; say whether it was.
+
+        Args:
+            encoded: the key, which is no remotable.
+            value: as it was given, not frozen.
+        """
+        return False
+
     @abstractmethod
     def insert(self, encoded: bytes, key: Any, prepared: Any) -> None:
         """Add an entry that is not there."""

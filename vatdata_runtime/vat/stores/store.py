@@ -36,6 +36,9 @@ from .view import ANY, TAKE_ENTRY, TAKE_KEY, TAKE_VALUE, StoreView, Take
 
 __all__ = ["MapStore", "SetStore", "Store", "StoreView", "WeakMapStore", "WeakSetStore"]
 
+_PLAIN_KEYS = frozenset({str, int})
+"""Classes of keys that are frozen as they are once they have been looked up."""
+
 _NOT_A_KEY_HERE = (
     NotPassableError,
     NotAKeyError,
@@ -160,7 +163,7 @@ class Store(Remotable):
         self._entries.remove(self._present(self._key(key)))
 
     def _value(self, value: Any) -> Any:
-        if class_of(value) not in self._entries.incarnation.kinds.classes:  # whose instances are frozen
+        if class_of(value) not in self._entries.incarnation.marshal.classes:  # whose instances are frozen
             value = freeze(value)
         accepts = self._accepts_value
         if accepts is not None and not accepts(value):
@@ -191,11 +194,14 @@ class _MapMethods(Store):
 
         Cost: one store read; one write at the end of the crank.
         """
-        key = self._key(key)
-        entries = self._entries
-        encoded = self._find(key)
-        if encoded is not None and entries.contains(encoded):
-            raise KeyExistsError(key, entries.label)
+        encoded, entries = self._look_up(key), self._entries
+        if encoded is not None:
+            if entries.contains(encoded):
+                raise KeyExistsError(self._key(key), entries.label)
+            if self._accepts_value is None and entries.insert_object(encoded, value):
+                return  # by far the most frequent values of objects' registers
+        if class_of(key) not in _PLAIN_KEYS:
+            key = self._key(key)
         self._insert(encoded, key, self._value(value))
 
     def get(self, key: Any) -> Any:

@@ -24,8 +24,6 @@ _REMOTABLE_HEAD = len(encode_ordinal(0))
 _Prepared = tuple[bytes, Collection[Slot]]
 """An encoded value and the distinct slots that it mentions."""
 
-_PLAIN_KEYS = frozenset({str, int})
-
 _NEW_HEAD = (0, 0)
 """Size and next ordinal of a store that nothing was ever added to; has no record."""
 
@@ -186,11 +184,6 @@ class StoredEntries(Entries):
     def prepare(self, key: Any, value: Any) -> _Prepared:
         incarnation = self.incarnation
         limit = incarnation.value_limit_bytes
-        if type(key) in _PLAIN_KEYS and type(value) in incarnation.kinds.classes:
-            # By far the most frequent values of objects' registers.
-            slot = incarnation.marshal.stored_slot(value)
-            if slot is not None and (slot[:1] == DURABLE or slot[:1] == self.zone):
-                return incarnation.codec.encode_reference(slot), (slot,)
         try:
             incarnation.marshal.check_keepable(value, self.zone, ("value",))
             incarnation.marshal.check_keepable(key, self.zone, ("key",))
@@ -205,7 +198,8 @@ class StoredEntries(Entries):
         return data, tuple(incarnation.marshal.mentioned)
 
     def contains(self, encoded: bytes) -> bool:
-        return self.incarnation.buffer.get(self._prefix + encoded) is not None
+        buffer, key = self.incarnation.buffer, self._prefix + encoded
+        return (buffer.delta[key] if key in buffer.delta else buffer.read(key)) is not None
 
     def read(self, encoded: bytes) -> Any:
         incarnation = self.incarnation
@@ -232,6 +226,24 @@ class StoredEntries(Entries):
     def _damaged_value(self, error: DecodeError) -> StoreCorruptError:
         what = f"a value of store {self.label!r} cannot be read: {error}"
         return StoreCorruptError(self.incarnation.path, what)
+
+    def insert_object(self, encoded: bytes, value: Any) -> bool:
+        incarnation = self.incarnation
+        if type(value) not in incarnation.marshal.classes or incarnation.undo.entries is not None:
+            return False
+        slot = incarnation.marshal.stored_slot(value)
+        if slot is None or not (slot[:1] == DURABLE or slot[:1] == self.zone):
+            return False
+        incarnation.counts.gains[self.zone].append(slot)
+        incarnation.buffer.put(self._prefix + encoded, incarnation.codec.encode_reference(slot))
+        if self._head_before is None:
+            self._touch()
+        incarnation.changed_collections.add(self)
+        self._size += 1  # type: ignore[operator]  # touch has loaded it
+        self.generation = next_generation()
+        if incarnation.runs:
+            cut_all(incarnation.runs, self)
+        return True
 
     def insert(self, encoded: bytes, key: Any, prepared: _Prepared) -> None:
         incarnation = self.incarnation
