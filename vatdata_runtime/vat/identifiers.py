@@ -87,9 +87,9 @@ def decode_number(data: bytes, at: int) -> tuple[int, int]:
 def is_number(data: bytes, at: int) -> bool:
     """Say whether the bytes from offset *at* on are one number as ``encode_number`` writes it."""
     size = len(data) - at - 1  # of what the first byte counts
-    if size < 1:
-        return size == 0 and data[at] < 0xF0
-    return data[at] == _LONG + size and size <= 8 and data[at + 1] >= (0xF0 if size == 1 else 1)
+    if size > 1:
+        return data[at] == _LONG + size and data[at + 1] != 0 and size <= 8
+    return data[at] == _LONG + 1 and data[at + 1] >= 0xF0 if size == 1 else size == 0 and data[at] < 0xF0
 
 
 def join_slot(zone: bytes, kind: int, instance: int, facet: int | None = None) -> Slot:

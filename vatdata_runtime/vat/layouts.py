@@ -11,7 +11,7 @@ from ..errors import StateFieldError
 from ..passable import DecodeError
 from .descriptors import StoredLayout
 from .identifiers import Base
-from .state import Layout, State
+from .state import Layout, State, set_base
 
 if TYPE_CHECKING:
     from .kinds import Kind
@@ -37,7 +37,7 @@ class KindLayouts:
         self._by_number: dict[int, Layout] = {}
         self.current: dict[int, Layout] = {}
         self._unnumbered: list[Layout] = []  # no record was written in them yet
-        self._of_ghosts: Layout | None = None
+        self._ghosts: type[State] | None = None
 
     def forget_shape(self) -> None:
         """Forget the layouts that an earlier, failed definition made: another shape is checked from now on."""
@@ -45,7 +45,7 @@ class KindLayouts:
         self._by_number.clear()
         self.current.clear()
         self._unnumbered.clear()
-        self._of_ghosts = None
+        self._ghosts = None
 
     def take(self, layouts: tuple[Any, ...]) -> None:
         """Continue with the layouts that the store knows."""
@@ -150,12 +150,14 @@ class KindLayouts:
     def ghost(self, base: Base) -> State:
         """Make a state whose record is not loaded."""
         # Any layout will do: a ghost of another layout than its record's forwards to the loaded state.
-        layout = self._of_ghosts
-        if layout is None:
+        cls = self._ghosts
+        if cls is None:
             newest = len(self.stored) - 1
             layout = self.for_names(tuple(self._kind.shape or ())) if newest < 0 else self.numbered(newest)
-            self._of_ghosts = layout
-        return layout.ghost(base)
+            cls = self._ghosts = layout.classes[0]
+        state = cls()
+        set_base(state, base)
+        return state
 
     def give_number(self, layout: Layout) -> None:
         """Give a layout its number: a first record is about to be written in it."""
