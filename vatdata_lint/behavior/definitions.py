@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from vatdata_lint.behavior.methods import MethodTable, class_table, declarative_tables, method_tables
@@ -22,6 +22,7 @@ from vatdata_lint.vocabulary import RUNTIME_PACKAGE, ZONE_MAKERS, snake_case
 __all__ = [
     "Behavior",
     "Reached",
+    "behavior_at",
     "behaviors",
     "exo_base",
     "reached_function",
@@ -56,6 +57,11 @@ class Behavior:
         arguments: Guard, init and options by name; ``methods`` is in `tables`.
         tables: One for a single (name None), one a facet for a kit; empty where nothing is known.
         all_tables: Whether every facet is among `tables`.
+        class_module: Where the class of a declarative kind stands.
+        homes: The module of an argument, where that is not `module`.
+        bound: Arguments that a call gives to a function of the project, which hands them to the definer.
+        rest: The name of a dict of further options that the definer gets.
+        origin: The definer's own call, where `site` is the call of such a function.
     """
 
     module: ModuleView
@@ -70,6 +76,14 @@ class Behavior:
     all_tables: bool
     class_node: ast.ClassDef | None = None
     class_module: ModuleView | None = None
+    homes: Mapping[str, ModuleView] = field(default_factory=dict[str, ModuleView])
+    bound: frozenset[str] = frozenset()
+    rest: str | None = None
+    origin: ast.Call | ast.ClassDef | None = None
+
+    def home(self, name: str) -> ModuleView:
+        """Return the module in which an argument is written."""
+        return self.homes.get(name, self.module)
 
     @property
     def is_declarative(self) -> bool:
@@ -79,7 +93,7 @@ class Behavior:
     def function(self, name: str) -> Reached | None:
         """Return the function given as ``init``, ``finish`` or ``migrate``, None where it is not in sight."""
         given = self.arguments.get(name)
-        return None if given is None else reached_function(self.module, given)
+        return None if given is None else reached_function(self.home(name), given)
 
 
 def reached_function(module: ModuleView, given: ast.expr) -> Reached | None:
@@ -216,6 +230,9 @@ def zone_durability(module: ModuleView, zone: ast.expr, *, depth: int = 5) -> Du
 
 def _from_call(module: ModuleView, call: ast.Call, definer: str, signature: Signature) -> Behavior:
     arguments: dict[str, ast.expr] = {}
+    rest: str | None = None
+    if definer in ZONE_METHODS and isinstance(call.func, ast.Attribute):
+        arguments["zone"] = call.func.value
     for name, value in zip(signature.parameters, call.args, strict=False):
         if isinstance(value, ast.Starred):
             break
@@ -227,6 +244,8 @@ def _from_call(module: ModuleView, call: ast.Call, definer: str, signature: Sign
             options = module.definition(keyword.value)
             if options is not None and options.module is module:
                 arguments = _display_items(options.node) | arguments
+            elif isinstance(keyword.value, ast.Name):
+                rest = keyword.value.id
     if "options" in arguments:  # a dict of options, as the original has it
         arguments |= _display_items(arguments["options"])
     kind = arguments.get("kind_name")
@@ -248,6 +267,7 @@ def _from_call(module: ModuleView, call: ast.Call, definer: str, signature: Sign
         arguments,
         tables,
         complete,
+        rest=rest,
     )
 
 
@@ -290,7 +310,7 @@ def _from_preparation(module: ModuleView, call: ast.Call, zone: ast.expr) -> Beh
     declared = _from_class(found.module, found.node, base)
     arguments = {
         normalized(keyword.arg): keyword.value for keyword in call.keywords if keyword.arg is not None
-    }
+    } | {"zone": zone}
     durability = zone_durability(module, zone)
     return replace(
         declared, module=module, site=call, definer="prepare", durability=durability, arguments=arguments

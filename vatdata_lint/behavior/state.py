@@ -144,7 +144,7 @@ def _shape(behavior: Behavior) -> tuple[dict[str, ast.expr], bool] | None:
     given = behavior.arguments.get("state_shape")
     if given is None or (isinstance(given, ast.Constant) and given.value is None):
         return None
-    found = behavior.module.definition(given)
+    found = behavior.home("state_shape").definition(given)
     items = display_items(found.node) if found is not None else None
     return items if items is not None else ({}, False)
 

@@ -10,9 +10,10 @@ from vatdata_lint.behavior.definitions import Behavior
 from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.methods import Method
 from vatdata_lint.behavior.module_view import FunctionNode
+from vatdata_lint.behavior.own_definers import arguments_given
 from vatdata_lint.behavior.state import is_state, state_methods
 
-__all__ = ["parameters_given", "state_users"]
+__all__ = ["state_users"]
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 MOST = 400
@@ -24,10 +25,11 @@ def state_users(behavior: Behavior) -> tuple[Method, ...]:
 
     Cost: made once a kind.
     """
-    known = cast("dict[ast.AST, tuple[Method, ...]]", behavior.module.memo.setdefault("state users", {}))
-    if behavior.site not in known:
-        known[behavior.site] = tuple(_users(behavior))
-    return known[behavior.site]
+    known = cast("dict[object, tuple[Method, ...]]", behavior.module.memo.setdefault("state users", {}))
+    key = (behavior.site, behavior.origin)
+    if key not in known:
+        known[key] = tuple(_users(behavior))
+    return known[key]
 
 
 def _users(behavior: Behavior) -> Iterator[Method]:
@@ -69,7 +71,7 @@ def _helper(method: Method, call: ast.Call) -> Iterator[Method]:
     found = method.module.called(call.func)
     if found is None or not isinstance(found.node, FUNCTIONS) or getattr(found.node, "decorator_list", None):
         return
-    names = {argument: name for name, argument in parameters_given(method, call, found.node).items()}
+    names = {argument: name for name, argument in arguments_given(method.module, call, found.node).items()}
     context, state = (names.get(roles[role]) if role in roles else None for role in ("context", "state"))
     if context is not None or state is not None:
         name = getattr(found.node, "name", method.name)
@@ -80,25 +82,3 @@ def _role(method: Method, argument: ast.expr) -> str | None:
     if isinstance(argument, ast.Name) and argument.id == method.context_name:
         return "context"
     return "state" if is_state(method, argument) else None
-
-
-def parameters_given(method: Method, call: ast.Call, function: FunctionNode) -> dict[str, ast.expr]:
-    """Return what a call gives to each parameter of the function that it runs, as far as that is plain."""
-    names = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
-    if isinstance(call.func, ast.Attribute) and _is_bound(method, call.func, function):
-        names = names[1:]
-    given: dict[str, ast.expr] = {}
-    for name, argument in zip(names, call.args, strict=False):
-        if isinstance(argument, ast.Starred):
-            break
-        given[name] = argument
-    return given | {item.arg: item.value for item in call.keywords if item.arg is not None}
-
-
-def _is_bound(method: Method, function: ast.Attribute, node: FunctionNode) -> bool:
-    """Say whether a method is read from an instance, which then is its first argument."""
-    holder = method.module.definition(function.value)
-    if holder is not None and isinstance(holder.node, ast.ClassDef):
-        return False
-    is_static = any(getattr(item, "id", "") == "staticmethod" for item in getattr(node, "decorator_list", []))
-    return not is_static and method.module.class_behind(function.value) is not None

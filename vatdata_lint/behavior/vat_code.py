@@ -10,6 +10,7 @@ from typing import cast
 from vatdata_lint.behavior.definitions import behaviors
 from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
+from vatdata_lint.behavior.own_definers import kinds_in
 from vatdata_lint.behavior.state import state_methods
 from vatdata_lint.finding import Step
 from vatdata_lint.vocabulary import looks_like_baggage, snake_case
@@ -99,7 +100,7 @@ def _is_device(module: ModuleView, made: ast.Call) -> bool:
 
 
 def _roots(module: ModuleView) -> Iterator[_Running]:
-    for behavior in behaviors(module):
+    for behavior in kinds_in(module):
         owner = repr(behavior.kind_name) if behavior.kind_name is not None else "a kind"
         for method in state_methods(behavior):
             if method.node is not None:

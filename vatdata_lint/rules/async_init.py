@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from vatdata_lint.behavior.definitions import Reached, behaviors
+from vatdata_lint.behavior.definitions import Reached
 from vatdata_lint.behavior.functions import is_generator, own_nodes
 from vatdata_lint.behavior.module_view import ModuleView
+from vatdata_lint.behavior.own_definers import kinds_in
 from vatdata_lint.finding import Edit, Finding, Fix, Location, Step
 from vatdata_lint.rules import ModuleRule
 
@@ -122,9 +123,9 @@ class AsyncInit(ModuleRule):
 
             def build_root_object(vat_powers, vat_parameters, baggage):
                 zone = make_durable_zone(baggage)
-                zone.exo_class("Purse", None, init_purse, {})  # finding
+                zone.exo_class("Purse", None, init_purse, {})
             # file: purse.py
-            async def init_purse(owner):
+            async def init_purse(owner):  # finding
                 return {"owner": owner}
         """,
     }
@@ -132,7 +133,7 @@ class AsyncInit(ModuleRule):
     def check(self, module: ModuleView) -> Iterator[Finding]:
         """Yield a finding for each such function, once however often it is given."""
         seen: set[ast.AST] = set()
-        for behavior in behaviors(module):
+        for behavior in kinds_in(module):
             for role, effect in EFFECTS.items():
                 found = behavior.function(role)
                 if found is None or found.node in seen:
@@ -145,7 +146,7 @@ class AsyncInit(ModuleRule):
                 what = "a coroutine" if is_async else "a generator"
                 owner = f"{kind!r}" if kind is not None else "a kind"
                 yield self.finding(
-                    _place(module, found),
+                    _place(found),
                     f"{role} of {owner} is {'async' if is_async else 'a generator'}: {effect.format(what=what)}",
                     help="make it a plain function; wait before the maker is called and pass the result in",
                     chain=(
@@ -153,32 +154,29 @@ class AsyncInit(ModuleRule):
                         Step(found.module.location(found.node), f"{role} is defined here"),
                     ),
                     kind_name=kind,
-                    fixes=_fixes(module, found),
+                    fixes=_fixes(found),
                 )
 
 
-def _place(module: ModuleView, found: Reached) -> Location:
-    """Return the line of the function, or in another module the place that gives it."""
-    if found.module is not module:
-        return module.location(found.given_as)
-    where = module.location(found.node)
+def _place(found: Reached) -> Location:
+    """Return the first line of the function, wherever it stands."""
+    where = found.module.location(found.node)
     if isinstance(found.node, ast.Lambda):
         return where
-    return Location(
-        where.path, where.line, where.column, where.line, len(module.lines[where.line - 1].rstrip())
-    )
+    end = len(found.module.lines[where.line - 1].rstrip())
+    return Location(where.path, where.line, where.column, where.line, end)
 
 
-def _fixes(module: ModuleView, found: Reached) -> tuple[Fix, ...]:
+def _fixes(found: Reached) -> tuple[Fix, ...]:
     """Offer to drop ``async`` where nothing in the body needs it."""
     node = found.node
-    if found.module is not module or not isinstance(node, ast.AsyncFunctionDef):
+    if not isinstance(node, ast.AsyncFunctionDef):
         return ()
     waits = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield, ast.YieldFrom)
     if any(isinstance(item, waits) or getattr(item, "is_async", 0) for item in own_nodes(node)):
         return ()
-    where = module.location(node)
-    text = module.lines[where.line - 1][where.column :]
+    where = found.module.location(node)
+    text = found.module.lines[where.line - 1][where.column :]
     width = len(text) - len(text.removeprefix("async").lstrip())
-    edit = Edit(module.path, (where.line, where.column), (where.line, where.column + width), "")
+    edit = Edit(where.path, (where.line, where.column), (where.line, where.column + width), "")
     return (Fix("Make it a plain function", (edit,), safe=False, kind="unwrap"),)

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator
 from typing import cast
 
-from vatdata_lint.behavior.definitions import Behavior, Reached, behaviors
+from vatdata_lint.behavior.definitions import Behavior, Reached
 from vatdata_lint.behavior.durability import is_plain_class
 from vatdata_lint.behavior.functions import falls_through, is_generator, returned
 from vatdata_lint.behavior.module_view import ModuleView
+from vatdata_lint.behavior.own_definers import kinds_in
 from vatdata_lint.finding import Finding, Location, Step
 from vatdata_lint.rules import ModuleRule
 
@@ -158,7 +159,7 @@ class BadInitResult(ModuleRule):
     def check(self, module: ModuleView) -> Iterator[Finding]:
         """Yield a finding for each wrong return and for each ``init`` whose end may be reached."""
         seen: set[ast.AST] = set()
-        for behavior in behaviors(module):
+        for behavior in kinds_in(module):
             init = behavior.function("init")
             if init is None:
                 yield from self._built_in(module, behavior)
@@ -179,12 +180,13 @@ class BadInitResult(ModuleRule):
 
     def _built_in(self, module: ModuleView, behavior: Behavior) -> Iterator[Finding]:
         given = behavior.arguments.get("init")
-        what = BUILT_IN_RESULTS.get(module.resolved(given) or "") if given is not None else None
+        home = behavior.home("init")
+        what = BUILT_IN_RESULTS.get(home.resolved(given) or "") if given is not None else None
         if given is not None and what is not None:
             kind = behavior.kind_name
             owner = repr(kind) if kind is not None else "a kind"
             yield self.finding(
-                module.location(given),
+                home.location(given),
                 f"init of {owner} gives {what}, but its result becomes the fields of the instance",
                 help="give a function that returns a dict with a value for each field",
                 chain=(Step(module.location(behavior.site), f"{owner} is given it as init"),),
@@ -205,7 +207,7 @@ class BadInitResult(ModuleRule):
             Step(where, f"it {what}"),
         )
         return self.finding(
-            where if init.module is module else module.location(init.given_as),
+            where,
             f"init of {owner} {what}, but its result becomes the fields of the instance",
             help="return a dict with a value for each field on every way, or raise",
             chain=steps,

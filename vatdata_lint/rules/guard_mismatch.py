@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from vatdata_lint.behavior.definitions import Behavior, behaviors
+from vatdata_lint.behavior.definitions import Behavior
 from vatdata_lint.behavior.guards import InterfaceGuard, MethodGuard, interface_guards
 from vatdata_lint.behavior.methods import Method, MethodTable
 from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
+from vatdata_lint.behavior.own_definers import kinds_in
 from vatdata_lint.behavior.state import display_items
 from vatdata_lint.finding import Finding, Step
 from vatdata_lint.rules import ModuleRule
@@ -143,11 +144,13 @@ class GuardMismatch(ModuleRule):
 
     def check(self, module: ModuleView) -> Iterator[Finding]:
         """Yield a finding for each disagreement, at the call that brings guard and methods together."""
-        for behavior in behaviors(module):
+        for behavior in kinds_in(module):
             given = behavior.arguments.get("guard")
             if given is None or behavior.is_declarative:
                 continue
-            guards = interface_guards(module, given, kit=behavior.is_kit)
+            if behavior.origin is not None and not behavior.bound & {"guard", "methods"}:
+                continue  # told where the definer stands
+            guards = interface_guards(behavior.home("guard"), given, kit=behavior.is_kit)
             if behavior.is_kit and behavior.all_tables:
                 yield from self._facets(module, behavior, given)
             for table in behavior.tables:
@@ -156,7 +159,8 @@ class GuardMismatch(ModuleRule):
                     yield from self._compare(module, behavior, guard, table)
 
     def _facets(self, module: ModuleView, behavior: Behavior, given: ast.expr) -> Iterator[Finding]:
-        found = module.definition(given)
+        home = behavior.home("guard")
+        found = home.definition(given)
         items = display_items(found.node, found.module) if found is not None else None
         if found is None or items is None or not items[1]:
             return
@@ -172,7 +176,7 @@ class GuardMismatch(ModuleRule):
                 help=f"add an interface for {name!r} to the guards"
                 if is_facet
                 else f"write the facet {name!r}, or take its interface out of the guards",
-                chain=(Step(module.location(given), "the guards are given here"),),
+                chain=(Step(home.location(given), "the guards are given here"),),
                 kind_name=behavior.kind_name,
             )
 

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from vatdata_lint.behavior.changes import Change, changes
-from vatdata_lint.behavior.definitions import Behavior, behaviors, uses_runtime
+from vatdata_lint.behavior.definitions import Behavior, uses_runtime
 from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.methods import Method
 from vatdata_lint.behavior.module_view import ModuleView
+from vatdata_lint.behavior.own_definers import kinds_in
 from vatdata_lint.behavior.state import Field, field_name, state_fields
 from vatdata_lint.behavior.state_users import state_users
 from vatdata_lint.behavior.stores import ONLY_COLLECTIONS, store_maker, stored_collection, variable_source
@@ -161,7 +162,7 @@ class LostMutation(ModuleRule):
     def check(self, module: ModuleView) -> Iterator[Finding]:
         """Yield a finding for each such change."""
         seen: set[ast.AST] = set()
-        for behavior in behaviors(module):
+        for behavior in kinds_in(module):
             fields = state_fields(behavior).fields
             for method in state_users(behavior):
                 for node in own_nodes(method.node) if method.node is not None else ():

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from vatdata_lint.behavior.definitions import (
     Behavior,
-    behaviors,
     reached_function,
     runtime_name,
     zone_durability,
@@ -15,6 +14,7 @@ from vatdata_lint.behavior.definitions import (
 from vatdata_lint.behavior.durability import Unfit, unfit, unfit_result
 from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.module_view import ModuleView
+from vatdata_lint.behavior.own_definers import kinds_in
 from vatdata_lint.behavior.state import assignments, field_name, state_fields
 from vatdata_lint.behavior.state_users import state_users
 from vatdata_lint.behavior.stores import is_durable_store, store_maker
@@ -162,7 +162,7 @@ class NotDurable(ModuleRule):
     def check(self, module: ModuleView) -> Iterator[Finding]:
         """Yield a finding for each such value, where it stands."""
         seen: set[ast.AST] = set()
-        for behavior in behaviors(module):
+        for behavior in kinds_in(module):
             if behavior.durability in ("heap", "virtual"):
                 continue
             for home, name, value in _values(behavior):

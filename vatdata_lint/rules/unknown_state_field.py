@@ -6,9 +6,10 @@ import ast
 import difflib
 from collections.abc import Iterator
 
-from vatdata_lint.behavior.definitions import Behavior, behaviors
+from vatdata_lint.behavior.definitions import Behavior
 from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.module_view import ModuleView
+from vatdata_lint.behavior.own_definers import kinds_in
 from vatdata_lint.behavior.state import field_name, state_fields
 from vatdata_lint.behavior.state_users import state_users
 from vatdata_lint.finding import Finding, Location, Step
@@ -160,7 +161,7 @@ class UnknownStateField(ModuleRule):
     def check(self, module: ModuleView) -> Iterator[Finding]:
         """Yield a finding for each assignment to an undeclared field."""
         seen: set[ast.AST] = set()
-        for behavior in behaviors(module):
+        for behavior in kinds_in(module):
             declared = state_fields(behavior)
             if not declared.is_complete:
                 continue
