@@ -38,7 +38,11 @@ __all__ = [
     "is_started_elsewhere",
     "lineage",
     "methods",
+    "namespace",
 ]
+
+_NAMESPACE = ast.ClassDef("SimpleNamespace", [], [], [], [])
+"""What the class of a namespace would be written as."""
 
 _MAX_LINEAGE = 50
 """Bases of a class, and of those, that are looked at."""
@@ -76,6 +80,13 @@ def instantiate(
         made = frame.last_outcome.self_value if frame.last_outcome is not None else None
         return made if isinstance(made, ObjectV) else instance
     return instance
+
+
+def namespace(frame: Frame, keywords: Keywords, node: ast.AST) -> Value:
+    """Give an object that has nothing but the attributes it is made with."""
+    fields = tuple((name, value) for name, value in keywords if name != "**")
+    site = getattr(node, "lineno", 0) * 1000 + getattr(node, "col_offset", 0)
+    return ObjectV(ClassV(frame.module.class_info(_NAMESPACE, None)), fields, site)
 
 
 def _annotated_fields(cls: ClassV) -> list[str]:

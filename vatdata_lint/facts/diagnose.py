@@ -41,7 +41,7 @@ from vatdata_lint.finding import Location, Step
 from vatdata_lint.vocabulary import looks_like_baggage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 POWERS = frozenset(["", "p", "powers", "vat_powers", "vatPowers"])
 """What the first parameter of a build function is called."""
@@ -285,18 +285,33 @@ def _judge_source(interpreter: Interpreter, unit: Unit, target: FuncV) -> None:
     judge_function(interpreter, unit, fn, target.scope, entry=fn.dotted, arguments=arguments)
 
 
-def entry_arguments(interpreter: Interpreter, target: FuncV) -> dict[str, Value]:
-    """Give what an entry is called with: nobody in the project calls it, so its baggage is the durable root."""
+def entry_arguments(
+    interpreter: Interpreter,
+    target: FuncV,
+    args: Sequence[Value] = (),
+    keywords: Sequence[tuple[str, Value]] = (),
+) -> dict[str, Value]:
+    """Give what an entry is called with: nobody in the project calls it, so its baggage is the durable root.
+
+    Args:
+        interpreter: gives what stands for unknown arguments.
+        target: the entry, bound where it is a method.
+        args: arguments that come before those of the runtime, as ``partial`` binds them.
+        keywords: the same by name.
+    """
     fn = target.fn
     arguments = interpreter.symbolic(fn, target.bound)
-    names = list(arguments)
-    for index, name in enumerate(names):
+    given = [*([target.bound] if target.bound is not None else []), *args]
+    bound = dict(zip(arguments, given, strict=False)) | {
+        name: value for name, value in keywords if name in arguments
+    }
+    left = [name for name in arguments if name not in bound]
+    is_method = fn.owner is not None and target.bound is None
+    for index, name in enumerate(left):
         value = arguments[name]
-        if (index == 2 and fn.owner is None) or (isinstance(value, Sym) and value.op == "baggage"):
+        if (index == 2 and not is_method) or (isinstance(value, Sym) and value.op == "baggage"):
             arguments[name] = Sym("baggage", Sym("root", fn.uid, name))
-    if target.bound is not None and names:
-        arguments[names[0]] = target.bound
-    return arguments
+    return arguments | bound
 
 
 def is_build_function(fn: FunctionInfo) -> bool:

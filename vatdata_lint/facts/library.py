@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from vatdata_lint.facts import (
     builtin_functions,
     calls,
+    classes,
     deferred,
     definitions,
     escapes,
@@ -245,8 +246,10 @@ def by_word(
         return args[0]
     if word in ("contextmanager", "asynccontextmanager") and args:
         return args[0]
-    if word in ("MappingProxyType", "deepcopy", "SimpleNamespace") and args:
+    if word in ("MappingProxyType", "deepcopy") and args:
         return args[0]
+    if word == "SimpleNamespace" and not args:
+        return classes.namespace(frame, keywords, node)
     if word in ("chain", "from_iterable") and args:
         items: list[Value] = []
         sources = operations.exact_items(args[0]) if word == "from_iterable" else list(args)

@@ -12,11 +12,13 @@ from vatdata_lint.facts.frame import Frame, LoopContext
 from vatdata_lint.facts.values import (
     ClassV,
     FuncV,
+    ObjectV,
     PartialV,
     SequenceV,
     Sym,
     UnionV,
     Value,
+    children,
     is_durable_data,
     join,
 )
@@ -74,11 +76,15 @@ def alternatives_of(frame: Frame, value: Value) -> list[list[Value]] | None:
 
 
 def member_of(value: Value, number: int) -> Value:
-    """Give what a member of a collection may be: one of the functions or classes in it, where it holds such."""
+    """Give what a member of a collection may be: one of the functions, classes or objects in it, if it holds such."""
     known = _known_members(value)
-    if any(isinstance(item, FuncV | PartialV | ClassV) for item in known):
-        return join(known)
-    return Sym("elem", value, number)
+    return join(known) if any(map(_has_code, known)) else Sym("elem", value, number)
+
+
+def _has_code(value: Value, depth: int = 0) -> bool:
+    if isinstance(value, FuncV | PartialV | ClassV | ObjectV):
+        return True
+    return depth < 2 and any(_has_code(child, depth + 1) for child in children(value))
 
 
 def _known_members(value: Value) -> Sequence[Value]:

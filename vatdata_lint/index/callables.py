@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from vatdata_lint.facts import classes
+from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.values import Ext, FuncV, ObjectV, PartialV, Sym, UnionV, Value, children
 from vatdata_lint.vocabulary import DEFINERS, is_prepare_word, snake_case
 
-__all__ = ["entry_functions", "functions_of", "is_definer_word"]
+__all__ = ["EntryFunction", "entry_functions", "functions_of", "is_definer_word"]
 
 
-def entry_functions(value: Value, depth: int = 0) -> list[FuncV]:
+@dataclass(frozen=True, slots=True)
+class EntryFunction:
+    """A function that starts a vat, and the arguments that are bound to it before those that the runtime gives."""
+
+    target: FuncV
+    args: tuple[Value, ...] = ()
+    keywords: tuple[tuple[str, Value], ...] = ()
+
+
+def entry_functions(interpreter: Interpreter, value: Value, depth: int = 0) -> list[EntryFunction]:
     """Give the functions that start a vat whose entry is *value*: wrapped, partial, or an object that is called."""
     if isinstance(value, FuncV):
-        return [value]
+        return [EntryFunction(value)]
     if isinstance(value, PartialV):
-        return entry_functions(value.target, depth + 1)
+        return [
+            EntryFunction(inner.target, (*inner.args, *value.args), (*inner.keywords, *value.keywords))
+            for inner in entry_functions(interpreter, value.target, depth + 1)
+        ]
     if isinstance(value, ObjectV):
-        method = value.cls.cls.methods.get("__call__")
-        return [FuncV(method, value.cls.scope, value)] if method is not None else []
+        method = classes.methods(interpreter, value.cls).get("__call__")
+        return [EntryFunction(FuncV(method.fn, method.scope, value))] if method is not None else []
     if isinstance(value, UnionV):
-        return [fn for member in value.members for fn in entry_functions(member, depth + 1)]
+        return [fn for member in value.members for fn in entry_functions(interpreter, member, depth + 1)]
     if isinstance(value, Sym) and value.op == "call" and depth < 3:
         # A wrapper that cannot be followed: what it wraps runs in its stead.
-        found: list[FuncV] = []
+        found: list[EntryFunction] = []
         for argument in value.args:
             if isinstance(argument, FuncV | PartialV | UnionV):
-                found += entry_functions(argument, depth + 1)
+                found += entry_functions(interpreter, argument, depth + 1)
         return found
     return []
 

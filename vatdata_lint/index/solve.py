@@ -28,7 +28,7 @@ from vatdata_lint.facts.values import (
     SequenceV,
     Value,
 )
-from vatdata_lint.index.callables import entry_functions, functions_of, is_definer_word
+from vatdata_lint.index.callables import EntryFunction, entry_functions, functions_of, is_definer_word
 from vatdata_lint.index.candidates import Interest, Traits, imports_of, may_use
 from vatdata_lint.index.files import SourceFile, module_name
 from vatdata_lint.index.program import ProjectProgram
@@ -255,7 +255,7 @@ class Solver:
             facts = self.load(path)
             if facts is None:
                 return
-            entry_functions = self._entries(facts, unit)
+            entries = self._entries(facts, unit)
             # A definer may be known here by another name, which no pattern over the bytes finds.
             self._find_imported(facts, unit, definers, interest)
             interest.learn(unit.definers)
@@ -266,7 +266,8 @@ class Solver:
                 fresh = [fn for fn in interest.functions(facts) if fn not in judged]
                 judged.update(fresh)
                 for fn in fresh:
-                    self._judge(unit, fn, fn in entry_functions)
+                    if not entries.get(fn):
+                        self._judge(unit, fn, fn in entries)
                 self._find_definers(unit, fresh)
                 again = interest.learn(unit.definers)
             self._find_imported(facts, unit, definers, interest)
@@ -291,7 +292,9 @@ class Solver:
         self.interpreter.reset()
         self._failures.setdefault(path, internal_failure(error, line))
 
-    def _judge(self, unit: Unit, fn: FunctionInfo, is_entry: bool, target: FuncV | None = None) -> None:
+    def _judge(
+        self, unit: Unit, fn: FunctionInfo, is_entry: bool, entry_function: EntryFunction | None = None
+    ) -> None:
         if fn.owner is not None and self._is_behavior(fn.owner) and not is_classmethod(fn):
             # Whoever sends a message reaches the public methods; what those call is reported there.
             if fn.owner not in self._judged_behavior:
@@ -301,8 +304,9 @@ class Solver:
             return
         arguments = None
         if is_entry:
-            arguments = entry_arguments(self.interpreter, target or FuncV(fn))
-        scope = target.scope if target is not None else None
+            given = entry_function or EntryFunction(FuncV(fn))
+            arguments = entry_arguments(self.interpreter, given.target, given.args, given.keywords)
+        scope = entry_function.target.scope if entry_function is not None else None
         entry = fn.dotted if is_entry else None
         self._guarded(
             fn, lambda: judge_function(self.interpreter, unit, fn, scope, entry=entry, arguments=arguments)
@@ -401,23 +405,25 @@ class Solver:
 
     # --- entries ---------------------------------------------------------------------------------------
 
-    def _entries(self, facts: ModuleFacts, unit: Unit) -> set[FunctionInfo]:
-        found: set[FunctionInfo] = set()
+    def _entries(self, facts: ModuleFacts, unit: Unit) -> dict[FunctionInfo, bool]:
+        """Note the entries that a module names; give each with whether it was judged."""
+        found: dict[FunctionInfo, bool] = {}
         for name in sorted(ENTRY_NAMES):
-            bindings = facts.bindings.get(name)
-            if bindings:
+            if facts.bindings.get(name):
                 found |= self._entry(facts, unit, name, "name")
         return found
 
-    def _entry(self, facts: ModuleFacts, unit: Unit, name: str, how: str) -> set[FunctionInfo]:
+    def _entry(self, facts: ModuleFacts, unit: Unit, name: str, how: str) -> dict[FunctionInfo, bool]:
         value = self.program.global_value(facts, name, self.interpreter)
         return self._entry_value(facts, unit, value, name, how)
 
     def _entry_value(
         self, facts: ModuleFacts, unit: Unit, value: Value, name: str, how: str
-    ) -> set[FunctionInfo]:
-        found: set[FunctionInfo] = set()
-        for target in entry_functions(value):
+    ) -> dict[FunctionInfo, bool]:
+        """Note what *value* starts, and judge it unless it is a function of the module, which is judged like others."""
+        found: dict[FunctionInfo, bool] = {}
+        for entry_function in entry_functions(self.interpreter, value):
+            target = entry_function.target
             label = f"{facts.name}.{name}" if facts.name and name else name or target.fn.dotted
             outcome = self.interpreter.standalone(target.fn, target.scope, target.bound)
             suspends = outcome.suspends.location if outcome.suspends is not None else None
@@ -425,10 +431,10 @@ class Solver:
             if entry in unit.entries:
                 continue
             unit.entries.append(entry)
-            found.add(target.fn)
-            plain = target.scope is None and target.fn.outer is None and target.fn.owner is None
-            if not plain or how != "name" or target.fn.module is not facts:
-                self._judge(unit, target.fn, True, target)
+            is_plain = entry_function == EntryFunction(FuncV(target.fn)) and target.fn.outer is None
+            found[target.fn] = not is_plain or how != "name" or target.fn.module is not facts
+            if found[target.fn]:
+                self._judge(unit, target.fn, True, entry_function)
         return found
 
     def _sources_and_configuration(self) -> None:

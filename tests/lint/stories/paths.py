@@ -1,6 +1,8 @@
 # What a way through a program shows: flags, keys of the baggage that are there or not, calls that never return, bases.
 import threading
 from enum import Enum
+from functools import partial
+from types import SimpleNamespace
 from typing import assert_never
 from vatdata_runtime import Far, prepare_exo, prepare_exo_class
 
@@ -192,3 +194,52 @@ class Root(Base):
 
 def build_root_object(vat_powers, vat_parameters, baggage):
     return Far("Root", Root(baggage))
+
+# case: definers in a namespace
+kinds = SimpleNamespace(
+    user=lambda baggage: prepare_exo(baggage, "User", None, {}),
+    group=lambda baggage: prepare_exo(baggage, "Group", None, {}),
+)
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    user = kinds.user(baggage)
+    group = kinds.group(baggage) if vat_parameters.get("groups") else None  # finding: VD101
+    return Far("Root", {"user": lambda: user, "group": lambda: group})
+
+# case: objects of a list that the parameters make longer
+class Part:
+    def __init__(self, baggage, name):
+        self.baggage = baggage
+        self.name = name
+
+    def install(self):
+        return prepare_exo(self.baggage, self.name, None, {})
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    parts = []
+    for name in vat_parameters["names"]:
+        parts.append(("part", Part(baggage, name)))
+    for word, part in parts:
+        part.install()  # finding: VD102
+    return Far("Root", {"n": lambda: len(parts)})
+
+# case: the entry is an object that knows what it defines
+class App:
+    def __init__(self, names):
+        self.names = names
+
+    def __call__(self, vat_powers, vat_parameters, baggage):
+        exos = [prepare_exo(baggage, name, None, {}) for name in self.names]
+        return Far("Root", {"n": lambda: len(exos)})
+
+build_root_object = App(("A", "B"))
+
+# case: the entry is a function to which what it defines is bound
+def build(names, vat_powers, vat_parameters, store):
+    for name in names:
+        prepare_exo(store, name, None, {})
+    if vat_parameters.has("old"):
+        prepare_exo(store, "Old", None, {})  # finding: VD101
+    return Far("Root", {})
+
+build_root_object = partial(build, ("A", "B"))
