@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vatdata_lint.facts import binding, calls
@@ -14,6 +14,7 @@ from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
+    DictV,
     Ext,
     FuncV,
     ObjectV,
@@ -67,6 +68,8 @@ def instantiate(
     for name, value in zip(names, args, strict=False):
         fields.append((name, value))
     fields += [(name, value) for name, value in keywords if name != "**"]
+    given = {name for name, _ in fields}
+    fields += [(name, value) for name, value in _begun_empty(cls) if name not in given]
     instance = ObjectV(cls, tuple(fields), site)
     later = find_member(frame, cls, "__post_init__")
     if isinstance(later, FuncV):
@@ -95,6 +98,18 @@ def _annotated_fields(cls: ClassV) -> list[str]:
         for item in cls.cls.node.body
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
     ]
+
+
+def _begun_empty(cls: ClassV) -> Iterator[tuple[str, Value]]:
+    """Yield the fields of a dataclass that begin as a list, dict or set of the instance's own."""
+    for name, node in cls.cls.assigned.items():
+        if isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                if keyword.arg == "default_factory" and isinstance(keyword.value, ast.Name):
+                    if keyword.value.id == "dict":
+                        yield name, DictV(())
+                    elif keyword.value.id in ("list", "set"):
+                        yield name, SequenceV(keyword.value.id, ())
 
 
 def find_member(frame: Frame, cls: ClassV, name: str, depth: int = 0) -> Value | None:

@@ -56,7 +56,9 @@ class Program(Protocol):
         """Give what an import statement binds."""
         ...
 
-    def as_seen_by(self, reader: ModuleFacts, value: Value, interpreter: Interpreter) -> Value:
+    def as_seen_by(
+        self, reader: ModuleFacts, module: ModuleFacts, name: str, value: Value, interpreter: Interpreter
+    ) -> Value:
         """Give a module's value once all is imported that *reader* imports."""
         ...
 

@@ -108,6 +108,18 @@ class ClassInfo:
     methods: dict[str, FunctionInfo] = field(default_factory=dict[str, FunctionInfo])
     assigned: dict[str, ast.expr] = field(default_factory=dict[str, ast.expr])
     classes: dict[str, ClassInfo] = field(default_factory=dict["str", "ClassInfo"])
+    _adding: frozenset[str] | None = None
+
+    @property
+    def adding_methods(self) -> frozenset[str]:
+        """The methods, but for ``__init__``, that change what an attribute of the object holds."""
+        if self._adding is None:
+            self._adding = frozenset(
+                name
+                for name, method in self.methods.items()
+                if name != "__init__" and _changes_own_attribute(method.node)
+            )
+        return self._adding
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,21 +338,29 @@ class ModuleFacts:
         """Module-level names that are changed in place, or assigned again from inside a function."""
         return frozenset(self.changed_names | changed_in(self.tree))
 
+    @functools.cached_property
+    def changed_attributes(self) -> frozenset[str]:
+        """Attributes that are changed in place, whatever they are attributes of."""
+        return frozenset(name.partition(".")[2] for name in self.mutated if "." in name)
+
 
 def changed_in(tree: ast.AST) -> set[str]:
-    """Give the names that code changes in place, or declares as the module's."""
+    """Give the names that code changes in place or declares as the module's; attributes of names as ``self.items``."""
     found: set[str] = set()
     for node in ast.walk(tree):
+        target: ast.expr | None = None
         if isinstance(node, ast.Global):
             found.update(node.names)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in _MUTATORS and isinstance(node.func.value, ast.Name):
-                found.add(node.func.value.id)
+            target = node.func.value if node.func.attr in _MUTATORS else None
         elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-            if isinstance(node.value, ast.Name):
-                found.add(node.value.id)
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            found.add(node.target.id)
+            target = node.value
+        elif isinstance(node, ast.AugAssign):
+            target = node.target
+        if isinstance(target, ast.Name):
+            found.add(target.id)
+        elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            found.add(f"{target.value.id}.{target.attr}")
     return found
 
 
@@ -380,6 +400,13 @@ def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
                 elif isinstance(child, ast.ExceptHandler | ast.match_case):
                     inner.extend(child.body)
         pending.extend(reversed(inner))
+
+
+def _changes_own_attribute(node: FunctionLike) -> bool:
+    if isinstance(node, ast.GeneratorExp) or not node.args.args:
+        return False
+    own = f"{node.args.args[0].arg}."
+    return any(name.startswith(own) for name in changed_in(node))
 
 
 def _is_generator(node: FunctionLike) -> bool:

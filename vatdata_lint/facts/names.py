@@ -18,6 +18,7 @@ from vatdata_lint.facts.values import (
     ModuleV,
     ObjectV,
     PartialV,
+    SequenceV,
     Sym,
     UnionV,
     Value,
@@ -71,6 +72,13 @@ def rebind(frame: Frame, target: ast.expr, value: Value, path: Path) -> None:
         if isinstance(holder, ObjectV):
             path.env[target.value.id] = holder.put(target.attr, value)
             frame.changed.add(target.value.id)
+            return
+        scope = frame.scope.parent
+        while scope is not None and holder is None:
+            holder = scope.variables.get(target.value.id)
+            if isinstance(holder, ObjectV):
+                scope.variables[target.value.id] = holder.put(target.attr, value)
+            scope = scope.parent
 
 
 @evaluates(ast.Name)
@@ -102,7 +110,7 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
     if isinstance(base, ModuleV):
         program = frame.interpreter.program
         value = program.global_value(base.module, name, frame.interpreter)
-        return program.as_seen_by(frame.module, value, frame.interpreter)
+        return program.as_seen_by(frame.module, base.module, name, value, frame.interpreter)
     if isinstance(base, ObjectV):
         known = base.get(name)
         if known is not None:
@@ -146,6 +154,8 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
         found = classes.find_member(frame, base, name)
         if isinstance(found, FuncV) and is_classmethod(found.fn):
             return FuncV(found.fn, found.scope, base)
+        if isinstance(found, SequenceV | DictV) and name in base.cls.module.changed_attributes:
+            return Sym("changed", base, name)
         if found is not None:
             return found
         return (

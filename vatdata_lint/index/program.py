@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import cast
 
 from vatdata_lint.config import Config
 from vatdata_lint.facts import escapes, operations
@@ -29,12 +30,15 @@ from vatdata_lint.facts.values import (
     Value,
     join,
 )
-from vatdata_lint.index.filled import filled
+from vatdata_lint.index.filled import Table, filled, is_registry
 from vatdata_lint.vocabulary import RUNTIME_PACKAGE, looks_like_baggage
 
 __all__ = ["ProjectProgram"]
 
 _BUILTINS = frozenset(dir(builtins))
+
+_MAX_REEXPORTS = 8
+"""How many modules may hand a variable on until what fills it counts as unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +145,28 @@ class ProjectProgram:
         finally:
             self._values = kept
 
-    def as_seen_by(self, reader: ModuleFacts, value: Value, interpreter: Interpreter) -> Value:
+    def as_seen_by(
+        self, reader: ModuleFacts, module: ModuleFacts, name: str, value: Value, interpreter: Interpreter
+    ) -> Value:
         """Give a module's value once all is imported that *reader* imports: a list that others add to, say."""
-        if isinstance(value, Sym) and value.op == "changed":
-            owner = self.find(str(value.args[0]))
-            if owner is not None and owner is not reader:
-                return self._filled(reader, owner, str(value.args[1]), interpreter) or value
-        return value
+        if not (isinstance(value, Sym) and value.op == "changed") and not is_registry(value):
+            return value
+        owner, name = self._origin(module, name)
+        if owner is reader or not owner.bindings.get(name):
+            return value
+        return self._filled(reader, owner, name, interpreter) or value
+
+    def _origin(self, module: ModuleFacts, name: str) -> tuple[ModuleFacts, str]:
+        """Give the module that binds a name which others import from each other, and its name there."""
+        for _ in range(_MAX_REEXPORTS):
+            binding = module.bindings.get(name, (None,))[0]
+            if binding is None or binding.kind != "import" or binding.member is None:
+                break
+            source = self.find(self.absolute(module, binding.target, binding.level))
+            if source is None:
+                break
+            module, name = source, binding.member
+        return module, name
 
     def _filled(
         self, reader: ModuleFacts, owner: ModuleFacts, name: str, interpreter: Interpreter
@@ -164,8 +183,8 @@ class ProjectProgram:
             try:
                 begin = self._bound(owner, first, interpreter)
                 value = None
-                if isinstance(begin, SequenceV | DictV):
-                    value = filled(self, interpreter, owner, name, begin, reader)
+                if isinstance(begin, SequenceV | DictV) or is_registry(begin):
+                    value = filled(self, interpreter, owner, name, cast("Table", begin), reader)
                 known = (value, interpreter.modules)
             finally:
                 self._filling.discard(key)
@@ -207,6 +226,8 @@ class ProjectProgram:
         is_container = isinstance(values[0], SequenceV | DictV)
         if is_container and (len(bindings) > 1 or name in module.mutated):
             return self._filled(module, module, name, interpreter) or Sym("changed", module.name, name)
+        if is_registry(result):
+            return self._filled(module, module, name, interpreter) or result
         if (
             isinstance(result, Sym)
             and looks_like_baggage(name)
@@ -297,7 +318,7 @@ class ProjectProgram:
                 if inner is not None and binding.member not in source.bindings:
                     return ModuleV(inner)
             value = self.global_value(source, binding.member, interpreter)
-            return self.as_seen_by(module, value, interpreter)
+            return self.as_seen_by(module, source, binding.member, value, interpreter)
         inner = self.find(f"{dotted}.{binding.member}" if dotted else binding.member)
         if inner is not None:
             return ModuleV(inner)

@@ -34,6 +34,7 @@ from vatdata_lint.index.files import SourceFile, module_name
 from vatdata_lint.index.program import ProjectProgram
 from vatdata_lint.index.solution import ModuleRecord, Solution, conclude
 from vatdata_lint.index.sources import given_sources
+from vatdata_lint.index.toplevel import follow_top_level
 from vatdata_lint.listener import GivenUp, Listener
 from vatdata_lint.vocabulary import BEHAVIOR_CLASSES, ENTRY_NAMES
 
@@ -271,6 +272,7 @@ class Solver:
                 self._find_definers(unit, fresh)
                 again = interest.learn(unit.definers)
             self._find_imported(facts, unit, definers, interest)
+            unit.applied |= follow_top_level(self.interpreter, facts, interest)
 
         record = self._recorded(path, words, work)
         return dataclasses.replace(record, words=words | record.unit.definers)

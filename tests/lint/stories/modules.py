@@ -327,3 +327,94 @@ def boot(powers, parameters, baggage):
 from vatdata_runtime import Far, prepare_exo
 def boot(powers, parameters, baggage):
     return {"go": lambda: prepare_exo(baggage, "A", None, {})}  # finding: VD105
+
+# case: an object that decorators fill
+# file: vat.py
+from registry import kinds
+import cups
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    await vat_parameters["x"]
+    kinds.prepare_all(baggage)  # finding: VD103
+# file: registry.py
+from dataclasses import dataclass, field
+@dataclass
+class Kinds:
+    preparers: dict = field(default_factory=dict)
+    def register(self, name):
+        def keep(function):
+            self.preparers[name] = function
+            return function
+        return keep
+    def prepare_all(self, store):
+        return {name: function(store) for name, function in self.preparers.items()}
+kinds = Kinds()
+# file: cups.py
+from registry import kinds as known
+from vatdata_runtime import prepare_exo
+@known.register("cup")
+def cup(store):
+    return prepare_exo(store, "Cup", None, {})
+
+# case: an object that methods and calls fill
+# file: vat.py
+import registry
+from vatdata_runtime import prepare_exo
+@registry.KINDS.add
+def cup(store):
+    return prepare_exo(store, "Cup", None, {})
+def plate(store):
+    return prepare_exo(store, "Plate", None, {})
+registry.KINDS.add(plate)
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if vat_parameters:
+        registry.KINDS.install(baggage)  # finding: VD101
+# file: registry.py
+class Kinds:
+    def __init__(self):
+        self.functions = []
+    def add(self, function):
+        self.functions.append(function)
+        return function
+    def install(self, store):
+        for function in self.functions:
+            function(store)
+KINDS = Kinds()
+
+# case: an object that begins empty and is used in the first crank alone
+# file: vat.py
+from vatdata_runtime import prepare_exo
+class Kinds:
+    def __init__(self):
+        self.makers = {}
+    def define(self, store, name):
+        if name not in self.makers:
+            self.makers[name] = prepare_exo(store, name, None, {})
+        return self.makers[name]
+KINDS = Kinds()
+def build_root_object(vat_powers, vat_parameters, baggage):
+    KINDS.define(baggage, "Cup")
+
+# case: a list of a class that grows
+# file: vat.py
+from vatdata_runtime import prepare_exo
+class Kinds:
+    names = []
+    @classmethod
+    def add(cls, name):
+        cls.names.append(name)
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for name in Kinds.names:
+        prepare_exo(baggage, name, None, {})  # finding: VD102
+
+# case: a definer that a module uses on the heap
+# file: vat.py
+from things import prepare_thing
+from vatdata_runtime import make_virtual_zone
+def build_root_object(vat_powers, vat_parameters, baggage):
+    return prepare_thing(make_virtual_zone())
+# file: things.py
+from vatdata_runtime import make_heap_zone
+def prepare_thing(zone):
+    if zone:
+        return zone.exo("Thing", None, {})
+THING = prepare_thing(make_heap_zone())
