@@ -26,6 +26,14 @@ class Location:
     end_line: int
     end_column: int
 
+    def is_inside(self, other: Location) -> bool:
+        """Say whether this range lies within *other*, or is the same."""
+        return (
+            self.path == other.path
+            and (other.line, other.column) <= (self.line, self.column)
+            and (self.end_line, self.end_column) <= (other.end_line, other.end_column)
+        )
+
     def to_json(self) -> list[Any]:
         """Give the five fields in order, for the cache and for worker processes."""
         return [self.path, self.line, self.column, self.end_line, self.end_column]

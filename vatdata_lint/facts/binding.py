@@ -10,12 +10,11 @@ from vatdata_lint.facts.arguments import Keywords
 from vatdata_lint.facts.dispatch import evaluate
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
-from vatdata_lint.facts.module import FunctionInfo
 from vatdata_lint.facts.parameters import parameter_names
 from vatdata_lint.facts.values import Const, DictV, FuncV, Scope, SequenceV, Sym, Value, const
 from vatdata_lint.vocabulary import looks_like_baggage
 
-__all__ = ["bind"]
+__all__ = ["bind", "default_arguments"]
 
 
 def bind(frame: Frame, target: FuncV, args: Sequence[Value], keywords: Keywords) -> dict[str, Value]:
@@ -39,7 +38,7 @@ def bind(frame: Frame, target: FuncV, args: Sequence[Value], keywords: Keywords)
             elif star_unknown is not None:
                 result[name] = Sym("item", values[star_unknown], const(position))
             else:
-                result[name] = _default(frame, fn, name)
+                result[name] = _default(frame, target, name)
             position += 1
         elif how == "star":
             rest = values[position:]
@@ -47,7 +46,7 @@ def bind(frame: Frame, target: FuncV, args: Sequence[Value], keywords: Keywords)
                 SequenceV("tuple", tuple(rest)) if star_unknown is None else Sym("param", fn.uid, name, *rest)
             )
         elif how == "keyword":
-            result[name] = named.pop(name) if name in named else _default(frame, fn, name)
+            result[name] = named.pop(name) if name in named else _default(frame, target, name)
         else:
             result[name] = DictV(
                 tuple((const(key), value) for key, value in named.items() if key != "**"), "**" not in named
@@ -55,7 +54,22 @@ def bind(frame: Frame, target: FuncV, args: Sequence[Value], keywords: Keywords)
     return result
 
 
-def _default(frame: Frame, fn: FunctionInfo, name: str) -> Value:
+def default_arguments(frame: Frame, spec: ast.arguments, path: Path) -> tuple[tuple[str, Value], ...]:
+    """Evaluate the defaults of a function where it is made, and give them by parameter."""
+    positional = [*spec.posonlyargs, *spec.args]
+    behind = positional[len(positional) - len(spec.defaults) :]
+    found = [(arg.arg, evaluate(frame, item, path)) for arg, item in zip(behind, spec.defaults, strict=True)]
+    for arg, item in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
+        if item is not None:
+            found.append((arg.arg, evaluate(frame, item, path)))
+    return tuple(found)
+
+
+def _default(frame: Frame, target: FuncV, name: str) -> Value:
+    fn = target.fn
+    for parameter, given in target.defaults:
+        if parameter == name:
+            return given
     if not isinstance(fn.node, ast.GeneratorExp):
         spec = fn.node.args
         positional = [*spec.posonlyargs, *spec.args]

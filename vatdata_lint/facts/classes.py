@@ -32,6 +32,7 @@ __all__ = [
     "assigns_attribute",
     "beside",
     "enum_member",
+    "enum_members",
     "find_member",
     "instantiate",
     "is_enum",
@@ -232,6 +233,12 @@ def enum_member(frame: Frame, cls: ClassV, name: str) -> Value | None:
         return None
     value = beside(frame, cls, node)
     return ObjectV(cls, (("name", const(name)), ("value", value)), node.lineno * 1000 + node.col_offset)
+
+
+def enum_members(frame: Frame, cls: ClassV) -> Value:
+    """Give the members of an enumeration by name."""
+    members = [(const(name), enum_member(frame, cls, name)) for name in cls.cls.assigned]
+    return DictV(tuple((name, member) for name, member in members if member is not None))
 
 
 def as_text(frame: Frame, value: Value, *methods: str) -> Value:

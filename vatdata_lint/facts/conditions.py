@@ -16,12 +16,14 @@ from vatdata_lint.facts.values import (
     ClassV,
     Const,
     DictV,
+    Ext,
     FuncV,
     ModuleV,
     ObjectV,
     PartialV,
     SequenceV,
     Sym,
+    UnionV,
     Value,
     const,
     is_durable_data,
@@ -34,6 +36,11 @@ __all__ = ["become", "key_tests", "test"]
 _NO_VALUE = Const("NoneType", None)
 _CONDITIONS = frozenset({"param", "has", "attr", "item", "compare", "baggage", "setting", "stored"})
 """Made of what does not change while a function runs, so that a second test goes the same way."""
+
+_OF_VALUES = frozenset({"values", "entries", "get", "items", "snapshot"})
+
+_MAX_STEPS = 6
+"""Operations between a stored key and a condition that are looked through."""
 
 _WRITES = re.compile(r"""\.(?P<how>init|set|delete)\(\s*(?:(?P<quote>['"])(?P<key>[^'"]*)(?P=quote))?""")
 
@@ -59,7 +66,7 @@ def test(frame: Frame, node: ast.expr, path: Path) -> tuple[bool | None, Value |
             return (not positive), None, positive
         if other == _NO_VALUE:
             return positive, None, positive
-    if isinstance(value, Sym) and value.op in _CONDITIONS:
+    if (isinstance(value, Sym) and value.op in _CONDITIONS) or _is_of_stored_keys(value):
         known = path.assume.get(value)
         if known is not None:
             return known is positive, None, positive
@@ -78,8 +85,10 @@ def is_settled(frame: Frame, condition: Value | None) -> bool:
     """Say whether a condition was decided in the first incarnation for all that follow: it reads what is kept once.
 
     That is what `provide` keeps in the baggage, and what `init` writes, where the module has no `set` or `delete`
-    of the same key.
+    of the same key. What hangs on nothing but a stored key is the same for that key in every incarnation.
     """
+    if condition is not None and _is_of_stored_keys(condition):
+        return True
     if isinstance(condition, Sym) and condition.op == "compare" and isinstance(condition.args[-1], Const):
         condition = condition.args[0]
     if not isinstance(condition, Sym) or condition.op not in ("stored", "item"):
@@ -91,6 +100,32 @@ def is_settled(frame: Frame, condition: Value | None) -> bool:
     if any(how != "init" and name in (key.value, None) for how, name in writes):
         return False
     return condition.op == "stored" or ("init", key.value) in writes
+
+
+def _is_of_stored_keys(value: Value, depth: int = 0) -> bool:
+    """Say whether a value is made of a key of a durable collection, over which a loop goes, and of literals."""
+    if isinstance(value, UnionV):
+        return all(_is_of_stored_keys(member, depth + 1) for member in value.members)
+    if not isinstance(value, Sym) or depth > _MAX_STEPS:
+        return False
+    if value.op == "elem":
+        source = value.args[0]
+        return is_durable_data(source) and not _gives_values(source)
+    if value.op not in ("call", "compare", "binary", "not"):
+        return False
+    parts = [part for part in value.args if not isinstance(part, str | Const | Ext)]
+    return bool(parts) and all(_is_of_stored_keys(part, depth + 1) for part in parts)
+
+
+def _gives_values(source: object) -> bool:
+    """Say whether a loop over *source* sees what is stored, which may be stored anew, and not only under which keys."""
+    while isinstance(source, Sym):
+        if source.op in ("item", "stored") or not _OF_VALUES.isdisjoint(
+            part for part in source.args if isinstance(part, str)
+        ):
+            return True
+        source = source.args[0] if source.args else None
+    return False
 
 
 def _truth(frame: Frame, node: ast.expr, value: Value, path: Path) -> bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from vatdata_lint.facts import calls, classes, deferred, operations
+from vatdata_lint.facts import binding, calls, classes, deferred, operations
 from vatdata_lint.facts.dispatch import evaluate, evaluates
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
@@ -169,10 +169,8 @@ def _joined(frame: Frame, node: ast.JoinedStr, path: Path) -> Value:
 
 @evaluates(ast.Lambda)
 def _lambda(frame: Frame, node: ast.Lambda, path: Path) -> Value:
-    for default in (*node.args.defaults, *node.args.kw_defaults):
-        if default is not None:
-            evaluate(frame, default, path)
-    return FuncV(frame.module.function(node, frame.fn, None), frame.scope)
+    defaults = binding.default_arguments(frame, node.args, path)
+    return FuncV(frame.module.function(node, frame.fn, None), frame.scope, defaults=defaults)
 
 
 @evaluates(ast.NamedExpr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from typing import TYPE_CHECKING
 
 from vatdata_lint.facts.effects import Cause, Control, Effect, Event, Key, KeyRecord, Path, unstable_key
@@ -92,7 +93,8 @@ def cause_of(frame: Frame, event: Event, record: KeyRecord, must: frozenset[Key]
         found.append(record.started)
     elif record.late is not None:
         found.append(record.late)
-    found.extend(Cause(flag.category, event.location, flag.text, flag.site) for flag in record.inherited)
+    inherited = [Cause(flag.category, event.location, flag.text, flag.site) for flag in record.inherited]
+    found += inherited
     # What only starts elsewhere is on no way of this function: no jump is to blame for that.
     if (
         skipped
@@ -103,11 +105,14 @@ def cause_of(frame: Frame, event: Event, record: KeyRecord, must: frozenset[Key]
     # What tests a key is fine where the key is first written beside the same definition; nothing else excuses.
     if any(cause.category == "CONDITIONAL" and not cause.is_key_test for cause in found):
         found = [cause for cause in found if not cause.is_key_test]
+    # What a lambda defines is reported inside it where the call holds it, and at the call where it only has its name.
+    site = None if record.location.is_inside(event.location) else event.location
     if found:
-        return min(found, key=lambda cause: (cause.location.line, cause.location.column))
+        cause = min(found, key=lambda cause: (cause.location.line, cause.location.column))
+        return cause if any(cause is item for item in inherited) else dataclasses.replace(cause, site=site)
     if record.duplicate is not None:
         where = record.duplicate
-        return Cause("DUPLICATE", where, f"the definition on line {where.line}")
+        return Cause("DUPLICATE", where, f"the definition on line {where.line}", site)
     if record.is_outer_unstable:
         reason = unstable_key(key)
         return Cause("UNSTABLE", event.location, reason or "what differs between incarnations")

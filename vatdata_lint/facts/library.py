@@ -12,6 +12,7 @@ from vatdata_lint.facts import (
     deferred,
     definitions,
     escapes,
+    iteration_tools,
     names,
     operations,
     partial_runs,
@@ -147,6 +148,8 @@ def external(
         handler = builtin_functions.BUILTINS.get(callee.last)
         if handler is not None:
             return handler(frame, path, args, keywords, node)
+    if callee.name == "collections.deque" and not args:
+        return SequenceV("list", ())
     if last in CONSUMERS or callee.name in CONSUMERS:
         return deferred.consume(frame, args[0], node, path) if args else UNKNOWN
     if callee.name in _NEVER_RETURNS:
@@ -267,12 +270,19 @@ def by_word(
         return SequenceV("list", tuple(known[: args[1].value])) if known is not None else UNKNOWN
     if word == "starmap" and len(args) == 2:
         return _starmap(frame, path, args, node)
-    if word == "product" and all(operations.exact_items(arg) is not None for arg in args) and not keywords:
-        rows: list[tuple[Value, ...]] = [()]
-        for arg in args:
-            rows = [(*row, item) for row in rows for item in operations.exact_items(arg) or []][:400]
-        return SequenceV("list", tuple(SequenceV("tuple", row) for row in rows))
-    return None
+    if word == "get_args" and len(args) == 1:
+        return _literal_members(args[0])
+    return iteration_tools.combined(word, args) if args and not keywords else None
+
+
+def _literal_members(value: Value) -> Value | None:
+    """Give what ``get_args`` gives of ``Literal["a", "b"]``."""
+    if not isinstance(value, Sym) or value.op != "item" or not isinstance(value.args[0], Ext):
+        return None
+    holder, members = value.args
+    if holder.last != "Literal" or not isinstance(members, Const | SequenceV):
+        return None
+    return members if isinstance(members, SequenceV) else SequenceV("tuple", (members,))
 
 
 def _starmap(frame: Frame, path: Path, args: Sequence[Value], node: ast.AST) -> Value:

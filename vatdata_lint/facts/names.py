@@ -148,6 +148,8 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
         )
     if isinstance(base, ClassV):
         if classes.is_enum(base):
+            if name == "__members__":
+                return classes.enum_members(frame, base)
             member = classes.enum_member(frame, base, name)
             if member is not None:
                 return member

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from vatdata_lint.facts import conditions, escapes, module, once
+from vatdata_lint.facts import binding, conditions, escapes, module, once
 from vatdata_lint.facts.dispatch import evaluate, follows, run_block
 from vatdata_lint.facts.effects import Control, Path, join_into_one, merge_paths
 from vatdata_lint.facts.frame import Frame
@@ -30,10 +30,8 @@ def _expression(frame: Frame, node: ast.Expr, path: Path) -> list[Path]:
 @follows(ast.FunctionDef, ast.AsyncFunctionDef)
 def _definition(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> list[Path]:
     decorators = [(item, evaluate(frame, item, path)) for item in node.decorator_list]
-    for default in (*node.args.defaults, *node.args.kw_defaults):
-        if default is not None:
-            evaluate(frame, default, path)
-    value: Value = FuncV(frame.module.function(node, frame.fn, None), frame.scope)
+    defaults = binding.default_arguments(frame, node.args, path)
+    value: Value = FuncV(frame.module.function(node, frame.fn, None), frame.scope, defaults=defaults)
     for item, decorator in reversed(decorators):
         value = escapes.decorate(frame, decorator, value, item, path)
     path.env[node.name] = value
@@ -103,8 +101,8 @@ def _continue(frame: Frame, node: ast.Continue, path: Path) -> list[Path]:
 @follows(ast.Import, ast.ImportFrom)
 def _import(frame: Frame, node: ast.Import | ast.ImportFrom, path: Path) -> list[Path]:
     frame.may_raise(path)
-    for name, binding in module.import_bindings(node):
-        path.env[name] = frame.interpreter.program.import_value(frame.module, binding, frame.interpreter)
+    for name, bound in module.import_bindings(node):
+        path.env[name] = frame.interpreter.program.import_value(frame.module, bound, frame.interpreter)
     return [path]
 
 

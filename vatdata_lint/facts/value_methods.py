@@ -73,6 +73,8 @@ def sequence_method(
     looping = any(control.kind in ("loop", "durable-loop") for control in frame.controls)
     if name in ("append", "add") and args:
         changed = Sym("open", *base.items, *args) if looping else SequenceV(base.form, (*base.items, args[0]))
+    elif name == "appendleft" and args:
+        changed = Sym("open", *args, *base.items) if looping else SequenceV(base.form, (args[0], *base.items))
     elif name in ("extend", "update") and args:
         value = deferred.consume(frame, args[0], node, path)
         items = operations.exact_items(value)

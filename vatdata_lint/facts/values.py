@@ -146,11 +146,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class FuncV:
-    """A function of the project with what it closes over and the object that it is bound to."""
+    """A function of the project with what it closes over, the object that it is bound to and its evaluated defaults."""
 
     fn: FunctionInfo
     scope: Scope | None = None
     bound: Value | None = None
+    defaults: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -478,14 +479,14 @@ def zone_identity(value: Value) -> Value:
 
 def is_durable_data(value: Value) -> bool:
     """Say whether a value was read from durable storage, or is a durable collection itself."""
-    if isinstance(value, UnionV):
-        return all(is_durable_data(member) for member in value.members)
-    if isinstance(value, IteratorV):
-        return False
     while isinstance(value, Sym):
         if value.op in _DURABLE_OPS:
             return True
         if value.op not in ("attr", "item", "call", "elem", "iter") or not value.args:
             return False
         value = value.args[0]
+    if isinstance(value, UnionV):
+        # Nothing at all, where nothing was stored yet, is as good as stored.
+        members = [member for member in value.members if not isinstance(member, SequenceV) or member.items]
+        return bool(members) and all(map(is_durable_data, members))
     return False

@@ -55,6 +55,7 @@ EXPECTED = {
     "pieces": {"shows nothing": 7, "agree": 15, "never starts": 1},
     "plans": {"agree": 32, "shows nothing": 14, "never starts": 2},
     "repeat": {"agree": 42, "never starts": 1, "shows nothing": 7},
+    "rounds": {"agree": 10, "shows nothing": 1},
     "spelled": {"agree": 45, "by chance": 1, "shows nothing": 6, "never starts": 4},
     "turns": {"agree": 42, "never starts": 9, "shows nothing": 7},
     "ways": {"agree": 57, "shows nothing": 5, "never starts": 1},
