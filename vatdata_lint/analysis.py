@@ -105,7 +105,8 @@ def analyse(
     records = known.records if known.paths_key == paths_key else {}
     same = {path for path, file in files.items() if known.traits.get(path, ("",))[0] == file.digest}
     unparsable = {path: item[1] for path, item in known.problems.items() if path in same}
-    solver = Solver(config, files, trees, records, unparsable, listener)
+    told = {path: known.traits[path][1] for path in same} if known.paths_key == paths_key else {}
+    solver = Solver(config, files, trees, records, unparsable, told, listener)
     try:
         early = None
         if listener is not None and len(files) - len(same) >= EARLY_FROM:

@@ -19,7 +19,7 @@ from vatdata_lint.facts import (
     zone_methods,
 )
 from vatdata_lint.facts.dispatch import evaluate
-from vatdata_lint.facts.effects import Cause, Effect, Outcome, Path, unstable_key
+from vatdata_lint.facts.effects import RELIED, Cause, Effect, Outcome, Path, unstable_key
 from vatdata_lint.facts.frame import Frame
 from vatdata_lint.facts.module import FunctionInfo
 from vatdata_lint.facts.parameters import is_cached, parameter_names
@@ -199,6 +199,8 @@ def run_now(
         known = frozenset(
             (effect.definition, flag.category) for effect in alone.effects for flag in effect.flags
         )
+        if known:
+            frame.calls.apply((fn.uid, "", RELIED))
         known_unstable = frozenset(
             effect.definition for effect in alone.effects if unstable_key(effect.key) is not None
         )

@@ -28,6 +28,7 @@ __all__ = [
     "Link",
     "Outcome",
     "Path",
+    "RELIED",
     "UNAWAITED",
     "UNFINISHED",
     "join_variables",
@@ -50,6 +51,9 @@ UNAWAITED = "a coroutine that nobody awaits here"
 
 Applied = tuple[str, str, str]
 """A function's uid, one of its parameters, and the class of zone that some call bound to it."""
+
+RELIED = "relied"
+"""In place of the class of zone: a caller leaves it to the function's own judgement to report what is in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, cast
 
@@ -43,6 +43,10 @@ class Modules(Protocol):
         """Give what a module-level name stands for."""
         ...
 
+    def users(self, module: ModuleFacts, words: set[str], /) -> Sequence[ModuleFacts]:
+        """Give the modules that may use what *module* offers and speak of one of some *words*."""
+        ...
+
     def apart(self, module: ModuleFacts, values: Mapping[str, Value]) -> AbstractContextManager[None]:
         """Let names of a module stand for other values for a while, and forget afterwards what came of that."""
         ...
@@ -58,9 +62,10 @@ def filled(
 ) -> Table | None:
     """Give what a list, dict or registry holds that its module begins with, and that imported modules add to.
 
-    The statements of modules that *reader* imports are followed which call a function or method that adds to it, or
-    decorate something with one. None where it may be changed later, on a condition, or in a way that is not followed,
-    and where it holds no functions: a list of names that grows is not one that the source fixes.
+    The statements of modules are followed which call a function or method that adds to it, or decorate something with
+    one: of those that *reader* imports, or where it is the owner itself, of those that use it. None where it may be
+    changed later, on a condition, or in a way that is not followed, and where it holds no functions: a list of names
+    that grows is not one that the source fixes.
 
     Args:
         modules: the project.
@@ -75,17 +80,22 @@ def filled(
         return None
     filling = _Filling(modules, interpreter, owner, name, Scope({name: begin}, None), adders)
     with filling.apart():
-        for module in _imported_before(modules, reader, owner):
-            if not filling.run(module):
-                return None
+        if reader is owner:
+            # Who calls a function of the owner is not known here: it may be whoever uses the owner.
+            sources = [owner, *modules.users(owner, {name, *adders})]
+        else:
+            sources = _imported_before(modules, reader, owner)
+        if len(sources) > MAX_MODULES or not all(map(filling.run, dict.fromkeys(sources))):
+            return None
     value = filling.scope.variables[name]
-    if not functions_of(value):
-        return None
+    found = {item.fn for item in functions_of(value)}
+    if not found or (reader is owner and len({fn.name for fn in found}) < len(found)):
+        return None  # of two that are called alike, two users may have one each
     if isinstance(value, ObjectV):
         return ObjectV(value.cls, tuple((word, _distinct(item)) for word, item in value.fields), value.site)
-    found = _distinct(value)
-    is_whole = isinstance(found, SequenceV) or (isinstance(found, DictV) and found.exact)
-    return cast("SequenceV | DictV", found) if is_whole else None
+    table = _distinct(value)
+    is_whole = isinstance(table, SequenceV) or (isinstance(table, DictV) and table.exact)
+    return cast("SequenceV | DictV", table) if is_whole else None
 
 
 def _distinct(value: Value) -> Value:

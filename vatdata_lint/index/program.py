@@ -24,6 +24,7 @@ from vatdata_lint.facts.values import (
     Ext,
     FuncV,
     ModuleV,
+    ObjectV,
     Scope,
     SequenceV,
     Sym,
@@ -60,14 +61,20 @@ class ProjectProgram:
         config: the settings.
         paths: dotted module name to path.
         load: gives the tables of a path, None where it is not understood.
+        users: gives the modules that may use what a module offers and speak of one of some words.
     """
 
     def __init__(
-        self, config: Config, paths: dict[str, str], load: Callable[[str], ModuleFacts | None]
+        self,
+        config: Config,
+        paths: dict[str, str],
+        load: Callable[[str], ModuleFacts | None],
+        users: Callable[[ModuleFacts, set[str]], Sequence[ModuleFacts]],
     ) -> None:
         self.config = config
         self.paths = paths
         self._load = load
+        self.users = users
         self._values: dict[tuple[str, str], tuple[Value, set[str]]] = {}
         self._star_imports: dict[str, _Stars] = {}
         self._sources: dict[str, tuple[list[ModuleFacts], str]] = {}
@@ -149,9 +156,12 @@ class ProjectProgram:
         self, reader: ModuleFacts, module: ModuleFacts, name: str, value: Value, interpreter: Interpreter
     ) -> Value:
         """Give a module's value once all is imported that *reader* imports: a list that others add to, say."""
-        if not (isinstance(value, Sym) and value.op == "changed") and not is_registry(value):
+        is_open = isinstance(value, Sym) and value.op == "changed"
+        if not (is_open or is_registry(value) or isinstance(value, SequenceV | DictV | ObjectV)):
             return value
         owner, name = self._origin(module, name)
+        if not is_open and not is_registry(value) and (owner.path, owner.path, name) not in self._fillings:
+            return value
         if owner is reader or not owner.bindings.get(name):
             return value
         return self._filled(reader, owner, name, interpreter) or value

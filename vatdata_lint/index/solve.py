@@ -29,9 +29,11 @@ from vatdata_lint.facts.values import (
     Value,
 )
 from vatdata_lint.index.callables import EntryFunction, entry_functions, functions_of, is_definer_word
-from vatdata_lint.index.candidates import Interest, Traits, imports_of, may_use
+from vatdata_lint.index.candidates import Interest, Traits, may_use
 from vatdata_lint.index.files import SourceFile, module_name
+from vatdata_lint.index.importers import Importers
 from vatdata_lint.index.program import ProjectProgram
+from vatdata_lint.index.relied import relied_upon
 from vatdata_lint.index.solution import ModuleRecord, Solution, conclude
 from vatdata_lint.index.sources import given_sources
 from vatdata_lint.index.toplevel import follow_top_level
@@ -39,6 +41,9 @@ from vatdata_lint.listener import GivenUp, Listener
 from vatdata_lint.vocabulary import BEHAVIOR_CLASSES, ENTRY_NAMES
 
 __all__ = ["Solver", "internal_failure"]
+
+USERS = "users of "
+"""Before the name of a module, what a record depends on that depends on all files which use that module."""
 
 CONFIGURED = ""
 """Pseudo path of the unit that holds the configured entries."""
@@ -60,6 +65,7 @@ class Solver:
         trees: what was parsed already in an earlier run of this process, by path and content.
         known: records of an earlier run over the same set of paths; those that still hold are not made again.
         unparsable: why files are not understood that are known from an earlier run, content unchanged.
+        traits: what is known from an earlier run of the bytes of files, where that still holds.
         listener: may end the run.
     """
 
@@ -70,6 +76,7 @@ class Solver:
         trees: dict[tuple[str, str], ModuleFacts],
         known: Mapping[str, ModuleRecord],
         unparsable: Mapping[str, NotUnderstoodError],
+        traits: Mapping[str, Traits],
         listener: Listener | None = None,
     ) -> None:
         self.config = config
@@ -81,7 +88,8 @@ class Solver:
         # As in an import: a package hides a module of the same name, and both hide a stub.
         for path in sorted(files, key=lambda path: (path.endswith(".pyi"), not self.names[path][1])):
             modules.setdefault(self.names[path][0], path)
-        self.program = ProjectProgram(config, modules, self.load)
+        self.importers = Importers(files, self.names, dict(traits))
+        self.program = ProjectProgram(config, modules, self.load, self.users)
         self.interpreter = Interpreter(self.program)
         self.solution = Solution()
         self.parsed: set[str] = set()
@@ -95,8 +103,7 @@ class Solver:
 
     def _holds(self, record: ModuleRecord) -> bool:
         return not record.failures and all(
-            path in self.files and self.files[path].digest == digest
-            for path, digest in record.depends.items()
+            self._key_of(dependency) == key for dependency, key in record.depends.items()
         )
 
     def close(self) -> None:
@@ -163,7 +170,7 @@ class Solver:
             traits: what the bytes of the files say, by path.
             judged: called with each file once it is judged, and what was said of it.
         """
-        self.traits = dict(traits)
+        self.traits = self.importers.traits = dict(traits)
         records = self.solution.records
         words: dict[str, frozenset[str]] = {
             path: self.known[path].words if path in self.known else frozenset()
@@ -202,11 +209,11 @@ class Solver:
             package = name.rpartition(".")[0]
             packages.setdefault(package, set()).add(name)
             for dotted in (name, package):
-                users |= self._importers.get(dotted, set())
+                users |= self.importers.of(dotted)
         found: list[str] = []
         for path in users:
             data = self.files[path].data
-            used = may_use(data, self._imports(path), new, packages, self._folder(path))
+            used = may_use(data, self.importers.imports(path), new, packages, self.importers.folder(path))
             before = words.get(path, frozenset())
             used |= {word for word in new.get(self.names[path][0], set()) - before if word.encode() in data}
             if not used <= before:
@@ -214,29 +221,19 @@ class Solver:
                 found.append(path)
         return sorted(found)
 
-    def _folder(self, path: str) -> str:
-        name, is_package = self.names[path]
-        return name if is_package else name.rpartition(".")[0]
+    def users(self, facts: ModuleFacts, words: set[str]) -> list[ModuleFacts]:
+        """Give the modules that may use what *facts* offers; whoever asks depends on which these are."""
+        self.interpreter.modules.add(USERS + facts.name)
+        spoken = {word.encode() for word in words}
+        paths = self.importers.users(facts.name)
+        found = [self.load(path) for path in paths if any(word in self.files[path].data for word in spoken)]
+        return [item for item in found if item is not None]
 
-    @functools.cached_property
-    def _importers(self) -> dict[str, set[str]]:
-        """Dotted names to the files that may import them; a module counts among its own."""
-        found: dict[str, set[str]] = {}
-        for path in self.traits:
-            found.setdefault(self.names[path][0], set()).add(path)
-            folder = self._folder(path)
-            for target in self._imports(path):
-                found.setdefault(target, set()).add(path)
-                if folder:
-                    found.setdefault(f"{folder}.{target}", set()).add(path)
-        return found
-
-    def _imports(self, path: str) -> tuple[str, ...]:
-        traits = self.traits[path]
-        if traits.imports is None:
-            found = dict.fromkeys(imports_of(self.files[path].data, *self.names[path]))
-            traits = self.traits[path] = dataclasses.replace(traits, imports=tuple(found))
-        return traits.imports or ()
+    def _key_of(self, dependency: str) -> str | None:
+        """Give the content key of a file, or of the files that use a module; None where there is no such file."""
+        if dependency.startswith(USERS):
+            return self.importers.digest(dependency.removeprefix(USERS))
+        return self.files[dependency].digest if dependency in self.files else None
 
     # --- one module ------------------------------------------------------------------------------------
 
@@ -283,11 +280,17 @@ class Solver:
         self.interpreter.modules = {path} if path else set()
         self.interpreter.seen_calls.clear()
         self._failures = {}
+        done: set[FunctionInfo] = set()
         try:
             work(unit)
+            while new := [fn for fn in relied_upon(unit.applied, self.load) if fn not in done]:
+                done.update(new)
+                for fn in new:
+                    self._judge(unit, fn, False)
         except Exception as error:  # reported for the file instead
             self._gave_up(path, error)
-        depends = {name: self.files[name].digest for name in self.interpreter.modules if name in self.files}
+        keys = {name: self._key_of(name) for name in self.interpreter.modules}
+        depends = {name: key for name, key in keys.items() if key is not None}
         return ModuleRecord(words, depends, unit, self._failures)
 
     def _gave_up(self, path: str, error: Exception, line: int = 1) -> None:

@@ -418,3 +418,77 @@ def prepare_thing(zone):
     if zone:
         return zone.exo("Thing", None, {})
 THING = prepare_thing(make_heap_zone())
+
+# case: a table that other modules fill, read where it is kept
+# file: vat.py
+import kinds
+import registry
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    registry.pick(baggage, vat_parameters)
+    await vat_parameters["x"]
+    registry.all_of(baggage)  # finding: VD103
+# file: registry.py
+TABLE = {}
+def register(name):
+    def keep(function):
+        TABLE[name] = function
+        return function
+    return keep
+def all_of(store):
+    return {name: function(store) for name, function in TABLE.items()}
+def pick(store, wanted):
+    if wanted:
+        for function in TABLE.values():
+            function(store)  # finding: VD101
+# file: kinds/__init__.py
+from . import apple, pear
+# file: kinds/apple.py
+import registry
+from vatdata_runtime import prepare_exo
+@registry.register("apple")
+def apple(baggage):
+    return prepare_exo(baggage, "Apple", None, {})
+# file: kinds/pear.py
+from registry import register as kind
+from vatdata_runtime import prepare_exo
+@kind("pear")
+def pear(baggage):
+    return prepare_exo(baggage, "Pear", None, {})
+# file: tests/test_registry.py
+import registry
+from vatdata_runtime import prepare_exo
+@registry.register("pear")
+def other(baggage):
+    return prepare_exo(baggage, "Apple", None, {})
+
+# case: two versions of what fills a list are not known apart where it is kept
+# file: one.py
+import first
+import registry
+def build_root_object(vat_powers, vat_parameters, baggage):
+    registry.install(baggage)
+# file: two.py
+import second
+import registry
+def build_root_object(vat_powers, vat_parameters, baggage):
+    registry.install(baggage)
+# file: registry.py
+STEPS = []
+def step(function):
+    STEPS.append(function)
+    return function
+def install(store):
+    for function in STEPS:
+        function(store)
+# file: first.py
+from registry import step
+from vatdata_runtime import prepare_exo
+@step
+def purse(baggage):
+    return prepare_exo(baggage, "Purse", None, {})
+# file: second.py
+from registry import step
+from vatdata_runtime import prepare_exo
+@step
+def purse(baggage):
+    return prepare_exo(baggage, "Purse", None, {"more": lambda this: 0})
