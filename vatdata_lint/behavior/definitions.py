@@ -32,6 +32,9 @@ __all__ = [
 ]
 
 
+_WORDS = frozenset({*DEFINERS, *ZONE_METHODS})
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
     """A function with the module that holds it, and the expression by which the definer got it."""
@@ -180,9 +183,10 @@ def behavior_at(module: ModuleView, site: ast.AST) -> Behavior | None:
 def _find(module: ModuleView) -> Iterator[Behavior]:
     for node in module.nodes:
         if isinstance(node, ast.Call):
-            signature = _signature_of(module, node)
+            call = _unaliased(module, node)
+            signature = _signature_of(module, call)
             if signature is not None:
-                yield _from_call(module, node, *signature)
+                yield _from_call(module, call, node, *signature)
             elif isinstance(node.func, ast.Attribute) and node.func.attr == "prepare" and node.args:
                 prepared = _from_preparation(module, node, node.func.value)
                 if prepared is not None:
@@ -193,10 +197,55 @@ def _find(module: ModuleView) -> Iterator[Behavior]:
                 yield _from_class(module, node, base)
 
 
+def _unaliased(module: ModuleView, call: ast.Call) -> ast.Call:
+    """Return a call with the definer in it that a variable stands for, also behind ``partial``: ``define("Purse")``."""
+    for _ in range(3):
+        known = _aliases(module).get(call.func.id) if isinstance(call.func, ast.Name) else None
+        if known is None or module.sole_value(cast("ast.Name", call.func)) is not known:
+            break
+        if isinstance(known, ast.Call):
+            call = ast.Call(known.args[0], [*known.args[1:], *call.args], [*known.keywords, *call.keywords])
+        else:
+            call = ast.Call(known, call.args, call.keywords)
+    return call
+
+
+def _aliases(module: ModuleView) -> Mapping[str, ast.expr]:
+    """Return the variables of a module that are assigned a definer, or a ``partial`` of one.
+
+    Cost: one pass over the nodes, made once a module.
+    """
+    known = module.memo.get("aliases")
+    if known is None:
+        found: dict[str, ast.expr] = {}
+        for node in module.nodes:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[first, *_]) as value):
+                    is_partial = module.dotted(value.func) == "functools.partial"
+                    if is_partial and _last_name(module, first) in _WORDS:
+                        found[name] = value
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name() | ast.Attribute() as value):
+                    if _last_name(module, value) in _WORDS or getattr(value, "id", "") in found:
+                        found[name] = value
+                case _:
+                    pass
+        known = module.memo["aliases"] = found
+    return cast("Mapping[str, ast.expr]", known)
+
+
+def _last_name(module: ModuleView, function: ast.expr) -> str:
+    """Return the last part of a function's name, as its own module has it, in snake case."""
+    if isinstance(function, ast.Attribute):
+        last = function.attr
+    else:
+        written = getattr(function, "id", "")
+        last = module.imports.get(written, written).rpartition(".")[2]
+    return "Far" if last == "Far" else snake_case(last)
+
+
 def _signature_of(module: ModuleView, call: ast.Call) -> tuple[str, Signature] | None:
     function = call.func
-    last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    name = "Far" if last == "Far" else snake_case(last)
+    name = _last_name(module, function)
     if name in DEFINERS:
         runtime = runtime_name(module, function)
         return (name, DEFINERS[name]) if runtime is not None else None
@@ -228,7 +277,9 @@ def zone_durability(module: ModuleView, zone: ast.expr, *, depth: int = 5) -> Du
     return "unknown"
 
 
-def _from_call(module: ModuleView, call: ast.Call, definer: str, signature: Signature) -> Behavior:
+def _from_call(
+    module: ModuleView, call: ast.Call, site: ast.Call, definer: str, signature: Signature
+) -> Behavior:
     arguments: dict[str, ast.expr] = {}
     rest: str | None = None
     if definer in ZONE_METHODS and isinstance(call.func, ast.Attribute):
@@ -258,7 +309,7 @@ def _from_call(module: ModuleView, call: ast.Call, definer: str, signature: Sign
     )
     return Behavior(
         module,
-        call,
+        site,
         definer,
         signature.durability,
         literal,

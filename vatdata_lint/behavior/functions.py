@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from vatdata_lint.behavior.module_view import FunctionNode
+from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
 
 __all__ = ["falls_through", "is_generator", "own_nodes", "returned"]
 
@@ -37,19 +37,23 @@ def returned(function: FunctionNode) -> Iterator[tuple[ast.stmt | ast.expr, ast.
         yield node, node.value
 
 
-def falls_through(statements: list[ast.stmt]) -> bool:
+def falls_through(module: ModuleView, statements: list[ast.stmt], *, depth: int = 4) -> bool:
     """Say whether the end of a block may be reached, so that a function would return None.
 
-    A loop without end, and a ``match`` with a case for everything, are seen; that a called function never returns
-    is not.
+    A loop without end, a ``match`` with a case for everything, and functions in sight that always raise are seen.
     """
-    return all(_goes_on(statement) for statement in statements)
+    return all(_goes_on(module, statement, depth) for statement in statements)
 
 
-def _goes_on(statement: ast.stmt) -> bool:
+def _goes_on(module: ModuleView, statement: ast.stmt, depth: int) -> bool:
+    def falls_through(block: list[ast.stmt]) -> bool:
+        return all(_goes_on(module, item, depth) for item in block)
+
     match statement:
         case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
             return False
+        case ast.Expr(value=ast.Call() as call):
+            return not _never_returns(module, call, depth)
         case ast.Assert(test=ast.Constant(value=value)):
             return bool(value)
         case ast.If(test=ast.Constant(value=value)):
@@ -61,7 +65,8 @@ def _goes_on(statement: ast.stmt) -> bool:
         case ast.For() | ast.AsyncFor() | ast.While():
             return falls_through(statement.orelse) or _breaks(statement)
         case ast.With() | ast.AsyncWith():
-            return falls_through(statement.body)
+            swallows = any(_swallows(module, item.context_expr) for item in statement.items)
+            return swallows or falls_through(statement.body)
         case ast.Try() | ast.TryStar():
             if not falls_through(statement.finalbody):
                 return False
@@ -72,6 +77,22 @@ def _goes_on(statement: ast.stmt) -> bool:
             return not everything or any(falls_through(case.body) for case in statement.cases)
         case _:
             return True
+
+
+def _never_returns(module: ModuleView, call: ast.Call, depth: int) -> bool:
+    """Say whether a call certainly ends in an exception."""
+    if module.resolved(call.func) in ("sys.exit", "os.abort", "os._exit", "exit", "quit"):
+        return True
+    found = module.called(call.func) if depth else None
+    if found is None or not isinstance(found.node, ast.FunctionDef) or found.node.decorator_list:
+        return False
+    if is_generator(found.node) or any(True for _ in returned(found.node)):
+        return False
+    return not falls_through(found.module, found.node.body, depth=depth - 1)
+
+
+def _swallows(module: ModuleView, manager: ast.expr) -> bool:
+    return isinstance(manager, ast.Call) and module.resolved(manager.func) == "contextlib.suppress"
 
 
 def _matches_all(pattern: ast.pattern) -> bool:

@@ -42,7 +42,7 @@ def interface_guards(module: ModuleView, given: ast.expr, *, kit: bool) -> dict[
     if not kit:
         found = interface_guard(module, given)
         return {None: found} if found is not None else {}
-    definition = module.definition(given)
+    definition = module.value(given)
     items = display_items(definition.node, definition.module) if definition is not None else None
     if definition is None or items is None:
         return {}
@@ -52,7 +52,7 @@ def interface_guards(module: ModuleView, given: ast.expr, *, kit: bool) -> dict[
 
 def interface_guard(module: ModuleView, given: ast.expr) -> InterfaceGuard | None:
     """Return what ``M.interface(name, {...})`` says, reached directly or by name."""
-    found = module.definition(given)
+    found = module.value(given)
     if (
         found is None
         or not isinstance(found.node, ast.Call)
@@ -68,7 +68,7 @@ def interface_guard(module: ModuleView, given: ast.expr) -> InterfaceGuard | Non
     )
     if len(call.args) < 2:
         return None
-    table = home.definition(call.args[1])
+    table = home.value(call.args[1])
     items = display_items(table.node, table.module) if table is not None else None
     if table is None or items is None:
         return None

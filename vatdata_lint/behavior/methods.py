@@ -63,7 +63,7 @@ def method_tables(
     if not kit:
         table = _table(module, given, None, context=context)
         return ((table,), True) if table is not None else ((), False)
-    found = module.definition(given)
+    found = module.value(given)
     if found is None or not _is_table(found.module, found.node):
         return (), False
     tables: list[MethodTable] = []
@@ -80,7 +80,7 @@ def method_tables(
 
 
 def _table(module: ModuleView, given: ast.expr, name: str | None, *, context: bool) -> MethodTable | None:
-    found = module.definition(given)
+    found = module.value(given)
     if found is None:
         return None
     if isinstance(found.node, ast.ClassDef):
@@ -113,6 +113,8 @@ def _is_table(module: ModuleView, node: ast.AST) -> bool:
     match node:
         case ast.Dict() | ast.BinOp(op=ast.BitOr()):
             return True
+        case ast.DictComp():
+            return bool(_table_items(module, node))
         case ast.Call(func=ast.Name(id="dict")):
             return module.resolved(node.func) == "dict"
         case _:
@@ -126,6 +128,18 @@ def _table_items(module: ModuleView, node: ast.AST) -> list[tuple[ast.expr | Non
             return list(zip(node.keys, node.values, strict=True))
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return [(None, left), (None, right)]
+        case ast.DictComp(
+            key=ast.Attribute(value=ast.Name(id=key), attr="__name__"),
+            value=ast.Name(id=value),
+            generators=[
+                ast.comprehension(
+                    target=ast.Name(id=target),
+                    iter=ast.Tuple(elts=functions) | ast.List(elts=functions),
+                    ifs=[],
+                )
+            ],
+        ) if key == value == target:
+            return [(ast.Constant(item.id), item) for item in functions if isinstance(item, ast.Name)]
         case ast.Call() if _is_table(module, node):
             named = [(ast.Constant(item.arg) if item.arg else None, item.value) for item in node.keywords]
             return [*((None, item) for item in node.args), *named]

@@ -173,8 +173,35 @@ class ModuleView:
         if isinstance(node, ast.Attribute):
             dotted = self.dotted(node)
             elsewhere = self._definition_elsewhere(dotted, depth) if dotted else None
-            return elsewhere or self._definition_by_init(node, depth)
+            return (
+                elsewhere or self._definition_by_init(node, depth) or self._definition_in_class(node, depth)
+            )
+        if isinstance(node, ast.Subscript):
+            return self._definition_of_item(node, depth) or Definition(self, node)
         return Definition(self, node)
+
+    def value(self, node: ast.AST) -> Definition | None:
+        """Find what an expression stands for, also where a function in sight gives it, which returns in one place."""
+        found = self.definition(node)
+        for _ in range(4):
+            if found is None or not isinstance(found.node, ast.Call):
+                break
+            made = found.module.called(found.node.func)
+            if made is None or not isinstance(made.node, ast.FunctionDef) or made.node.decorator_list:
+                break
+            results = [item for item in made.module.own_returns(made.node) if item is not None]
+            if len(results) != 1:
+                break
+            found = made.module.definition(results[0])
+        return found
+
+    def own_returns(self, function: ast.FunctionDef) -> list[ast.expr | None]:
+        """Return what a function returns, place by place, not what functions nested in it do."""
+        return [
+            node.value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Return) and self.enclosing(node, _SCOPES) is function
+        ]
 
     def called(self, function: ast.expr) -> Definition | None:
         """Find what a call runs: as `definition`, and a method of an object or class in sight."""
@@ -227,6 +254,37 @@ class ModuleView:
         return (
             self.definition(given[0], depth=depth - 1) if len(given) == 1 and given[0] is not None else None
         )
+
+    def _definition_in_class(self, node: ast.Attribute, depth: int) -> Definition | None:
+        """Find what ``Guards.Purse`` is, where a class holds it as a plain value."""
+        holder = self.definition(node.value, depth=depth - 1)
+        if holder is None or not isinstance(holder.node, ast.ClassDef):
+            return None
+        given = [
+            statement.value
+            for statement in holder.node.body
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None
+            for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
+            if isinstance(target, ast.Name) and target.id == node.attr
+        ]
+        return holder.module.definition(given[0], depth=depth - 1) if len(given) == 1 else None
+
+    def _definition_of_item(self, node: ast.Subscript, depth: int) -> Definition | None:
+        """Find what ``GUARDS["purse"]`` is, where a display at module level holds it."""
+        holder = self.definition(node.value, depth=depth - 1)
+        if (
+            holder is None
+            or not isinstance(holder.node, ast.Dict)
+            or not isinstance(node.slice, ast.Constant)
+        ):
+            return None
+        around = holder.module.enclosing(holder.node, _SCOPES)
+        if not isinstance(around, ast.Module):
+            return None
+        for key, value in zip(holder.node.keys, holder.node.values, strict=True):
+            if isinstance(key, ast.Constant) and key.value == node.slice.value:
+                return holder.module.definition(value, depth=depth - 1)
+        return None
 
     def _given_to_self(self, holder: ast.ClassDef) -> Mapping[str, list[ast.expr | None]]:
         """Return what a class's methods assign to each attribute of ``self``, None where not in ``__init__``."""

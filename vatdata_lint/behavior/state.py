@@ -288,12 +288,12 @@ def state_methods(behavior: Behavior) -> Iterator[Method]:
     if finish is not None:
         yield Method("finish", finish.module, finish.node, finish.given_as)
     if behavior.class_node is not None and behavior.class_module is not None:
-        for statement in behavior.class_node.body:
-            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and statement.name.startswith(
-                "_"
-            ):
-                if not statement.decorator_list:
-                    yield Method(statement.name, behavior.class_module, statement, statement)
+        facets = [item for item in behavior.class_node.body if isinstance(item, ast.ClassDef)]
+        for holder in facets if behavior.is_kit else [behavior.class_node]:
+            for statement in holder.body:
+                if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                    if statement.name.startswith("_") and not statement.decorator_list:
+                        yield Method(statement.name, behavior.class_module, statement, statement)
 
 
 def assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -13,7 +13,7 @@ from vatdata_lint.behavior.module_view import FunctionNode
 from vatdata_lint.behavior.own_definers import arguments_given
 from vatdata_lint.behavior.state import is_state, state_methods
 
-__all__ = ["state_users"]
+__all__ = ["helpers_given", "state_users"]
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 MOST = 400
@@ -46,7 +46,7 @@ def _users(behavior: Behavior) -> Iterator[Method]:
             if isinstance(node, FUNCTIONS):
                 pending += _nested(method, node)
             elif isinstance(node, ast.Call):
-                pending += _helper(method, node)
+                pending += helpers_given(method, node)
 
 
 def _nested(method: Method, node: FunctionNode) -> Iterator[Method]:
@@ -59,7 +59,7 @@ def _nested(method: Method, node: FunctionNode) -> Iterator[Method]:
         yield Method(name, method.module, node, method.site, False, context=context, state=state)
 
 
-def _helper(method: Method, call: ast.Call) -> Iterator[Method]:
+def helpers_given(method: Method, call: ast.Call) -> Iterator[Method]:
     """Yield the function that a call gives context or state to."""
     roles: dict[str, ast.expr] = {}
     for argument in (*call.args, *(keyword.value for keyword in call.keywords)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from vatdata_lint.behavior.definitions import behaviors, runtime_name, zone_durability
@@ -81,14 +82,14 @@ def stored_collection(module: ModuleView, value: ast.expr, verb: str | None) -> 
     read = _read(module, value)
     if read is None:
         return None
-    store, reading = read
-    found = module.definition(store)
+    home, store, reading = read.module, read.store, read.node
+    found = home.definition(store)
     if found is None or store_maker(found.module, found.node) is None:
-        if not _is_baggage(module, store):
+        if not _is_baggage(home, store):
             return None
     name = ast.unparse(store)
-    written = _written(module).get(name, ())
-    if any(is_collection(module, item) for item in written):
+    written = _written(home).get(name, ())
+    if any(is_collection(home, item) for item in written):
         return name, reading
     if any(isinstance(item, ast.Call) for item in written):
         return None
@@ -100,39 +101,76 @@ def stored_collection(module: ModuleView, value: ast.expr, verb: str | None) -> 
     return None if verb in names else (name, reading)
 
 
-def _read(module: ModuleView, value: ast.expr) -> tuple[ast.expr, ast.expr] | None:
-    """Return the store and the expression that reads it, through variables and items of what was read."""
-    for _ in range(8):
-        match value:
-            case ast.NamedExpr(value=inner):
-                value = inner
-            case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() as store, attr="get")):
-                return store, value
-            case ast.Subscript(value=ast.Name() | ast.Attribute() as store, ctx=ast.Load()) if _is_store(
-                module, store
-            ):
-                return store, value
-            case ast.Subscript(value=inner):
-                value = inner
-            case ast.Name():
-                source = variable_source(module, value)
-                if source is None:
-                    return None
-                value = source
-                loop = module.parents.get(value)
-                if isinstance(loop, ast.For | ast.AsyncFor | ast.comprehension) and loop.iter is value:
-                    return _read_all(value)
-            case _:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A store, in the module where it is read, and the expression in the first module that leads there."""
+
+    module: ModuleView
+    store: ast.expr
+    node: ast.expr
+
+
+def _read(module: ModuleView, value: ast.expr, *, depth: int = 8) -> _Reading | None:
+    """Find the store that a value is read from, through variables, choices, items of what was read, and helpers."""
+    if depth == 0:
+        return None
+    match value:
+        case ast.NamedExpr(value=inner):
+            return _read(module, inner, depth=depth - 1)
+        case ast.BoolOp(values=ways):
+            found = (_read(module, way, depth=depth - 1) for way in ways)
+            return next((one for one in found if one is not None), None)
+        case ast.IfExp(body=first, orelse=second):
+            return _read(module, first, depth=depth - 1) or _read(module, second, depth=depth - 1)
+        case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() as store, attr="get")) if (
+            _is_store(module, store)
+        ):
+            return _Reading(module, store, value)
+        case ast.Subscript(value=ast.Name() | ast.Attribute() as store, ctx=ast.Load()) if _is_store(
+            module, store
+        ):
+            return _Reading(module, store, value)
+        case (
+            ast.Subscript(value=inner)
+            | ast.Call(func=ast.Attribute(value=ast.Call() | ast.Subscript() as inner))
+        ):
+            is_item = isinstance(value, ast.Subscript) or getattr(value.func, "attr", "") in (
+                "get",
+                "setdefault",
+            )
+            return _read(module, inner, depth=depth - 1) if is_item else None
+        case ast.Call():
+            return _read_by_helper(module, value, depth)
+        case ast.Name():
+            source = variable_source(module, value)
+            if source is None:
                 return None
+            loop = module.parents.get(source)
+            if isinstance(loop, ast.For | ast.AsyncFor | ast.comprehension) and loop.iter is source:
+                return _read_all(module, source)
+            return _read(module, source, depth=depth - 1)
+        case _:
+            return None
+
+
+def _read_by_helper(module: ModuleView, call: ast.Call, depth: int) -> _Reading | None:
+    """Find the store from which a function in sight returns a value: ``find(name)``."""
+    made = module.called(call.func)
+    if made is None or not isinstance(made.node, ast.FunctionDef) or made.node.decorator_list:
+        return None
+    for value in made.module.own_returns(made.node):
+        found = _read(made.module, value, depth=depth - 1) if value is not None else None
+        if found is not None:
+            return _Reading(found.module, found.store, call)
     return None
 
 
-def _read_all(iterated: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+def _read_all(module: ModuleView, iterated: ast.expr) -> _Reading | None:
     match iterated:
         case ast.Call(
             func=ast.Attribute(value=ast.Name() | ast.Attribute() as store, attr="values" | "items")
         ):
-            return store, iterated
+            return _Reading(module, store, iterated)
         case _:
             return None
 

@@ -15,7 +15,7 @@ from vatdata_lint.behavior.state import state_methods
 from vatdata_lint.finding import Step
 from vatdata_lint.vocabulary import looks_like_baggage, snake_case
 
-__all__ = ["CrankCall", "crank_calls", "hidden_call"]
+__all__ = ["CrankCall", "CrankFunction", "crank_calls", "crank_functions", "hidden_call"]
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 MAX_DEPTH = 3
@@ -31,8 +31,8 @@ class CrankCall:
 
 
 @dataclass(frozen=True, slots=True)
-class _Running:
-    """A function that runs inside a crank."""
+class CrankFunction:
+    """A function that runs inside a crank, where it stands, and how it comes to that."""
 
     module: ModuleView
     node: FunctionNode
@@ -49,14 +49,29 @@ def crank_calls(module: ModuleView) -> tuple[CrankCall, ...]:
     """
     known = module.memo.get("crank calls")
     if known is None:
-        calls = sorted(
-            _calls(module), key=lambda call: (call.module.path, call.node.lineno, call.node.col_offset)
-        )
+        calls = [
+            CrankCall(running.module, node, running.chain)
+            for running in crank_functions(module)
+            for node in own_nodes(running.node)
+            if isinstance(node, ast.Call)
+        ]
+        calls.sort(key=lambda call: (call.module.path, call.node.lineno, call.node.col_offset))
         known = module.memo["crank calls"] = tuple(calls)
     return cast("tuple[CrankCall, ...]", known)
 
 
-def _calls(module: ModuleView) -> Iterator[CrankCall]:
+def crank_functions(module: ModuleView) -> tuple[CrankFunction, ...]:
+    """Return the functions that run inside a crank, each once: see `crank_calls`.
+
+    Cost: made once a module.
+    """
+    known = module.memo.get("crank functions")
+    if known is None:
+        known = module.memo["crank functions"] = tuple(_functions(module))
+    return cast("tuple[CrankFunction, ...]", known)
+
+
+def _functions(module: ModuleView) -> Iterator[CrankFunction]:
     pending = list(_roots(module))
     seen: set[ast.AST] = set()
     while pending:
@@ -64,29 +79,66 @@ def _calls(module: ModuleView) -> Iterator[CrankCall]:
         if running.node in seen:
             continue
         seen.add(running.node)
+        yield running
         for node in own_nodes(running.node):
             if isinstance(node, FUNCTIONS):
                 pending.append(replace(running, node=node))  # made inside a crank, so called inside one
             elif isinstance(node, ast.Call):
-                yield CrankCall(running.module, node, running.chain)
                 pending += _called(running, node)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                pending += _mentioned(running, node)
 
 
-def _called(running: _Running, call: ast.Call) -> Iterator[_Running]:
+def _called(running: CrankFunction, call: ast.Call) -> Iterator[CrankFunction]:
     """Yield the functions of the same module that a call runs or hands on."""
     module, chain = running.module, running.chain
     found = module.called(call.func)
     if found is not None and found.module is module:
         if isinstance(found.node, FUNCTIONS):
             name = getattr(found.node, "name", "a lambda")
-            yield _Running(module, found.node, (*chain, Step(module.location(call), f"it calls {name}()")))
+            yield CrankFunction(
+                module, found.node, (*chain, Step(module.location(call), f"it calls {name}()"))
+            )
         elif isinstance(found.node, ast.ClassDef) and not _is_device(module, call):
             # What is made inside a crank has nobody but the vat to call its methods.
             made = Step(module.location(call), f"it makes a {found.node.name}")
             for item in found.node.body:
                 if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
                     step = Step(module.location(item), f"{item.name}() is a method of that")
-                    yield _Running(module, item, (*chain, made, step))
+                    yield CrankFunction(module, item, (*chain, made, step))
+
+
+def _mentioned(running: CrankFunction, name: ast.Name) -> Iterator[CrankFunction]:
+    """Yield the functions of the same module that a name hands on: itself, or those in a table such as a dict."""
+    module = running.module
+    if _is_taken_elsewhere(module, name):
+        return
+    bound = module.bindings(module.tree).get(name.id, [])
+    if len(bound) != 1 or not isinstance(bound[0], (*FUNCTIONS, ast.Dict, ast.List, ast.Tuple)):
+        return
+    found = module.definition(name)
+    if found is None or found.node is not bound[0]:
+        return  # a local variable of that name
+    step = Step(module.location(name), f"it uses {name.id}")
+    if isinstance(found.node, FUNCTIONS):
+        yield CrankFunction(module, found.node, (*running.chain, step))
+        return
+    values = found.node.values if isinstance(found.node, ast.Dict) else getattr(found.node, "elts", [])
+    for value in values:
+        held = module.definition(value) if isinstance(value, ast.Name | ast.Lambda) else None
+        if held is not None and held.module is module and isinstance(held.node, FUNCTIONS):
+            yield CrankFunction(module, held.node, (*running.chain, step))
+
+
+def _is_taken_elsewhere(module: ModuleView, name: ast.Name) -> bool:
+    """Say whether a function is given to a thread or to the host, which run it outside of the crank."""
+    outer = module.parents.get(name)
+    if isinstance(outer, ast.keyword):
+        outer = module.parents.get(outer)
+    if not isinstance(outer, ast.Call):
+        return False
+    last = outer.func.attr if isinstance(outer.func, ast.Attribute) else getattr(outer.func, "id", "")
+    return last in ("to_thread", "run_in_executor", "Thread", "Timer", "Process", "submit", "register_device")
 
 
 def _is_device(module: ModuleView, made: ast.Call) -> bool:
@@ -99,27 +151,27 @@ def _is_device(module: ModuleView, made: ast.Call) -> bool:
     )
 
 
-def _roots(module: ModuleView) -> Iterator[_Running]:
+def _roots(module: ModuleView) -> Iterator[CrankFunction]:
     for behavior in kinds_in(module):
         owner = repr(behavior.kind_name) if behavior.kind_name is not None else "a kind"
         for method in state_methods(behavior):
             if method.node is not None:
                 home = method.module
                 step = Step(home.location(method.node), f"{method.name}() of {owner} runs inside a crank")
-                yield _Running(home, method.node, (step,))
+                yield CrankFunction(home, method.node, (step,))
                 yield from _wrappers(home, method.node, step)
         for role in ("init", "migrate"):
             found = behavior.function(role)
             if found is not None:
                 step = Step(found.module.location(found.node), f"{role} of {owner} runs inside a crank")
-                yield _Running(found.module, found.node, (step,))
+                yield CrankFunction(found.module, found.node, (step,))
     for statement in module.tree.body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and _is_entry(module, statement):
             step = Step(module.location(statement), f"{statement.name}() is the vat's first crank")
-            yield _Running(module, statement, (step,))
+            yield CrankFunction(module, statement, (step,))
 
 
-def _wrappers(module: ModuleView, method: FunctionNode, step: Step) -> Iterator[_Running]:
+def _wrappers(module: ModuleView, method: FunctionNode, step: Step) -> Iterator[CrankFunction]:
     """Yield what runs in a method's place: the functions that its decorators nest."""
     for decorator in getattr(method, "decorator_list", ()):
         found = module.definition(decorator.func if isinstance(decorator, ast.Call) else decorator)
@@ -128,7 +180,7 @@ def _wrappers(module: ModuleView, method: FunctionNode, step: Step) -> Iterator[
         here = Step(module.location(decorator), "it is decorated here")
         for node in own_nodes(found.node):
             if isinstance(node, FUNCTIONS):
-                yield _Running(module, node, (step, here))
+                yield CrankFunction(module, node, (step, here))
 
 
 def _is_entry(module: ModuleView, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -173,7 +173,7 @@ class BadInitResult(ModuleRule):
                 what = _wrong(init.module, value)
                 if what is not None:
                     yield self._report(module, behavior, init, site, f"returns {what}")
-            if isinstance(init.node, ast.FunctionDef) and falls_through(init.node.body):
+            if isinstance(init.node, ast.FunctionDef) and falls_through(init.module, init.node.body):
                 always = not any(True for _ in returned(init.node))
                 text = "returns nothing" if always else "returns nothing when it runs to its end"
                 yield self._report(module, behavior, init, init.node, text)
@@ -229,7 +229,9 @@ def _wrong_result(module: ModuleView, function: ast.FunctionDef, depth: int) -> 
                 if value is not None
                 else f"None from {function.name}()"
             )
-    return f"what {function.name}() gives, which may be None" if falls_through(function.body) else None
+    return (
+        f"what {function.name}() gives, which may be None" if falls_through(module, function.body) else None
+    )
 
 
 def _wrong(module: ModuleView, value: ast.expr | None, *, depth: int = 4) -> str | None:

@@ -83,6 +83,32 @@ PATH_STEPS = frozenset(
 PATHS = frozenset(
     {"pathlib.Path.cwd", "pathlib.Path.home", "pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath"}
 )
+KEPT = frozenset(
+    {
+        *(
+            "requests.Session",
+            "requests.session",
+            "httpx.Client",
+            "urllib3.PoolManager",
+            "http.client.HTTPConnection",
+        ),
+        *("http.client.HTTPSConnection", "smtplib.SMTP", "smtplib.SMTP_SSL", "ftplib.FTP", "ftplib.FTP_TLS"),
+        *(
+            "socket.socket",
+            "socket.create_connection",
+            "sqlite3.connect",
+            "psycopg2.connect",
+            "open",
+            "io.open",
+        ),
+        *(
+            "subprocess.Popen",
+            "concurrent.futures.ThreadPoolExecutor",
+            "concurrent.futures.ProcessPoolExecutor",
+        ),
+    }
+)
+"""What a module may open when it is imported, and its functions then use."""
 _THREAD_EFFECT = "starts a thread"
 THREADS = frozenset({"threading.Thread", "threading.Timer", "concurrent.futures.ThreadPoolExecutor"})
 
@@ -172,6 +198,20 @@ class BlockingInCrank(ModuleRule):
         """,
     }
     INVALID = {
+        "a session of the whole module, and functions in a table": """
+            import requests
+            from vatdata_runtime import Far
+
+            SESSION = requests.Session()
+
+            def fetch(url):
+                return SESSION.get(url)  # finding
+
+            WAYS = {"web": fetch, "none": lambda url: None}
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                return Far("Pages", {"page": lambda way, url: WAYS[way](url)})
+        """,
         "a method sleeps and reads a file": """
             import time
             from pathlib import Path
@@ -269,7 +309,20 @@ def _blocking(module: ModuleView, call: ast.Call) -> str | None:
     if isinstance(call.func, ast.Attribute) and call.func.attr in PATH_METHODS:
         if _is_path(module, call.func.value):
             return f"Path.{call.func.attr}()"
+    if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name | ast.Attribute):
+        return _use_of_kept(module, call.func)
     return None
+
+
+def _use_of_kept(module: ModuleView, method: ast.Attribute) -> str | None:
+    """Say what is called of something that a module has opened when it was imported: ``SESSION.get()``."""
+    found = module.definition(method.value)
+    if found is None or not isinstance(found.node, ast.Call):
+        return None
+    if found.module.enclosing(found.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) is not None:
+        return None  # making it is told already
+    made = found.module.resolved(found.node.func)
+    return f"{made}().{method.attr}()" if made in KEPT else None
 
 
 def _is_path(module: ModuleView, value: ast.expr, depth: int = 6) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.module_view import ModuleView
-from vatdata_lint.behavior.vat_code import crank_calls, hidden_call
+from vatdata_lint.behavior.vat_code import crank_calls, crank_functions, hidden_call
 from vatdata_lint.finding import Finding
 from vatdata_lint.rules import ModuleRule
 
@@ -46,6 +47,9 @@ STREAM_METHODS = frozenset(
     {"drain", "read", "readexactly", "readline", "readuntil", "start_tls", "wait_closed"}
 )
 """What a stream's reader or writer is awaited for."""
+STREAMS = frozenset({"asyncio.StreamReader", "asyncio.StreamWriter"})
+PROCESS_OPENERS = frozenset({"asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"})
+PROCESS_METHODS = frozenset({"communicate", "wait"})
 
 
 class ForeignAwait(ModuleRule):
@@ -120,6 +124,20 @@ class ForeignAwait(ModuleRule):
             def build_root_object(vat_powers, vat_parameters, baggage):
                 prepare_exo_class(baggage, "Purse", None, lambda: {"balance": 0}, Purse)
         """,
+        "what a stream and a process still give": """
+            import asyncio
+            from vatdata_runtime import Far
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                async def follow(host, reader: asyncio.StreamReader):
+                    first = await reader.readline()  # finding
+                    lines, writer = await asyncio.open_connection(host, 80)  # finding
+                    async for line in lines:  # finding
+                        print(first, line)
+                    process = await asyncio.create_subprocess_exec("ls")  # finding
+                    return await process.wait()  # finding
+                return Far("Follower", {"follow": follow})
+        """,
         "a stream, a thread, a limit of time": """
             import asyncio
             from vatdata_runtime import Far
@@ -157,6 +175,16 @@ class ForeignAwait(ModuleRule):
                 help="use vat_powers.timer or a device, and await the promise of a message to it",
                 chain=steps,
             )
+        for running in crank_functions(module):
+            for node in own_nodes(running.node):
+                if isinstance(node, ast.AsyncFor) and _opened(running.module, node.iter, node) == "a socket":
+                    yield self.finding(
+                        running.module.location(node),
+                        "this loop waits for a socket, which a vat does not have while it works on a message, "
+                        "so it can never go on",
+                        help="use vat_powers.timer or a device, and await the promise of a message to it",
+                        chain=running.chain,
+                    )
 
 
 def _foreign(module: ModuleView, call: ast.Call) -> str | None:
@@ -171,27 +199,39 @@ def _foreign(module: ModuleView, call: ast.Call) -> str | None:
 
 
 def _is_stream(module: ModuleView, call: ast.Call) -> bool:
-    """Say whether a call waits for a stream that the same function has opened."""
+    """Say whether a call waits for a stream or process that the same function has opened, or got as a stream."""
     function = call.func
-    if not isinstance(function, ast.Attribute) or function.attr not in STREAM_METHODS:
+    if not isinstance(function, ast.Attribute) or function.attr not in STREAM_METHODS | PROCESS_METHODS:
         return False
-    holder = function.value
-    scope = module.enclosing(call, (ast.FunctionDef, ast.AsyncFunctionDef))
-    if not isinstance(holder, ast.Name) or scope is None:
-        return False
+    opened = _opened(module, function.value, call)
+    return opened == ("a socket" if function.attr in STREAM_METHODS else "a process")
+
+
+def _opened(module: ModuleView, holder: ast.expr, site: ast.AST) -> str | None:
+    """Say what a variable waits for: a stream or process that the same function has opened, an annotated stream."""
+    scope = module.enclosing(site, (ast.FunctionDef, ast.AsyncFunctionDef))
+    if not isinstance(holder, ast.Name) or not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    for argument in (*scope.args.posonlyargs, *scope.args.args, *scope.args.kwonlyargs):
+        if argument.arg == holder.id and argument.annotation is not None:
+            return "a socket" if module.resolved(argument.annotation) in STREAMS else None
     for node in ast.walk(scope):
         match node:
-            case ast.Assign(targets=[ast.Tuple(elts=[*parts])], value=ast.Await(value=ast.Call(func=opened))):
-                names = {part.id for part in parts if isinstance(part, ast.Name)}
-                if holder.id in names and module.resolved(opened) in STREAM_OPENERS:
-                    return True
+            case ast.Assign(targets=[target], value=ast.Await(value=ast.Call(func=opener))):
+                parts = target.elts if isinstance(target, ast.Tuple) else [target]
+                if holder.id in {part.id for part in parts if isinstance(part, ast.Name)}:
+                    name = module.resolved(opener)
+                    if name in STREAM_OPENERS or name in PROCESS_OPENERS:
+                        return FOREIGN[name]
             case _:
                 pass
-    return False
+    return None
 
 
 def _waited_for(what: str) -> str:
     name = what.removesuffix("()")
+    if name in PROCESS_METHODS:
+        return "a process"
     return "a socket" if name in STREAM_METHODS else FOREIGN.get(name, "a thread")
 
 

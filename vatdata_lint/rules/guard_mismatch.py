@@ -160,7 +160,7 @@ class GuardMismatch(ModuleRule):
 
     def _facets(self, module: ModuleView, behavior: Behavior, given: ast.expr) -> Iterator[Finding]:
         home = behavior.home("guard")
-        found = home.definition(given)
+        found = home.value(given)
         items = display_items(found.node, found.module) if found is not None else None
         if found is None or items is None or not items[1]:
             return

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from vatdata_lint.behavior.changes import Change, changes
 from vatdata_lint.behavior.definitions import Behavior, uses_runtime
-from vatdata_lint.behavior.functions import own_nodes
+from vatdata_lint.behavior.functions import own_nodes, returned
 from vatdata_lint.behavior.methods import Method
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.behavior.own_definers import kinds_in
 from vatdata_lint.behavior.state import Field, field_name, state_fields
-from vatdata_lint.behavior.state_users import state_users
+from vatdata_lint.behavior.state_users import helpers_given, state_users
 from vatdata_lint.behavior.stores import ONLY_COLLECTIONS, store_maker, stored_collection, variable_source
 from vatdata_lint.finding import Edit, Finding, Fix, Step
 from vatdata_lint.rules import ModuleRule
@@ -228,33 +228,55 @@ def _lost_field(
     return (name, origin) if assigned or _is_data(known) else None
 
 
-def _field_behind(behavior: Behavior, method: Method, target: ast.expr) -> tuple[str | None, ast.expr, bool]:
+def _field_behind(
+    behavior: Behavior, method: Method, target: ast.expr, *, depth: int = 8
+) -> tuple[str | None, ast.expr, bool]:
     """Return the field whose value an expression is, where it is read, and whether it is but an item of the value.
 
-    Follows variables, loops and items: ``this.state.table["a"]["b"]`` is an item of the field ``table``.
+    Follows variables, loops, items, choices and helpers: ``this.state.table["a"]["b"]`` is an item of ``table``.
     """
-    value, is_item = target, False
-    for _ in range(8):
-        name = field_name(behavior, method, value)
-        if name is not None or method.node is None:
-            return name, value, is_item
-        match value:
-            case ast.NamedExpr(value=inner):
-                value = inner
-            case ast.Subscript(value=inner):
-                value, is_item = inner, True
-            case ast.Call(func=ast.Attribute(value=inner, attr="get" | "setdefault" | "values" | "items")):
-                value, is_item = inner, True
-            case ast.Name():
-                source = variable_source(method.module, value)
-                if source is None:
-                    return None, target, False
+
+    def behind(value: ast.expr, *, is_item: bool = False) -> tuple[str | None, ast.expr, bool]:
+        name, origin, inner = _field_behind(behavior, method, value, depth=depth - 1)
+        return name, origin, inner or is_item
+
+    name = field_name(behavior, method, target)
+    if name is not None or method.node is None or depth == 0:
+        return name, target, False
+    match target:
+        case ast.NamedExpr(value=inner):
+            return behind(inner)
+        case ast.Subscript(value=inner):
+            return behind(inner, is_item=True)
+        case ast.Call(func=ast.Attribute(value=inner, attr="get" | "setdefault" | "values" | "items")):
+            return behind(inner, is_item=True)
+        case ast.BoolOp(values=ways):
+            return next((found for found in map(behind, ways) if found[0] is not None), (None, target, False))
+        case ast.IfExp(body=first, orelse=second):
+            found = behind(first)
+            return found if found[0] is not None else behind(second)
+        case ast.Call():
+            for helper, value in _helper_results(method, target):
+                found = _field_behind(behavior, helper, value, depth=depth - 1)
+                if found[0] is not None:
+                    return found[0], target, found[2]
+        case ast.Name():
+            source = variable_source(method.module, target)
+            if source is not None:
                 loop = method.module.parents.get(source)
-                is_item = is_item or (isinstance(loop, ast.For | ast.AsyncFor) and loop.iter is source)
-                value = source
-            case _:
-                break
+                iterates = isinstance(loop, ast.For | ast.AsyncFor) and loop.iter is source
+                return behind(source, is_item=iterates)
+        case _:
+            pass
     return None, target, False
+
+
+def _helper_results(method: Method, call: ast.Call) -> Iterator[tuple[Method, ast.expr]]:
+    """Yield what a function returns that a call gives context or state to."""
+    for helper in helpers_given(method, call):
+        for _, value in returned(helper.node) if helper.node is not None else ():
+            if value is not None:
+                yield helper, value
 
 
 def _is_item_data(behavior: Behavior, known: Field | None, verb: str | None) -> bool:

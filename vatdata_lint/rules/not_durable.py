@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from vatdata_lint.behavior.definitions import (
     Behavior,
+    behavior_at,
     reached_function,
     runtime_name,
     zone_durability,
@@ -14,8 +15,15 @@ from vatdata_lint.behavior.definitions import (
 from vatdata_lint.behavior.durability import Unfit, unfit, unfit_result
 from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.module_view import ModuleView
-from vatdata_lint.behavior.own_definers import kinds_in
-from vatdata_lint.behavior.state import assignments, field_name, state_fields
+from vatdata_lint.behavior.own_definers import arguments_given, kinds_in
+from vatdata_lint.behavior.state import (
+    Field,
+    assignments,
+    display_items,
+    field_name,
+    is_state,
+    state_fields,
+)
 from vatdata_lint.behavior.state_users import state_users
 from vatdata_lint.behavior.stores import is_durable_store, store_maker
 from vatdata_lint.finding import Finding, Step
@@ -83,6 +91,29 @@ class NotDurable(ModuleRule):
         """,
     }
     INVALID = {
+        "given to a maker, and to a store in a field": """
+            from vatdata_runtime import Far, make_scalar_big_map_store, prepare_exo_class
+
+            def init_hub(name, hook):
+                return {
+                    "name": name.strip(),
+                    "hook": hook,
+                    "heard": make_scalar_big_map_store("heard", durable=True),
+                }
+
+            class Hub:
+                def hear(this, name):
+                    this.state.heard.init(name, Far("Ear", {}))  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                make_hub = prepare_exo_class(baggage, "Hub", None, init_hub, Hub)
+
+                def open_hub(name, hook):
+                    make_hub(lambda: name, hook)
+                    return make_hub(name, hook=lambda: None)  # finding
+
+                return Far("Hubs", {"open_hub": open_hub})
+        """,
         "made once and kept": """
             from vatdata_runtime import Far, make_durable_zone, make_virtual_zone, provide
 
@@ -163,26 +194,46 @@ class NotDurable(ModuleRule):
         """Yield a finding for each such value, where it stands."""
         seen: set[ast.AST] = set()
         for behavior in kinds_in(module):
-            if behavior.durability in ("heap", "virtual"):
-                continue
             for home, name, value in _values(behavior):
-                found = unfit(home, value)
-                if (
-                    found is None
-                    or found.node in seen
-                    or not (found.anywhere or behavior.durability == "durable")
-                ):
-                    continue
-                seen.add(found.node)
-                owner = repr(behavior.kind_name) if behavior.kind_name is not None else "this kind"
-                yield self.finding(
-                    home.location(found.node),
-                    f"field {name!r} of {owner} gets {found.what}, which cannot be kept in durable state",
-                    help="store data or an object of a durable kind in its place",
-                    chain=(Step(module.location(behavior.site), f"{owner} is defined here"),),
-                    kind_name=behavior.kind_name,
-                )
+                yield from self._judge(behavior, home, name, value, seen)
+            yield from self._in_fields(behavior, seen)
+        for node in module.nodes:
+            if isinstance(node, ast.Call) and (node.args or node.keywords):
+                for behavior, name, value in _made_with(module, node):
+                    yield from self._judge(behavior, module, name, value, seen)
         yield from self._in_stores(module)
+
+    def _judge(
+        self, behavior: Behavior, home: ModuleView, name: str, value: ast.expr, seen: set[ast.AST]
+    ) -> Iterator[Finding]:
+        if behavior.durability in ("heap", "virtual"):
+            return
+        found = unfit(home, value)
+        if found is None or found.node in seen or not (found.anywhere or behavior.durability == "durable"):
+            return
+        seen.add(found.node)
+        owner = repr(behavior.kind_name) if behavior.kind_name is not None else "this kind"
+        yield self.finding(
+            home.location(found.node),
+            f"field {name!r} of {owner} gets {found.what}, which cannot be kept in durable state",
+            help="store data or an object of a durable kind in its place",
+            chain=(Step(behavior.module.location(behavior.site), f"{owner} is defined here"),),
+            kind_name=behavior.kind_name,
+        )
+
+    def _in_fields(self, behavior: Behavior, seen: set[ast.AST]) -> Iterator[Finding]:
+        """Judge what methods write to durable stores that fields hold."""
+        fields = state_fields(behavior).fields
+        for method in state_users(behavior):
+            for node in own_nodes(method.node) if method.node is not None else ():
+                for store, value in _stored(node):
+                    known = fields.get(field_name(behavior, method, store) or "")
+                    if known is None or node in seen or not _holds_durable_store(known):
+                        continue
+                    found = unfit(method.module, value)
+                    if found is not None and isinstance(node, ast.expr | ast.stmt):
+                        seen.add(node)
+                        yield self._report_stored(method.module, node, ast.unparse(store), found)
 
     def _in_stores(self, module: ModuleView) -> Iterator[Finding]:
         for node in module.nodes:
@@ -220,6 +271,37 @@ def _provided(module: ModuleView, call: ast.Call) -> Iterator[tuple[str, ast.exp
             yield ast.unparse(call.func.value), maker
 
 
+def _made_with(module: ModuleView, call: ast.Call) -> Iterator[tuple[Behavior, str, ast.expr]]:
+    """Yield kind, field and value of what a maker is called with, where ``init`` keeps an argument as it is."""
+    maker = module.value(call.func) if isinstance(call.func, ast.Name | ast.Attribute) else None
+    behavior = behavior_at(maker.module, maker.node) if maker is not None else None
+    if behavior is None:
+        return
+    if behavior.is_declarative:
+        for keyword in call.keywords:
+            if keyword.arg is not None:
+                yield behavior, keyword.arg, keyword.value
+        return
+    init = behavior.function("init")
+    if init is None:
+        return
+    given = arguments_given(module, call, init.node)
+    bound = init.module.bindings(init.node)
+    for name, field in state_fields(behavior).fields.items():
+        for value in field.values:
+            if isinstance(value, ast.Name) and value.id in given and bound.get(value.id) == [None]:
+                if field.module is init.module:
+                    yield behavior, name, given[value.id]
+
+
+def _holds_durable_store(field: Field) -> bool:
+    for value in field.values:
+        maker = store_maker(field.module, value)
+        if maker is not None and isinstance(value, ast.Call):
+            return is_durable_store(field.module, value, maker) is True
+    return False
+
+
 def _stored(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
     """Yield store and value of what may write to a store: ``s.init(k, v)``, ``s.add(v)``, ``s[k] = v``."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -248,6 +330,14 @@ def _values(behavior: Behavior) -> Iterator[tuple[ModuleView, str, ast.expr]]:
                 assigned = field_name(behavior, method, target)
                 if assigned is not None:
                     yield method.module, assigned, value
+            match node:
+                case ast.Call(args=[owner, given]) if is_state(method, owner):
+                    if runtime_name(method.module, node.func) == "partial_assign":
+                        items = display_items(given, method.module)
+                        for name, value in items[0].items() if items is not None else ():
+                            yield method.module, name, value
+                case _:
+                    pass
 
 
 def _is_durable(module: ModuleView, store: ast.expr) -> bool:

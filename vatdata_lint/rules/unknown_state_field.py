@@ -6,11 +6,12 @@ import ast
 import difflib
 from collections.abc import Iterator
 
-from vatdata_lint.behavior.definitions import Behavior
+from vatdata_lint.behavior.definitions import Behavior, runtime_name
 from vatdata_lint.behavior.functions import own_nodes
+from vatdata_lint.behavior.methods import Method
 from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.behavior.own_definers import kinds_in
-from vatdata_lint.behavior.state import field_name, state_fields
+from vatdata_lint.behavior.state import display_items, field_name, is_state, state_fields
 from vatdata_lint.behavior.state_users import state_users
 from vatdata_lint.finding import Finding, Location, Step
 from vatdata_lint.rules import ModuleRule
@@ -147,6 +148,18 @@ class UnknownStateField(ModuleRule):
             def build_root_object(vat_powers, vat_parameters, baggage):
                 prepare_exo_class(baggage, "Purse", None, lambda: {**COMMON, "owner": None}, Purse)
         """,
+        "several at once": """
+            from vatdata_runtime import partial_assign, prepare_exo_class
+
+            class Purse:
+                def hand_over(this, owner, changes):
+                    partial_assign(this.state, {"owner": owner})
+                    partial_assign(this.state, changes)
+                    partial_assign(this.state, {"owner": owner, "since": 0})  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo_class(baggage, "Purse", None, lambda: {"owner": None}, Purse)
+        """,
         "no annotation, no field": """
             from vatdata_runtime import Exo
 
@@ -167,18 +180,14 @@ class UnknownStateField(ModuleRule):
                 continue
             for method in state_users(behavior):
                 for node in own_nodes(method.node) if method.node is not None else ():
-                    target = _assigned(node)
-                    if target is None:
-                        continue
-                    name = field_name(behavior, method, target)
-                    if name is None or name in declared.fields or node in seen:
-                        continue
-                    if behavior.class_node is not None and _is_property(behavior.class_node, name):
-                        continue
-                    seen.add(node)
-                    place = node if isinstance(node, ast.expr) else target
-                    where = method.module.location(place)
-                    yield self._report(module, behavior, where, name, sorted(declared.fields))
+                    for name, place in _assigned(behavior, method, node):
+                        if name in declared.fields or place in seen:
+                            continue
+                        if behavior.class_node is not None and _is_property(behavior.class_node, name):
+                            continue
+                        seen.add(place)
+                        where = method.module.location(place)
+                        yield self._report(module, behavior, where, name, sorted(declared.fields))
 
     def _report(
         self, module: ModuleView, behavior: Behavior, where: Location, name: str, fields: list[str]
@@ -197,15 +206,23 @@ class UnknownStateField(ModuleRule):
         )
 
 
-def _assigned(node: ast.AST) -> ast.Attribute | None:
-    """Return the attribute that a node assigns, by name or by ``setattr`` with a literal."""
+def _assigned(behavior: Behavior, method: Method, node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the fields that a node assigns: by name, by ``setattr`` or ``partial_assign`` with literal names."""
     match node:
         case ast.Attribute(ctx=ast.Store()):
-            return node
+            name = field_name(behavior, method, node)
+            if name is not None:
+                yield name, node
         case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str(name)), _]):
-            return ast.Attribute(owner, name, ast.Store())
+            if field_name(behavior, method, ast.Attribute(owner, name, ast.Store())) is not None:
+                yield name, node
+        case ast.Call(args=[owner, given]) if is_state(method, owner):
+            if runtime_name(method.module, node.func) == "partial_assign":
+                items = display_items(given, method.module)
+                for name in items[0] if items is not None else ():
+                    yield name, node
         case _:
-            return None
+            pass
 
 
 def _is_property(node: ast.ClassDef, name: str) -> bool:
