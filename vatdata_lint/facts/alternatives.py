@@ -33,7 +33,7 @@ def follow_each(
     ways: list[Path] = []
     values: list[Value] = []
     text = f"the choice of {what.format(line=getattr(node, 'lineno', 0))}"
-    frame.controls.append(Control("branch", frame.location(node), text))
+    frame.controls.append(Control("branch", frame.location(node), text, is_choice=True))
     for member in members:
         way = path.copy()
         frame.enter(way)

@@ -17,6 +17,7 @@ from vatdata_lint.facts.values import (
     DictV,
     Ext,
     IteratorV,
+    ModuleV,
     ObjectV,
     SequenceV,
     Sym,
@@ -186,6 +187,21 @@ def _getattr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords
     return UNKNOWN
 
 
+def _globals(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    return ModuleV(frame.module)
+
+
+def _static(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    return args[0] if args else UNKNOWN
+
+
+def _vars(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    """The table of a module's names is read as the module itself is."""
+    if args and isinstance(args[0], ModuleV):
+        return args[0]
+    return Sym("call", Ext("builtins.vars"), *args)
+
+
 def _setattr(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
     """An attribute whose name is not fixed is still the object's own."""
     if len(args) != 3 or not isinstance(node, ast.Call):
@@ -267,6 +283,9 @@ BUILTINS: dict[str, Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], 
     "str": _str,
     "repr": _repr,
     "getattr": _getattr,
+    "globals": _globals,
+    "staticmethod": _static,
+    "vars": _vars,
     "setattr": _setattr,
     "super": _super,
     "sum": _sum,

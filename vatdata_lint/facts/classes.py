@@ -36,7 +36,7 @@ __all__ = [
     "find_member",
     "instantiate",
     "is_enum",
-    "is_partial_method",
+    "is_made_by",
     "is_started_elsewhere",
     "lineage",
     "methods",
@@ -210,12 +210,12 @@ def is_enum(cls: ClassV) -> bool:
     return not names.isdisjoint({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
 
 
-def is_partial_method(cls: ClassV, name: str) -> bool:
-    """Say whether an attribute of a class is made by ``partialmethod``, so that its function gets the object."""
+def is_made_by(cls: ClassV, name: str, maker: str) -> bool:
+    """Say whether a class assigns an attribute what *maker* makes: ``partialmethod`` or ``staticmethod``, say."""
     node = cls.cls.assigned.get(name)
     function = node.func if isinstance(node, ast.Call) else None
     word = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return word == "partialmethod"
+    return word == maker
 
 
 def assigns_attribute(cls: ClassV, name: str) -> bool:

@@ -180,7 +180,8 @@ class Control:
     ``kind`` is ``"branch"``, ``"loop"``, ``"durable-loop"`` or ``"try"``; ``active`` says whether it
     really does so, which for loops and try is known only after their body was followed. ``repeated`` holds
     kinds, and calls that define them, from which a way leads back to the top; None where that is not known.
-    ``is_key_test`` says that what stands in it runs where something is kept under a key.
+    ``is_key_test`` says that what stands in it runs where something is kept under a key, ``is_choice`` that it stands
+    for one of several values, which a caller may have chosen.
     """
 
     kind: str
@@ -189,6 +190,7 @@ class Control:
     active: bool = True
     loop: int = 0
     is_key_test: bool = False
+    is_choice: bool = False
     repeated: frozenset[Key | Location] | None = None
 
     def repeats(self, key: Key, location: Location) -> bool:

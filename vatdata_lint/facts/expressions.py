@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from vatdata_lint.facts import binding, calls, classes, deferred, operations
+from vatdata_lint.facts import binding, calls, classes, deferred, names, operations
 from vatdata_lint.facts.dispatch import evaluate, evaluates
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
@@ -13,6 +13,7 @@ from vatdata_lint.facts.values import (
     Const,
     DictV,
     FuncV,
+    ModuleV,
     ObjectV,
     SequenceV,
     Sym,
@@ -40,6 +41,8 @@ def _subscript(frame: Frame, node: ast.Subscript, path: Path) -> Value:
         found = classes.find_member(frame, base.cls, "__getitem__")
         if isinstance(found, FuncV):
             return calls.apply(frame, path, FuncV(found.fn, found.scope, base), [index], [], node)
+    if isinstance(base, ModuleV) and isinstance(index, Const) and isinstance(index.value, str):
+        return names.attribute_of(frame, base, index.value, node, path)
     if isinstance(base, SequenceV) and isinstance(index, Const) and isinstance(index.value, int):
         if base.form == "set":
             return Sym("item", base, index, unstable="the order of a set")

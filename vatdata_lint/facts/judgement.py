@@ -66,8 +66,11 @@ def _own_site(event: Event, record: KeyRecord, cause: Cause) -> Location | None:
     """Give the place to report where only the caller can tell what a method call defines.
 
     The function is judged on its own with an object that it does not know; the caller, who knows it, is not to
-    blame for the branch around the call. A callback is the caller's own: it is reported there.
+    blame for the branch around the call. A callback is the caller's own, as is an object that it has chosen: that is
+    reported there.
     """
+    if any(control.is_choice and control.location == cause.location for control in event.controls):
+        return None
     node = event.node
     is_method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     return record.location if is_method and cause.category in ("CONDITIONAL", "LOOP", "LATE") else None

@@ -117,13 +117,13 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
             return known
         found = classes.find_member(frame, base.cls, name)
         if isinstance(found, FuncV):
-            if is_static(found.fn):
+            if is_static(found.fn) or classes.is_made_by(base.cls, name, "staticmethod"):
                 return found
             bound = FuncV(found.fn, found.scope, base.cls if is_classmethod(found.fn) else base)
             if is_property(found.fn):
                 return calls.apply(frame, path, bound, [], [], node)
             return bound
-        if isinstance(found, PartialV) and classes.is_partial_method(base.cls, name):
+        if isinstance(found, PartialV) and classes.is_made_by(base.cls, name, "partialmethod"):
             return PartialV(
                 _bound_to(found.target, base), found.args, found.keywords, found.site, found.frame
             )

@@ -86,7 +86,9 @@ def _lock_vat(
     retired = {*old.retired, *said.retired} - defined
     renamed = {**dict(old.renamed), **said.renamed}
     refusals: list[str] = []
-    used: set[str] = set()
+    # What the code, or the lock already, says may be said again.
+    used = {name for name in retire if name in retired}
+    used |= {name for name, new in rename.items() if renamed.get(name) == new}
     for kind in old.kinds:
         name = kind.name
         if name in defined or name in retired or renamed.get(name) in defined:

@@ -228,6 +228,7 @@ def test_lock_keeps_a_retired_name_retired(lint: Lint, write: Write) -> None:
     assert lint("lock").code == 0
     assert lint().code == 0
     assert "nothing to retire" in lint("lock", "--retire", "Other").err
+    assert lint("lock", "--retire", "Purse").code == 0
 
 
 def test_why_answers_the_error_of_the_runtime(lint: Lint, write: Write) -> None:
