@@ -34,7 +34,7 @@ DEFINERS = {
     "prepare_exo": _signature("baggage kind_name guard methods", "durable"),
     "prepare_exo_class": _signature("baggage kind_name guard init methods", "durable"),
     "prepare_exo_class_kit": _signature("baggage kind_name guard init methods", "durable", kit=True),
-    "prepare_singleton": _signature("baggage kind_name methods", "durable"),
+    "prepare_singleton": _signature("baggage kind_name guard methods", "durable"),
     "prepare_kind": _signature("baggage kind_name init methods", "durable"),
     "prepare_kind_multi": _signature("baggage kind_name init methods", "durable", kit=True),
     "define_virtual_exo_class": _signature("kind_name guard init methods", "virtual"),

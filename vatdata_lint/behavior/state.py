@@ -23,6 +23,8 @@ __all__ = [
 ]
 
 
+WITHOUT_INIT = frozenset({"exo", "make_exo", "prepare_exo", "prepare_singleton"})
+"""Definers of single objects, whose state has no fields."""
 _READS = frozenset({"copy", "get", "items", "keys", "values"})
 """Methods of a dict that leave it as it is."""
 
@@ -150,6 +152,9 @@ def _shape(behavior: Behavior) -> tuple[dict[str, ast.expr], bool] | None:
 
 
 def _from_init(behavior: Behavior) -> StateFields:
+    given = behavior.arguments.get("init")
+    if behavior.definer in WITHOUT_INIT or (isinstance(given, ast.Constant) and given.value is None):
+        return StateFields(is_complete=True)
     init = behavior.function("init")
     return _from_function(init.module, init.node) if init is not None else StateFields()
 

@@ -36,6 +36,7 @@ WRITERS = frozenset({"init", "set"})
 ONLY_COLLECTIONS = frozenset(["append", "extend", "insert", "sort", "reverse", "popitem", "setdefault"])
 """Methods by which a list or dict is known; `add`, `remove`, `pop`, `update` are also called so elsewhere."""
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
+COLLECTIONS = frozenset({"list", "dict", "set", "tuple", "frozenset", "sorted"})
 DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp, ast.DictComp, ast.SetComp)
 
 
@@ -214,21 +215,20 @@ def _is_baggage(module: ModuleView, name: ast.expr) -> bool:
     return False
 
 
-def is_collection(module: ModuleView, value: ast.expr) -> bool:
-    """Say whether an expression certainly gives a list, dict, set or tuple."""
+def is_collection(module: ModuleView, value: ast.AST, *, depth: int = 6) -> bool:
+    """Say whether an expression certainly gives a collection, also by a variable or a function in sight."""
     match value:
         case _ if isinstance(value, DISPLAYS):
             return True
-        case ast.Call(func=ast.Name(id=name)):
-            return (
-                name in ("list", "dict", "set", "tuple", "frozenset", "sorted")
-                and module.definition(value.func) is None
-            )
-        case ast.Name():
-            found = module.definition(value)
-            if found is None or isinstance(found.node, ast.Name) or not isinstance(found.node, ast.expr):
+        case ast.BinOp(left=left, op=ast.Add() | ast.BitOr() | ast.Mult(), right=right) if depth:
+            return any(is_collection(module, side, depth=depth - 1) for side in (left, right))
+        case ast.Call(func=ast.Name(id=name)) if module.resolved(value.func) == name and name in COLLECTIONS:
+            return True
+        case ast.Call() | ast.Name() if depth:
+            found = module.value(value)
+            if found is None or isinstance(found.node, ast.Name) or found.node is value:
                 return False
-            return is_collection(found.module, found.node)
+            return is_collection(found.module, found.node, depth=depth - 1)
         case _:
             return False
 

@@ -19,6 +19,11 @@ __all__ = ["CrankCall", "CrankFunction", "crank_calls", "crank_functions", "hidd
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 MAX_DEPTH = 3
+TAKERS = frozenset(
+    ["to_thread", "run_in_executor", "Thread", "Timer", "Process", "submit", "register_device"]
+)
+"""What runs a function in a thread, another process or the host."""
+WATCHER_MAKERS = frozenset({"provide_promise_watcher"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +142,7 @@ def _is_taken_elsewhere(module: ModuleView, name: ast.Name) -> bool:
         outer = module.parents.get(outer)
     if not isinstance(outer, ast.Call):
         return False
-    last = outer.func.attr if isinstance(outer.func, ast.Attribute) else getattr(outer.func, "id", "")
-    return last in ("to_thread", "run_in_executor", "Thread", "Timer", "Process", "submit", "register_device")
+    return _last_name(outer.func) in TAKERS
 
 
 def _is_device(module: ModuleView, made: ast.Call) -> bool:
@@ -165,10 +169,21 @@ def _roots(module: ModuleView) -> Iterator[CrankFunction]:
             if found is not None:
                 step = Step(found.module.location(found.node), f"{role} of {owner} runs inside a crank")
                 yield CrankFunction(found.module, found.node, (step,))
+    for node in module.nodes:
+        if isinstance(node, ast.Call) and _last_name(node.func) in WATCHER_MAKERS:
+            for handler in (*node.args[1:], *(keyword.value for keyword in node.keywords)):
+                called = module.definition(handler)
+                if called is not None and isinstance(called.node, FUNCTIONS):
+                    step = Step(module.location(node), "it is called when a promise settles")
+                    yield CrankFunction(called.module, called.node, (step,))
     for statement in module.tree.body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and _is_entry(module, statement):
             step = Step(module.location(statement), f"{statement.name}() is the vat's first crank")
             yield CrankFunction(module, statement, (step,))
+
+
+def _last_name(function: ast.expr) -> str:
+    return snake_case(function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", ""))
 
 
 def _wrappers(module: ModuleView, method: FunctionNode, step: Step) -> Iterator[CrankFunction]:

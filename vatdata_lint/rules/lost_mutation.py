@@ -13,7 +13,13 @@ from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.behavior.own_definers import kinds_in
 from vatdata_lint.behavior.state import Field, field_name, state_fields
 from vatdata_lint.behavior.state_users import helpers_given, state_users
-from vatdata_lint.behavior.stores import ONLY_COLLECTIONS, store_maker, stored_collection, variable_source
+from vatdata_lint.behavior.stores import (
+    ONLY_COLLECTIONS,
+    is_collection,
+    store_maker,
+    stored_collection,
+    variable_source,
+)
 from vatdata_lint.finding import Edit, Finding, Fix, Step
 from vatdata_lint.rules import ModuleRule
 
@@ -310,21 +316,11 @@ def _is_data(known: Field | None) -> bool:
     if isinstance(pattern, ast.Call) and isinstance(pattern.func, ast.Attribute):
         if pattern.func.attr in COLLECTION_PATTERNS:
             return True
-    return any(_is_collection(known.module, value) for value in known.values)
-
-
-def _is_collection(module: ModuleView, value: ast.expr) -> bool:
-    match value:
-        case _ if isinstance(value, DISPLAYS):
-            return True
-        case ast.Call(func=ast.Name(id=name)):
-            return name in COLLECTION_NAMES or name == "sorted"
-        case ast.BinOp(left=left, op=ast.Add() | ast.BitOr(), right=right):
-            return _is_collection(module, left) or _is_collection(module, right)
-        case ast.Name():
-            return _default_is_collection(module, value)
-        case _:
-            return False
+    return any(
+        is_collection(known.module, value)
+        or (isinstance(value, ast.Name) and _default_is_collection(known.module, value))
+        for value in known.values
+    )
 
 
 def _default_is_collection(module: ModuleView, name: ast.Name) -> bool:

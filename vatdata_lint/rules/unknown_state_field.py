@@ -100,6 +100,20 @@ class UnknownStateField(ModuleRule):
         """,
     }
     INVALID = {
+        "a kind without init has no fields": """
+            from vatdata_runtime import prepare_exo, prepare_exo_class
+
+            class Bell:
+                def ring(this):
+                    this.state.rings = 1  # finding
+
+            def ring(this):
+                this.state.rung = True  # finding
+
+            def build_root_object(vat_powers, vat_parameters, baggage):
+                prepare_exo(baggage, "Bell", None, Bell)
+                prepare_exo_class(baggage, "Bells", None, None, {"ring": ring})
+        """,
         "a misspelled field": """
             from vatdata_runtime import prepare_exo_class
 
