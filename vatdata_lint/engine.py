@@ -194,6 +194,10 @@ class Project:
         """List the entry points."""
         return self._current().entries
 
+    def files(self) -> tuple[str, ...]:
+        """Return the paths of all files of the project, relative to the root."""
+        return self._current().paths
+
     def kinds(self) -> tuple[KindDefinition, ...]:
         """List the places that define durable kinds."""
         return self._current().kinds

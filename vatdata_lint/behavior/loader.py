@@ -30,6 +30,18 @@ class ViewLoader:
             self._views[path] = self._load(path)
         return self._views[path]
 
+    def mentions(self, path: str, words: Sequence[bytes]) -> bool:
+        """Say whether one of some words stands in a file, without parsing it."""
+        try:
+            data = (
+                self._overlays[path].encode("utf-8", "surrogatepass")
+                if path in self._overlays
+                else (self._root / path).read_bytes()
+            )
+        except OSError:
+            return False
+        return any(word in data for word in words)
+
     def by_name(self, dotted: str) -> ModuleView | None:
         """Return the module of a dotted name, looked up in the source roots, None when the project has none."""
         for source_root in self._source_roots:

@@ -11,7 +11,8 @@ from vatdata_lint.behavior.loader import ViewLoader
 from vatdata_lint.commands.common import cache_option, config_option, existing, load_config, open_project
 from vatdata_lint.commands.errors import CLEAN, FINDINGS, CannotWorkError
 from vatdata_lint.commands.manifests import read_manifest
-from vatdata_lint.manifest.code import code_kinds, intents
+from vatdata_lint.manifest.code import code_kinds
+from vatdata_lint.manifest.intents import intents
 from vatdata_lint.manifest.lock import lock
 from vatdata_lint.manifest.records import LOCK_FILE
 from vatdata_lint.output.summary import plural

@@ -20,6 +20,7 @@ from vatdata_lint.facts import (
 from vatdata_lint.facts.arguments import Keywords, argument
 from vatdata_lint.facts.effects import Cause, Control, Path, join_into_one
 from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.module import Binding
 from vatdata_lint.facts.values import (
     UNKNOWN,
     Const,
@@ -137,6 +138,10 @@ def external(
     found = _runtime_name(frame, path, last, callee, args, keywords, node)
     if found is not None:
         return found
+    if callee.name == "importlib.import_module":
+        found = _imported(frame, args, keywords, node)
+        if found is not None:
+            return found
     if callee.name == "collections.OrderedDict":
         return builtin_functions.BUILTINS["dict"](frame, path, args, keywords, node)
     if callee.name == "builtins.dict.fromkeys" and args:
@@ -171,6 +176,21 @@ def external(
         return Sym("call", callee, *args)
     escapes.give_away_all(frame, args, keywords, node, f"'{callee.last}'")
     return Sym("call", callee, *args)
+
+
+def _imported(frame: Frame, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value | None:
+    """Give the module that ``import_module`` imports by a name that is written in the code."""
+    name = argument(args, keywords, 0, "name")
+    if not isinstance(name, Const) or not isinstance(name.value, str):
+        return None
+    target = name.value.lstrip(".")
+    level = len(name.value) - len(target)
+    package = argument(args, keywords, 1, "package")
+    if level and isinstance(package, Const) and isinstance(package.value, str):
+        parts = package.value.split(".")
+        target, level = ".".join([*parts[: len(parts) - level + 1], *([target] if target else [])]), 0
+    program = frame.interpreter.program
+    return program.import_value(frame.module, Binding("import", node, target, level), frame.interpreter)
 
 
 def _runtime_name(

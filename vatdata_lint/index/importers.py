@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from vatdata_lint.index.candidates import Traits, imports_of
 from vatdata_lint.index.files import SourceFile
 
-__all__ = ["Importers"]
+__all__ = ["Importers", "is_test"]
 
 _TEST_FOLDERS = frozenset({"test", "tests", "testing"})
 
@@ -69,7 +69,7 @@ class Importers:
                 own, is_package = self._names[path]
                 if is_package and depth < _MAX_PACKAGES:
                     pending.append((own, depth + 1))
-        return sorted(path for path in found if not _is_test(path))
+        return sorted(path for path in found if not is_test(path))
 
     def digest(self, module: str) -> str:
         """Give a key of all that `users` gives, and of what stands in it."""
@@ -89,6 +89,7 @@ class Importers:
         return found
 
 
-def _is_test(path: str) -> bool:
+def is_test(path: str) -> bool:
+    """Say whether a file is a test by its name or its folder's."""
     *folders, name = PurePosixPath(path).parts
     return not _TEST_FOLDERS.isdisjoint(folders) or name.startswith(("test_", "conftest."))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vatdata_lint.behavior.definitions import Behavior, behaviors, runtime_name
+from vatdata_lint.behavior.definitions import Behavior, behaviors
 from vatdata_lint.behavior.loader import ViewLoader
 from vatdata_lint.behavior.state import state_fields
 from vatdata_lint.engine import KindDefinition, Project
 from vatdata_lint.finding import Location
 from vatdata_lint.manifest.records import FacetRecord, FieldRecord, Form, KindRecord
 
-__all__ = ["CodeKind", "Intents", "code_kinds", "intents"]
+__all__ = ["CodeKind", "code_kinds"]
 
 FORMS: Mapping[str, Form] = {"exo": "single", "class": "single", "single": "single", "kit": "kit"}
 ANNOTATIONS = {
@@ -42,14 +42,6 @@ class CodeKind:
     entries: tuple[str, ...]
     migrates: bool = False
     defaults: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Intents:
-    """Names that the code retires, and old to new names that it renames, wherever it says so."""
-
-    retired: frozenset[str]
-    renamed: Mapping[str, str]
 
 
 def code_kinds(project: Project, loader: ViewLoader) -> tuple[CodeKind, ...]:
@@ -110,8 +102,12 @@ def _facets(behavior: Behavior) -> tuple[FacetRecord, ...] | None:
 def _version(behavior: Behavior, known: int | None) -> int | None:
     given = behavior.arguments.get("version")
     if given is None:
-        return 1 if known is None and not behavior.is_declarative else known
-    return given.value if isinstance(given, ast.Constant) and isinstance(given.value, int) else known
+        # The call that prepares a declarative class may not be in sight.
+        is_open = behavior.is_declarative and not isinstance(behavior.site, ast.Call)
+        return 1 if known is None and not is_open else known
+    found = behavior.module.definition(given)
+    value = found.node if found is not None else None
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, int) else known
 
 
 def _pattern(pattern: ast.expr | None, annotation: ast.expr | None) -> str | None:
@@ -128,31 +124,3 @@ def _pattern(pattern: ast.expr | None, annotation: ast.expr | None) -> str | Non
         other = parts[1] if parts[0] == "None" else parts[0]
         return f"M.or_(None, {ANNOTATIONS[other]})" if other in ANNOTATIONS else None
     return None
-
-
-def intents(project: Project, loader: ViewLoader) -> Intents:
-    """Find ``rename_kind`` and ``retire_kind`` with literal names in the files of entries and kinds."""
-    retired: set[str] = set()
-    renamed: dict[str, str] = {}
-    for call, name in _evolution_calls(project, loader):
-        literals = [
-            item.value for item in call.args if isinstance(item, ast.Constant) and isinstance(item.value, str)
-        ]
-        if name == "retire_kind" and len(literals) == 1:
-            retired.add(literals[0])
-        elif name == "rename_kind" and len(literals) == 2:
-            renamed[literals[0]] = literals[1]
-    return Intents(frozenset(retired), renamed)
-
-
-def _evolution_calls(project: Project, loader: ViewLoader) -> Iterator[tuple[ast.Call, str]]:
-    paths = {entry.location.path for entry in project.entries()} | {
-        kind.location.path for kind in project.kinds()
-    }
-    for path in sorted(paths):
-        module = loader.by_path(path)
-        for node in module.nodes if module is not None else ():
-            if isinstance(node, ast.Call) and module is not None:
-                name = runtime_name(module, node.func)
-                if name in ("rename_kind", "retire_kind"):
-                    yield node, name

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from vatdata_lint.behavior.loader import ViewLoader
 from vatdata_lint.engine import Entry, Project
 from vatdata_lint.finding import Finding, Location, Step
-from vatdata_lint.manifest.code import CodeKind, Intents, code_kinds, intents
+from vatdata_lint.manifest.code import CodeKind, code_kinds
+from vatdata_lint.manifest.intents import Intents, intents
 from vatdata_lint.manifest.patterns import admits_none, covers
 from vatdata_lint.manifest.records import KindRecord, Manifest, VatRecord
 from vatdata_lint.rules.kind_incompatible import KindIncompatible
@@ -48,7 +49,7 @@ def manifest_findings(
         found.update(
             _vanished(vat, entry or (entries[0] if entries else None), reached, said, manifest.origin)
         )
-        found.update(_incompatible(vat, reached))
+        found.update(_incompatible(vat, reached, said))
     wanted = (item for item in found if is_selected(item.code, item.location.path, project.config))
     return tuple(sorted(wanted, key=lambda item: item.sort_key))
 
@@ -101,9 +102,9 @@ def _vanished(
         yield dataclasses.replace(finding, severity="warning") if unnamed else finding
 
 
-def _incompatible(vat: VatRecord, kinds: Sequence[CodeKind]) -> Iterator[Finding]:
+def _incompatible(vat: VatRecord, kinds: Sequence[CodeKind], said: Intents) -> Iterator[Finding]:
     stored = {kind.name: kind for kind in vat.kinds}
-    for old_name, new_name in vat.renamed:
+    for old_name, new_name in {**dict(vat.renamed), **said.renamed}.items():
         if old_name in stored:
             stored.setdefault(new_name, stored[old_name])
     for kind in kinds:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vatdata_lint.engine import Entry
-from vatdata_lint.manifest.code import CodeKind, Intents
+from vatdata_lint.manifest.code import CodeKind
 from vatdata_lint.manifest.compare import entry_of, incompatibilities
+from vatdata_lint.manifest.intents import Intents
 from vatdata_lint.manifest.records import KindRecord, Manifest, VatRecord
 
 __all__ = ["Locked", "lock"]

@@ -304,3 +304,30 @@ class Service:
         self.backend = backend
     def prepare(self, baggage):
         return self.backend.prepare(baggage)
+
+# case: modules that are imported by name
+# file: vat.py
+import importlib
+from importlib import import_module
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    for name in ("door", "window"):
+        importlib.import_module(f"parts.{name}").install(baggage)
+    await vat_parameters["x"]
+    import_module(".door", package="parts").install(baggage.get("roof"))  # finding: VD103
+    import_module("parts").roof(baggage)  # finding: VD103
+# file: parts/__init__.py
+from importlib import import_module
+def roof(baggage):
+    return import_module(".roof", __package__).install(baggage)
+# file: parts/door.py
+from vatdata_runtime import prepare_exo
+def install(baggage):
+    return prepare_exo(baggage, "Door", None, {})
+# file: parts/window.py
+from vatdata_runtime import prepare_exo
+def install(baggage):
+    return prepare_exo(baggage, "Window", None, {})
+# file: parts/roof.py
+from vatdata_runtime import prepare_exo
+def install(baggage):
+    return prepare_exo(baggage, "Roof", None, {})
