@@ -17,8 +17,8 @@ from vatdata_lint.finding import Finding, Location, Step
 from vatdata_lint.index.candidates import Traits, is_plainly_primitive, traits_of
 from vatdata_lint.index.files import SourceFile
 from vatdata_lint.index.knowledge import Knowledge, RuleRecord
-from vatdata_lint.index.solution import ModuleRecord, Solution
-from vatdata_lint.index.solve import Solver, internal_failure
+from vatdata_lint.index.solution import ModuleRecord, Solution, internal_failure
+from vatdata_lint.index.solve import Solver
 from vatdata_lint.index.soundness import unsound
 from vatdata_lint.index.ways import Ways, calls_by_function
 from vatdata_lint.listener import GivenUp, Listener

@@ -27,7 +27,13 @@ def decode(data: bytes) -> str:
         SyntaxError: The encoding comment cannot be used.
         UnicodeDecodeError: The bytes are not in that encoding.
     """
-    text = data.decode(encoding_of(data))
+    encoding = encoding_of(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise
+    except (LookupError, UnicodeError) as error:  # of bytes to bytes, say, or for names of hosts
+        raise SyntaxError(f"encoding problem: {encoding}: {error}") from None
     return text.removeprefix("\ufeff")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from vatdata_lint.facts.parse import Lines
 from vatdata_lint.finding import Location
 
 __all__ = ["Definition", "FunctionNode", "ModuleView"]
@@ -15,6 +16,9 @@ __all__ = ["Definition", "FunctionNode", "ModuleView"]
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 """Whatever has parameters and a body that runs later."""
 
+
+MANY_ANCESTORS = 16
+"""From which on the way up is remembered: the arms of an ``elif`` chain are nested in each other."""
 
 _LEAVES = frozenset({"ctx", "op", "ops"})
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
@@ -69,8 +73,11 @@ class ModuleView:
 
     def _code_points(self, line: int, byte_column: int) -> int:
         """Turn ``ast``'s column, which counts UTF-8 bytes, into one that counts code points."""
-        text = self.lines[line - 1] if line <= len(self.lines) else ""
-        return byte_column if text.isascii() else len(text.encode()[:byte_column].decode(errors="ignore"))
+        return self._columns.column(line, byte_column)
+
+    @functools.cached_property
+    def _columns(self) -> Lines:
+        return Lines(self.source)
 
     @functools.cached_property
     def imports(self) -> Mapping[str, str]:
@@ -127,11 +134,23 @@ class ModuleView:
         return tuple(nodes), parents
 
     def enclosing(self, node: ast.AST, kinds: tuple[type[ast.AST], ...]) -> ast.AST | None:
-        """Return the nearest ancestor of one of these types."""
+        """Return the nearest ancestor of one of these types. Cost: in all, a step for each node and set of types."""
+        known = self._enclosing.setdefault(kinds, {})
+        passed: list[ast.AST] = []
         current = self.parents.get(node)
         while current is not None and not isinstance(current, kinds):
+            if current in known:
+                current = known[current]
+                break
+            passed.append(current)
             current = self.parents.get(current)
+        if len(passed) > MANY_ANCESTORS:
+            known.update(dict.fromkeys(passed, current))
         return current
+
+    @functools.cached_property
+    def _enclosing(self) -> dict[tuple[type[ast.AST], ...], dict[ast.AST, ast.AST | None]]:
+        return {}
 
     def dotted(self, node: ast.AST) -> str | None:
         """Return what an expression names, seen through imports: ``vd.exo`` is ``vatdata_runtime.exo``."""

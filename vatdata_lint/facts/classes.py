@@ -11,6 +11,7 @@ from vatdata_lint.facts.arguments import Keywords
 from vatdata_lint.facts.dispatch import evaluate
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.module import ClassInfo
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
@@ -113,10 +114,13 @@ def _begun_empty(cls: ClassV) -> Iterator[tuple[str, Value]]:
                         yield name, SequenceV(keyword.value.id, ())
 
 
-def find_member(frame: Frame, cls: ClassV, name: str, depth: int = 0) -> Value | None:
-    """Look a class attribute up along the bases that are known."""
+def find_member(
+    frame: Frame, cls: ClassV, name: str, depth: int = 0, seen: set[ClassInfo] | None = None
+) -> Value | None:
+    """Look a class attribute up along the bases that are known, each of which is looked at once."""
     info = cls.cls
-    frame.interpreter.modules.add(info.module.path)
+    seen = {info} if seen is None else seen
+    frame.interpreter.look_into(info.module.path)
     method = info.methods.get(name)
     if method is not None:
         return FuncV(method, cls.scope)
@@ -133,13 +137,13 @@ def find_member(frame: Frame, cls: ClassV, name: str, depth: int = 0) -> Value |
             return beside(frame, cls, assigned, _siblings(frame, cls, name, assigned, depth))
         finally:
             begun.discard((info, name))
-    if depth < 8:
-        for base in info.node.bases:
-            value = beside(frame, cls, base)
-            if isinstance(value, ClassV) and value.cls is not info:
-                found = find_member(frame, value, name, depth + 1)
-                if found is not None:
-                    return found
+    for base in info.node.bases:
+        value = beside(frame, cls, base)
+        if isinstance(value, ClassV) and value.cls not in seen:
+            seen.add(value.cls)
+            found = find_member(frame, value, name, depth, seen)
+            if found is not None:
+                return found
     return None
 
 
@@ -178,7 +182,7 @@ def lineage(interpreter: Interpreter, cls: ClassV) -> list[ClassV]:
         for base in inner.cls.node.bases:
             value = _beside(interpreter, inner, base, {})
             if isinstance(value, ClassV) and value.cls not in found:
-                interpreter.modules.add(value.cls.module.path)
+                interpreter.look_into(value.cls.module.path)
                 found[value.cls] = value
                 pending.append(value)
     return list(found.values())

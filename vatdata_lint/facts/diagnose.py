@@ -73,7 +73,7 @@ def judge_function(
     is_whole = _is_whole(interpreter, unit, fn)
     _report(unit, judged, fn, entry, is_whole=is_whole)
     unit.applied |= judged.frame.calls.applied(interpreter.seen_calls)
-    called = judged.frame.calls.functions()
+    all_calls = [judged.frame.calls]
     escapes = list(judged.frame.escapes)
     if entry is not None:
         for value in judged.frame.returned_values:
@@ -91,16 +91,22 @@ def judge_function(
         inner_judged = interpreter.judge(inner, inner_scope, inner_arguments)
         _report(unit, inner_judged, inner, entry, is_whole=_is_whole(interpreter, unit, inner))
         unit.applied |= inner_judged.frame.calls.applied(interpreter.seen_calls)
-        called |= inner_judged.frame.calls.functions()
+        all_calls.append(inner_judged.frame.calls)
         escapes += inner_judged.frame.escapes
         for deeper, binding in interpreter.pending.items():
             nested.setdefault(deeper, binding)
-    if not is_whole:
+    handed_out = [
+        value
+        for value in judged.frame.returned_values
+        if entry is None and any(_callables(interpreter, value))
+    ]
+    if not is_whole or not (escapes or handed_out):
         return judged
+    # All that it has called through any number of calls: to be asked for only where it matters.
+    called = set[FunctionInfo]().union(*(calls.functions() for calls in all_calls))
     report_escapes(interpreter, unit, fn, escapes, called, entry, must_at_exit(judged.exits))
-    if entry is None:
-        for value in judged.frame.returned_values:
-            _report_returned(interpreter, unit, fn, value, called)
+    for value in handed_out:
+        _report_returned(interpreter, unit, fn, value, called)
     return judged
 
 

@@ -228,6 +228,7 @@ class Event:
     records: dict[tuple[Key, Location], KeyRecord] = field(
         default_factory=dict[tuple[Key, Location], KeyRecord]
     )
+    has_only_branches: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from vatdata_lint.facts.effects import (
     Effect,
     Escape,
     Event,
+    Key,
     KeyRecord,
     Link,
     Outcome,
@@ -37,7 +38,7 @@ from vatdata_lint.finding import Location
 if TYPE_CHECKING:
     from vatdata_lint.facts.interpreter import Interpreter
 
-MAX_KINDS = 1000
+MAX_KINDS = 10_000
 """Kinds that one call may define; the largest tree of vats that there is has 229 in all."""
 
 __all__ = ["Frame", "JudgedFrame", "Jump", "LoopContext", "Program"]
@@ -130,6 +131,8 @@ class Frame:
         self.reassigned: set[str] = set()
         self.jumps: list[Jump] = []
         self.loop_count = 0
+        self.is_repeating = False
+        self.defined: list[tuple[Key, Location]] = []
         self.calls = Calls()
         self.plain_calls = 0
         self.last_outcome: Outcome | None = None
@@ -246,7 +249,9 @@ class Frame:
                     record.duplicate = earlier
             if started is not None:
                 record.started = started
-        path.define([effect.key for effect in effects], location)
+        keys = [effect.key for effect in effects]
+        path.define(keys, location)
+        self.defined += [(key, location) for key in keys]
 
     def _outermost(self, effect: Effect) -> Location:
         """Give the place to report: this frame's call, or the call inside a lambda written in this frame."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+import contextlib
+from collections.abc import Generator, Mapping
 
 from vatdata_lint.facts import (
     assignment,
@@ -19,30 +17,26 @@ from vatdata_lint.facts import (
     names,
     statements,
 )
+from vatdata_lint.facts.call_keys import call_key, carries_vat, is_number
 from vatdata_lint.facts.dispatch import evaluate, run_block
-from vatdata_lint.facts.effects import Calls, Effect, Outcome, Path, join_into_one
+from vatdata_lint.facts.effects import Calls, Outcome, Path, join_into_one
 from vatdata_lint.facts.effort import CALL_STEPS, Effort
 from vatdata_lint.facts.frame import Frame, JudgedFrame, Program
 from vatdata_lint.facts.judgement import winning_causes
 from vatdata_lint.facts.module import ClassInfo, FunctionInfo
 from vatdata_lint.facts.parameters import is_classmethod, is_static, parameter_names
+from vatdata_lint.facts.recursion import BOTTOM, NOBODY, Activation, Followed, cut, either, same
 from vatdata_lint.facts.renaming import Renaming, can_be_renamed, opaque
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
     Const,
-    CoroutineV,
-    DictV,
     FuncV,
-    IteratorV,
     ObjectV,
-    PartialV,
     Scope,
     SequenceV,
     Sym,
-    UnionV,
     Value,
-    children,
     join,
 )
 from vatdata_lint.vocabulary import looks_like_baggage
@@ -61,29 +55,11 @@ SYNTAX = (
 )
 """Modules that are imported to fill the dispatch tables."""
 
-MAX_DEPTH = 1000
+MAX_DEPTH = 10_000
 """Calls in each other that are followed; a level takes some twenty frames of Python's own."""
 
 MAX_ROUNDS = 12
 """How often a cycle of calls is followed. Four rounds do for every cycle that people write."""
-
-
-@dataclass(eq=False, slots=True)
-class _Followed:
-    """What following a function with certain arguments gave, for the next call like it.
-
-    Attributes:
-        outcome: what a caller has to know.
-        modules: the files that were looked into.
-        is_whole: whether it was followed to its end; who uses what was cut short was not followed to the end either.
-        head: the place on the stack of the outermost function that it waits for, `_NOBODY` if for none.
-    """
-
-    outcome: Outcome
-    modules: set[str]
-    is_whole: bool
-    head: int
-    can_be_renamed: bool | None = None
 
 
 class Interpreter:
@@ -100,32 +76,49 @@ class Interpreter:
         self.program = program
         self.config = program.config
         self.strict = program.config.await_policy == "strict"
-        self.modules: set[str] = set()
+        self.modules = 0
+        self._paths: dict[str, int] = {}
         self.pending: dict[FunctionInfo, tuple[Scope | None, Value | None]] = {}
         self.effort = Effort()
         self.seen_calls: set[Calls] = set()
         self.members_begun: set[tuple[ClassInfo, str]] = set()
         self.exhausted = False
         self.plain_depth = 0
-        self._kept: dict[object, _Followed] = {}
+        self._kept: dict[object, Followed] = {}
         self._symbolic: dict[FunctionInfo, dict[str, Value]] = {}
-        self._alone: dict[object, tuple[_Followed, Scope | None]] = {}
-        # Function to its place on the stack and what its approximation is kept under.
-        self._running: dict[str, tuple[int, object]] = {}
-        self._head = _NOBODY
+        self._alone: dict[object, tuple[Followed, Scope | None]] = {}
+        self._running: dict[str, list[Activation]] = {}
+        self._depth = 0
+        self._scopes = 0
+        self._scopes_of_modules: list[Scope] | None = None
+        self._head = NOBODY
         self._approximations: dict[object, Outcome] = {}
         self._changes = 0
         self._cyclic: set[str] = set()
-        self._round: dict[object, _Followed] = {}
+        self._round: dict[object, Followed] = {}
 
     def reset(self) -> None:
         """Forget activations that an internal error left half done."""
         self._running.clear()
-        self._head = _NOBODY
+        self._depth = 0
+        self._scopes_of_modules = None
+        self._head = NOBODY
         self._approximations.clear()
         self._round.clear()
         self.members_begun.clear()
         self.plain_depth = 0
+
+    def look_into(self, path: str) -> None:
+        """Note that what is being found out depends on a file."""
+        self.modules |= self.bit(path)
+
+    def bit(self, path: str) -> int:
+        """Give the bit of a file in ``modules``: a thousand functions in a chain share what they depend on."""
+        return 1 << self._paths.setdefault(path, len(self._paths))
+
+    def looked_into(self) -> list[str]:
+        """Give the files that ``modules`` stands for."""
+        return [path for path, place in self._paths.items() if self.modules >> place & 1]
 
     def is_worth_following(self, fn: FunctionInfo, arguments: dict[str, Value]) -> bool:
         """Say whether a call can matter: it gets something of the vat, or the function speaks of definers.
@@ -137,7 +130,7 @@ class Interpreter:
             or fn.is_async
             or fn.outer is not None
             or fn.module.mentions_prepare(fn.node)
-            or any(_carries_vat(value) for value in arguments.values())
+            or any(carries_vat(value) for value in arguments.values())
         )
 
     def standalone(self, fn: FunctionInfo, scope: Scope | None, bound: Value | None = None) -> Outcome:
@@ -145,21 +138,21 @@ class Interpreter:
         key = (fn.uid, id(scope), self.plain_depth)
         known = self._alone.get(key)
         if known is None:
-            if not self._running:
+            if not self._depth:
                 self.effort.begin(fn.size)
-            outer, self.modules = self.modules, set()
+            outer, self.modules = self.modules, 0
             was_exhausted, self.exhausted = self.exhausted, False
-            head, self._head = self._head, _NOBODY
+            head, self._head = self._head, NOBODY
             outcome = self.call(FuncV(fn, scope, bound), self.symbolic(fn, bound))
-            known = (_Followed(outcome, self.modules, not self.exhausted, self._head), scope)
-            if self._head == _NOBODY:
+            known = (Followed(outcome, self.modules, not self.exhausted, self._head), scope)
+            if self._head == NOBODY:
                 self._alone[key] = known
             self.modules = outer
             self.exhausted = was_exhausted
             self._head = head
         return self._use(known[0])
 
-    def _use(self, known: _Followed) -> Outcome:
+    def _use(self, known: Followed) -> Outcome:
         self.modules |= known.modules
         self.exhausted = self.exhausted or not known.is_whole
         self._head = min(self._head, known.head)
@@ -172,16 +165,21 @@ class Interpreter:
         self.effort.begin(fn.size)
         self.exhausted = False
         bound = self.symbolic(fn, None) if arguments is None else arguments
-        outer, self.modules = self.modules, set()
+        outer, self.modules = self.modules, 0
         target = FuncV(fn, scope)
-        key = _key(target, bound, self.plain_depth)
+        key = call_key(target, bound, self.plain_depth)
         judged = self._activate(target, bound, key, judging=True)
+        alone = (fn.uid, id(scope), self.plain_depth)
         if arguments is None:
             # The next who asks for it alone need not follow it again.
-            followed = _Followed(judged.outcome, self.modules, not self.exhausted, _NOBODY)
-            self._alone.setdefault((fn.uid, id(scope), self.plain_depth), (followed, scope))
+            followed = Followed(judged.outcome, self.modules, not self.exhausted, NOBODY)
+            is_known = alone in self._alone
+            self._alone.setdefault(alone, (followed, scope))
             if key is not None:
                 self._kept.setdefault(key, followed)
+            if fn.uid in self._cyclic and not is_known and not self.exhausted:
+                # What it says of its own calls hangs on what it yields: it must not matter who asked first.
+                judged = self._activate(target, bound, key, judging=True)
         self.modules |= outer
         return judged
 
@@ -208,38 +206,68 @@ class Interpreter:
     def call(self, target: FuncV, arguments: dict[str, Value]) -> Outcome:
         """Follow a call to its end and give what its caller has to know."""
         fn = target.fn
-        running = self._running.get(fn.uid)
+        running = self._met_again(target)
         if running is not None:
-            place, name = running
-            self._head = min(self._head, place)
-            return self._approximation(fn, name, arguments)
+            self._head = min(self._head, running.place)
+            return self._approximation(fn, running.name, arguments)
         if fn.uid in self._cyclic:
             # A recursion that counts would be followed once for each number.
             own = self._own(fn)
             arguments = {
-                name: own.get(name, value) if _is_number(value) else value
-                for name, value in arguments.items()
+                name: own.get(name, value) if is_number(value) else value for name, value in arguments.items()
             }
-        key = _key(target, arguments, self.plain_depth)
+        key = call_key(target, arguments, self.plain_depth)
         known = None
         if key is not None:
             known = self._kept.get(key) or self._round.get(key)
         if known is None:
             self.effort.meet(fn.uid, fn.size)
-            if len(self._running) > MAX_DEPTH or self.effort.is_used_up:
+            if self._depth > MAX_DEPTH or self.effort.is_used_up:
                 self.exhausted = True
-                return _BOTTOM
+                return BOTTOM
             if key is not None:
                 known = self._renamed(fn, arguments, key)
             if known is None:
                 known = self._follow(target, arguments, key)
         return self._use(known)
 
+    def _met_again(self, target: FuncV) -> Activation | None:
+        """Give the running activation that a call repeats; None if none does.
+
+        Two functions under one decorator are two closures of its wrapper, of which one may call the other. So a
+        closure that was there when the first one began is no recursion: there are only so many. One that was made
+        since may be: each round of a recursion makes its own.
+        """
+        activations = self._running.get(target.fn.uid)
+        if activations is None:
+            return None
+        for activation in reversed(activations):
+            if activation.scope is target.scope:
+                return activation
+        if target.scope is not None and target.scope.born <= activations[0].begun:
+            return None
+        return activations[-1]
+
+    @contextlib.contextmanager
+    def between_functions(self) -> Generator[None]:
+        """While a module's variables are worked out: it makes no difference for whom, so nothing else is running."""
+        outer = self._running, self._head, self._approximations, self._round, self._scopes_of_modules
+        scopes = outer[4] if outer[4] is not None else []
+        self._running, self._head, self._approximations, self._round = {}, NOBODY, {}, {}
+        self._scopes_of_modules = scopes
+        try:
+            yield
+        finally:
+            self._running, self._head, self._approximations, self._round, self._scopes_of_modules = outer
+            if self._scopes_of_modules is None:
+                for scope in scopes:
+                    scope.born = 0
+
     def _approximation(self, fn: FunctionInfo, name: object, arguments: dict[str, Value]) -> Outcome:
         """Give what is known so far of a running function, in the words of the call if they differ only in names."""
         outcome = self._approximations.get(name)
         if outcome is None:
-            return _BOTTOM
+            return BOTTOM
         own = self._own(fn)
         if name == (fn.uid, self.plain_depth, tuple(own.items())):
             names = opaque(own, arguments)
@@ -247,7 +275,7 @@ class Interpreter:
                 return Renaming(names).outcome(outcome)
         return outcome
 
-    def _renamed(self, fn: FunctionInfo, arguments: dict[str, Value], key: object) -> _Followed | None:
+    def _renamed(self, fn: FunctionInfo, arguments: dict[str, Value], key: object) -> Followed | None:
         """Give what a call yields from what the function yields by itself, if they differ only in names.
 
         Most calls hand on a parameter or two, so most functions are followed once.
@@ -265,8 +293,8 @@ class Interpreter:
         if not alone.can_be_renamed:
             return None
         outcome = Renaming(names).outcome(alone.outcome)
-        known = _Followed(outcome, alone.modules, alone.is_whole, alone.head, True)
-        (self._kept if known.head == _NOBODY else self._round)[key] = known
+        known = Followed(outcome, alone.modules, alone.is_whole, alone.head, True)
+        (self._kept if known.head == NOBODY else self._round)[key] = known
         return known
 
     def _own(self, fn: FunctionInfo) -> dict[str, Value]:
@@ -275,21 +303,21 @@ class Interpreter:
             own = self._symbolic[fn] = self.symbolic(fn, None)
         return own
 
-    def _follow(self, target: FuncV, arguments: dict[str, Value], key: object) -> _Followed:
+    def _follow(self, target: FuncV, arguments: dict[str, Value], key: object) -> Followed:
         self.effort.spend(CALL_STEPS)
-        outer, self.modules = self.modules, set()
+        outer, self.modules = self.modules, 0
         was_exhausted, self.exhausted = self.exhausted, False
-        head, self._head = self._head, _NOBODY
+        head, self._head = self._head, NOBODY
         try:
             judged = self._activate(target, arguments, key, judging=False)
-            known = _Followed(judged.outcome, self.modules, not self.exhausted, self._head)
+            known = Followed(judged.outcome, self.modules, not self.exhausted, self._head)
         finally:
             self.modules = outer
             self.exhausted = was_exhausted
             self._head = head
         if key is not None:
             # What waits for a function further out saw an approximation of it.
-            (self._kept if known.head == _NOBODY else self._round)[key] = known
+            (self._kept if known.head == NOBODY else self._round)[key] = known
         return known
 
     def _activate(
@@ -300,16 +328,18 @@ class Interpreter:
         Leaves in ``_head`` for whom the outcome waits: functions further out, which will repeat all of this.
         """
         fn = target.fn
-        place = len(self._running)
-        name = fn.uid if key is None else key
-        self._running[fn.uid] = (place, name)
+        place = self._depth
+        name = (fn.uid, id(target.scope)) if key is None else key
+        activations = self._running.setdefault(fn.uid, [])
+        activations.append(Activation(place, name, target.scope, self._scopes))
+        self._depth += 1
         # A dict keeps order: what this activation adds comes after what was there.
         noted, waiting = len(self._approximations), len(self._round)
         try:
             rounds = 0
             while True:
                 rounds += 1
-                self._head = _NOBODY
+                self._head = NOBODY
                 before = self._changes
                 judged = self._run(target, arguments, judging)
                 if self._head > place:
@@ -318,37 +348,43 @@ class Interpreter:
                 self._approximate(name, judged.outcome)
                 if self._head < place:
                     return judged
-                settled = _cut(self._round, waiting)
+                settled = cut(self._round, waiting)
                 is_stable = self._changes == before
                 if is_stable or self.effort.is_used_up:
                     self.exhausted = self.exhausted or not is_stable
                     for known in settled.values():
-                        known.head = _NOBODY
+                        known.head = NOBODY
                         known.is_whole = known.is_whole and is_stable
                     self._kept.update(settled)
                     break
                 if rounds == MAX_ROUNDS:
                     self.exhausted = True
                     break
-            _cut(self._approximations, noted)
-            self._head = _NOBODY
+            cut(self._approximations, noted)
+            self._head = NOBODY
             return judged
         finally:
-            self._running.pop(fn.uid, None)
+            self._depth = place
+            activations.pop()
+            if not activations:
+                self._running.pop(fn.uid, None)
 
     def _approximate(self, name: object, outcome: Outcome) -> None:
         """Note what is known so far of a function that was met again, never less than before."""
         before = self._approximations.get(name)
-        known = outcome if before is None else _either(before, outcome)
-        if not _same(before or _BOTTOM, known):
+        known = outcome if before is None else either(before, outcome)
+        if not same(before or BOTTOM, known):
             self._changes += 1
         self._approximations[name] = known
 
     def _run(self, target: FuncV, arguments: dict[str, Value], judging: bool) -> JudgedFrame:
         fn = target.fn
-        self.modules.add(fn.module.path)
+        self.look_into(fn.module.path)
         path = Path(dict(arguments))
-        scope = Scope(path.env, target.scope)
+        self._scopes += 1
+        scope = Scope(path.env, target.scope, self._scopes)
+        if self._scopes_of_modules is not None:
+            self._scopes_of_modules.append(scope)
         frame = Frame(self, fn.module, fn, scope, judging)
         node = fn.node
         if isinstance(node, ast.Lambda):
@@ -400,90 +436,3 @@ def _changed(frame: Frame, arguments: Mapping[str, Value]) -> tuple[tuple[str, V
     names = sorted(frame.changed.intersection(arguments) - frame.reassigned)
     pairs = [(name, frame.scope.variables.get(name)) for name in names]
     return tuple((name, value) for name, value in pairs if value is not None and value != arguments[name])
-
-
-_NOBODY = 1 << 30
-"""A place on the stack beyond every other."""
-
-_BOTTOM = Outcome((), UNKNOWN, None, True, None, (), frozenset())
-
-
-T = TypeVar("T")
-
-
-def _cut(table: dict[object, T], size: int) -> dict[object, T]:
-    """Take what was added to *table* since it had *size* entries, and give it."""
-    taken: list[tuple[object, T]] = []
-    while len(table) > size:
-        taken.append(table.popitem())
-    return dict(reversed(taken))
-
-
-def _key(target: FuncV, arguments: dict[str, Value], plain_depth: int) -> object:
-    """Give what a call is known by; None where a scope is concerned that may change."""
-    if target.scope is None and all(_is_closed(value) for value in arguments.values()):
-        return (target.fn.uid, plain_depth, tuple(arguments.items()))
-    return None
-
-
-def _is_number(value: Value) -> bool:
-    if isinstance(value, Sym):
-        return value.op == "binary"
-    return isinstance(value, Const) and value.type_name in ("int", "float")
-
-
-_VAT_OPS = frozenset({"baggage", "zone", "sub", "heap", "virtual", "collection", "handle"})
-
-
-def _carries_vat(value: Value, depth: int = 0) -> bool:
-    """Say whether a value is, or holds, a zone, a baggage or code that may define kinds."""
-    if isinstance(value, Sym):
-        return value.op in _VAT_OPS
-    if isinstance(value, FuncV | PartialV | CoroutineV | IteratorV):
-        return True
-    return depth < 3 and any(_carries_vat(child, depth + 1) for child in children(value))
-
-
-def _same(one: Outcome, other: Outcome) -> bool:
-    return (
-        {(e.definition, e.key) for e in one.effects} == {(e.definition, e.key) for e in other.effects}
-        and (one.suspends is None) == (other.suspends is None)
-        and one.completes == other.completes
-    )
-
-
-def _either(before: Outcome, now: Outcome) -> Outcome:
-    """Give what holds of either; of two ways to a definition the shorter one is told."""
-    known = {(effect.key, effect.definition): effect for effect in before.effects}
-    effects: list[Effect] = []
-    for effect in now.effects:
-        other = known.pop((effect.key, effect.definition), None)
-        if other is not None and len(other.chain) < len(effect.chain):
-            effect = dataclasses.replace(effect, chain=other.chain)
-        effects.append(effect)
-    return Outcome(
-        effects=(*effects, *known.values()),
-        value=now.value,
-        suspends=before.suspends or now.suspends,
-        completes=before.completes and now.completes,
-        self_value=now.self_value,
-        escapes=now.escapes,
-        writes=before.writes | now.writes,
-        calls=now.calls,
-        changed=now.changed,
-    )
-
-
-def _is_closed(value: Value, depth: int = 0) -> bool:
-    """Say whether a value means the same whenever it is looked at: no closure over a scope that may change."""
-    if isinstance(value, FuncV):
-        return value.scope is None and (value.bound is None or _is_closed(value.bound, depth + 1))
-    if isinstance(value, CoroutineV | IteratorV) or depth > 5:
-        return False
-    if isinstance(value, ClassV):
-        return value.scope is None
-    if isinstance(value, ObjectV) and value.cls.scope is not None:
-        return False
-    if isinstance(value, SequenceV | DictV | ObjectV | UnionV) or not isinstance(value, Sym | Const):
-        return all(_is_closed(child, depth + 1) for child in children(value))
-    return True

@@ -85,13 +85,20 @@ def cause_of(frame: Frame, event: Event, record: KeyRecord, must: frozenset[Key]
     key = record.effect.key
     skipped = must is not None and key not in must
     found: list[Cause] = []
-    tried = max((index for index, control in enumerate(event.controls) if control.kind == "try"), default=-1)
-    for index, control in enumerate(event.controls):
+    if event.has_only_branches is None:
+        event.has_only_branches = all(control.kind == "branch" for control in event.controls)
+    controls = event.controls if skipped or not event.has_only_branches else ()
+    tried = -1
+    if not event.has_only_branches:
+        tried = max((index for index, control in enumerate(controls) if control.kind == "try"), default=-1)
+    for index, control in enumerate(controls):
         # A handler may lead back to the top of a loop from the middle of the call itself.
         is_tried = index < tried
         cause = _control_cause(control, key, event.location, skipped, is_tried)
         if cause is not None:
             found.append(cause)
+            if event.has_only_branches and not cause.is_key_test:
+                break  # the others begin inside this one
     if record.started is not None:
         found.append(record.started)
     elif record.late is not None:

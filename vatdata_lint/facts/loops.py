@@ -28,14 +28,14 @@ __all__ = ["alternatives_of", "member_of", "unroll"]
 MAX_ALTERNATIVES = 4
 """Lists of which a loop may go over one; with more of them its members count as unknown."""
 
-MAX_REPEATED_LOOPS = 7
-"""Loops in each other of which a further round is followed; each one more would double the work."""
+MAX_UNROLLED = 2_000
+"""Members of a literal that a loop is followed for one by one."""
 
 
 def unroll(frame: Frame, value: Value) -> list[Value] | None:
     """Give the members that a loop over *value* visits, when the source fixes them."""
     items = operations.exact_items(value)
-    return items if items is not None and len(items) <= 200 else None
+    return items if items is not None and len(items) <= MAX_UNROLLED else None
 
 
 @follows(ast.For, ast.AsyncFor)
@@ -63,7 +63,8 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor, path: Path) -> list[Path]:
     def begin(inside: Path) -> None:
         assignment.assign(frame, node.target, element, inside)
 
-    return _repeated(frame, node, path, control, begin, _pass, durable=durable, infinite=False)
+    noted = len(frame.defined)
+    return _repeated(frame, node, path, control, begin, _pass, noted, durable=durable, infinite=False)
 
 
 def alternatives_of(frame: Frame, value: Value) -> list[list[Value]] | None:
@@ -136,6 +137,7 @@ def _unrolled(frame: Frame, node: ast.For | ast.AsyncFor, items: list[Value], pa
 def _while(frame: Frame, node: ast.While, path: Path) -> list[Path]:
     frame.loop_count += 1
     control = Control("loop", frame.location(node), f"the loop on line {node.lineno}")
+    noted = len(frame.defined)
     frame.controls.append(control)
     truth, _, _ = conditions.test(frame, node.test, path)
     frame.controls.pop()
@@ -146,7 +148,7 @@ def _while(frame: Frame, node: ast.While, path: Path) -> list[Path]:
     def again(inside: Path) -> None:
         conditions.test(frame, node.test, inside)
 
-    return _repeated(frame, node, path, control, _pass, again, durable=False, infinite=truth is True)
+    return _repeated(frame, node, path, control, _pass, again, noted, durable=False, infinite=truth is True)
 
 
 def _pass(path: Path) -> None:
@@ -160,11 +162,15 @@ def _repeated(
     control: Control,
     begin: Callable[[Path], None],
     again: Callable[[Path], None],
+    noted: int,
     *,
     durable: bool,
     infinite: bool,
 ) -> list[Path]:
-    """Follow a loop whose number of rounds is not fixed: the first round, then any later one."""
+    """Follow a loop whose number of rounds is not fixed: the first round, then any later one.
+
+    What the frame has defined from *noted* on is defined in the loop.
+    """
     context = LoopContext()
     frame.loops.append(context)
     frame.controls.append(control)
@@ -177,9 +183,10 @@ def _repeated(
         control.active = False
     elif all(_is_unchanged(end, path) for end in ends):
         pass  # a further round would say the same
-    elif len(frame.loops) > MAX_REPEATED_LOOPS:
-        frame.interpreter.exhausted = True
-    else:
+    elif not frame.is_repeating:
+        # In the further round of a loop, those in it need none of their own: it begins with all that theirs have
+        # left behind. With one for each, the work would double with every loop in another.
+        frame.is_repeating = True
         context.continues = []
         for end in ends:
             frame.enter(end)
@@ -188,7 +195,10 @@ def _repeated(
         frame.enter(later)
         begin(later)
         ends = merge_paths(ends + run_block(frame, node.body, [later]) + context.continues)
-    control.repeated = frozenset(item for end in ends for pair in end.may.items() for item in pair)
+        frame.is_repeating = False
+    control.repeated = frozenset(
+        item for pair in frame.defined[noted:] if any(pair[0] in end.may for end in ends) for item in pair
+    )
     frame.controls.pop()
     frame.loops.pop()
     if durable:
@@ -206,4 +216,6 @@ def _repeated(
 
 def _is_unchanged(end: Path, begin: Path) -> bool:
     """Say whether a round left everything that a further round could make worse as it was."""
+    if end.may is begin.may and end.late is begin.late:
+        return True
     return end.must == begin.must and end.may.keys() == begin.may.keys() and end.late is begin.late

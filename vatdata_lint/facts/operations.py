@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from vatdata_lint.facts.values import (
     Const,
     DictV,
@@ -13,10 +16,13 @@ from vatdata_lint.facts.values import (
     join,
 )
 
-__all__ = ["binary", "concatenate", "exact_items", "items_of_either", "literal_text"]
+__all__ = ["binary", "braces_fit", "concatenate", "exact_items", "items_of_either", "literal_text"]
 
 _MAX_TEXT = 1 << 20
 """Characters of a text that is kept: more than any source spells out."""
+
+_PERCENT_WIDTH = re.compile(r"%(?:\([^)]*\))?[-+ #]*([\d*]*)\.?([\d*]*)")
+_BRACE_WIDTH = re.compile(r"\{[^{}]*:([^{}]*)([{]?)")
 
 _MAX_FLAT = 50
 """Parts of a text that become parts of a text that it is put into; with more of them it stays one part."""
@@ -88,11 +94,35 @@ def _formatted(text: str, right: Value) -> Value:
     items = right.items if isinstance(right, SequenceV) and right.form == "tuple" else (right,)
     known = tuple(item.value for item in items if isinstance(item, Const))
     if len(known) == len(items):
+        if not _fits(_PERCENT_WIDTH.findall(text), known):
+            return Sym("fstr", const(text))
         try:
             return literal_text(text % known)
         except (TypeError, ValueError, OverflowError):
             return Sym("fstr", const(text))
     return concatenate([const(text), *items])
+
+
+def _fits(widths: Iterable[tuple[str, str]], values: Iterable[object]) -> bool:
+    """Say whether a text that is filled in with *values* stays within what is kept, as far as its widths tell.
+
+    Args:
+        widths: for each place its width and precision as written; ``*`` or ``{`` stands for one of the values.
+        values: what is filled in.
+    """
+    total = 0
+    for pair in widths:
+        for width in pair:
+            for digits in re.findall(r"\d+", width):
+                total += int(digits) if len(digits) < 10 else _MAX_TEXT + 1
+            if "*" in width or "{" in width:
+                total += sum(abs(value) for value in values if isinstance(value, int))
+    return total <= _MAX_TEXT
+
+
+def braces_fit(text: str, values: Iterable[object]) -> bool:
+    """Say the same of a text for ``str.format``."""
+    return _fits(_BRACE_WIDTH.findall(text), values)
 
 
 def _is_text(value: Value) -> bool:

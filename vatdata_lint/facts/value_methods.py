@@ -57,6 +57,8 @@ def text_method(base: Const, name: str, args: Sequence[Value], keywords: Keyword
 
 
 def _formatted(text: str, values: list[object], named: dict[str, object]) -> Value:
+    if not operations.braces_fit(text, [*values, *named.values()]):
+        return Sym("fstr", const(text))
     try:
         return operations.literal_text(text.format(*values, **named))
     except (IndexError, KeyError, ValueError, AttributeError, TypeError):

@@ -45,6 +45,7 @@ _MAX_TREE = 20_000
 that is put into itself twice in each round of a loop has few values, and stands for more than could be looked at."""
 
 _LARGE_PART = 1_000
+_MAX_JOINED = 8
 _MAX_MEMBERS = 5_000
 """Members of a container that are kept. One that is added to itself in each round of a loop would fill all memory."""
 
@@ -138,10 +139,14 @@ class Ext:
 
 @dataclass(eq=False, slots=True)
 class Scope:
-    """Variables of a running or finished function, as its closures see them."""
+    """Variables of a running or finished function, as its closures see them.
+
+    ``born`` says when it was made, in a count of scopes; 0 for what modules hold, which is there at all times.
+    """
 
     variables: dict[str, Value]
     parent: Scope | None
+    born: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,13 @@ class FuncV:
     scope: Scope | None = None
     bound: Value | None = None
     defaults: tuple[tuple[str, Value], ...] = ()
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.bound is None and not self.defaults:
+            object.__setattr__(self, "size", 1)
+        else:
+            _bound(self, "bound", "defaults")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +208,18 @@ class ObjectV:
         return None
 
     def put(self, name: str, value: Value) -> ObjectV:
-        kept = tuple(pair for pair in self.fields if pair[0] != name)
-        return ObjectV(self.cls, (*kept, (name, value)), self.site)
+        """Give the object with one attribute more, or another value of one."""
+        before = self.get(name)
+        kept = self.fields if before is None else tuple(pair for pair in self.fields if pair[0] != name)
+        fields = (*kept, (name, value))
+        size = self.size + _tree_size(value) - (_tree_size(before) if before is not None else -1)
+        if size > _MAX_TREE:
+            return ObjectV(self.cls, fields, self.site)
+        # What is there already need not be counted again for each attribute of thousands.
+        changed = object.__new__(ObjectV)
+        for field_name, given in (("cls", self.cls), ("fields", fields), ("site", self.site), ("size", size)):
+            object.__setattr__(changed, field_name, given)
+        return changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,40 +315,12 @@ class UnionV:
         _bound(self, "members")
 
 
-Container = SequenceV | DictV | ObjectV | PartialV | CoroutineV | IteratorV | UnionV
-_CONTAINERS = (SequenceV, DictV, ObjectV, PartialV, CoroutineV, IteratorV, UnionV)
+Container = FuncV | SequenceV | DictV | ObjectV | PartialV | CoroutineV | IteratorV | UnionV
+_CONTAINERS = (FuncV, SequenceV, DictV, ObjectV, PartialV, CoroutineV, IteratorV, UnionV)
 
-Value = (
-    Const
-    | Sym
-    | Ext
-    | FuncV
-    | PartialV
-    | ClassV
-    | ObjectV
-    | ModuleV
-    | SequenceV
-    | DictV
-    | CoroutineV
-    | IteratorV
-    | UnionV
-)
+Value = Const | Sym | Ext | ClassV | ModuleV | Container
 
-VALUE_TYPES = (
-    Const,
-    Sym,
-    Ext,
-    FuncV,
-    PartialV,
-    ClassV,
-    ObjectV,
-    ModuleV,
-    SequenceV,
-    DictV,
-    CoroutineV,
-    IteratorV,
-    UnionV,
-)
+VALUE_TYPES = (Const, Sym, Ext, ClassV, ModuleV, *_CONTAINERS)
 
 UNKNOWN = Sym("unknown")
 
@@ -360,8 +354,6 @@ def _tree_size(part: object) -> int:
     """Say how many values a part holds, itself included and each counted wherever it stands."""
     if isinstance(part, tuple):
         return sum(map(_tree_size, cast("tuple[object, ...]", part)))
-    if isinstance(part, FuncV):
-        return 1 + _tree_size(part.bound)
     return part.size if isinstance(part, _CONTAINERS) else 1
 
 
@@ -418,14 +410,20 @@ def elem_loops(value: Value, depth: int = 0) -> frozenset[int]:
 
 
 def join(values: Iterable[Value]) -> Value:
-    """Give the value that is any of *values*."""
+    """Give the value that is any of *values*, unknown where that is one of many; a table of functions may be long."""
     seen: list[Value] = []
+    functions: set[FuncV] = set()
     for value in values:
         for member in value.members if isinstance(value, UnionV) else (value,):
-            if member not in seen:
-                seen.append(member)
-                if len(seen) > 8:
-                    return UNKNOWN
+            if isinstance(member, FuncV) and member.bound is None:
+                if member in functions:
+                    continue
+                functions.add(member)
+            elif member in seen:
+                continue
+            seen.append(member)
+            if len(seen) - len(functions) > _MAX_JOINED or len(seen) > _MAX_MEMBERS:
+                return UNKNOWN
     if not seen:
         return UNKNOWN
     if len(seen) == 1:

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import json
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any, cast
@@ -21,8 +22,12 @@ _BROKEN = (OSError, ValueError, KeyError, TypeError, RecursionError)
 
 @functools.cache
 def tool_key() -> str:
-    """Give a key of this very analyser: the content of its sources, so that no two versions share results."""
+    """Give a key of this very analyser, so that no two versions share results: its sources, and what parses for it.
+
+    A file that one Python refuses another may accept, or refuse in other words.
+    """
     state = hashlib.blake2b(digest_size=16)
+    state.update(f"{sys.implementation.cache_tag} {sys.version}\0".encode())
     package = Path(__file__).resolve().parent.parent
     for path in sorted(package.rglob("*.py")):
         state.update(path.relative_to(package).as_posix().encode() + b"\0")

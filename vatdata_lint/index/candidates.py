@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import bisect
+import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vatdata_lint.facts.module import ClassInfo, FunctionInfo, ModuleFacts
+from vatdata_lint.facts.module import FunctionInfo, ModuleFacts
 from vatdata_lint.index.files import SourceFile
 from vatdata_lint.suppression import MARKER
 from vatdata_lint.vocabulary import PRIMITIVE_WORDS, RUNTIME_PACKAGE
@@ -144,6 +145,9 @@ class Interest:
         self._places: dict[bytes, list[int]] | None = None
         positions = [match.start() for match in _PRIMITIVE.finditer(file.data)]
         self.lines = _line_numbers(file.data, positions)
+        self._fresh: set[int] = set()
+        self._seen = (0, 0)
+        self._waiting = _Spans()
         self.learn(names)
 
     def learn(self, names: Iterable[str]) -> bool:
@@ -164,9 +168,10 @@ class Interest:
                 self._places.setdefault(match[0], []).append(match.start())
         positions = sorted(place for word in new for place in self._places.get(word, ()))
         lines = sorted({*self.lines, *_line_numbers(self._data, positions)})
-        added = len(lines) > len(set(self.lines))
+        added = set(lines).difference(self.lines)
         self.lines = lines
-        return added
+        self._fresh |= added
+        return bool(added)
 
     def adds_to(self, other: Interest) -> bool:
         """Say whether it has a line that *other* lacks."""
@@ -174,26 +179,71 @@ class Interest:
 
     def touches(self, node: ast.AST) -> bool:
         """Say whether a node's lines mention a definer."""
-        first: int = getattr(node, "lineno", 1)
-        for decorator in getattr(node, "decorator_list", ()):
-            first = min(first, decorator.lineno)
-        last: int = getattr(node, "end_lineno", None) or first
+        first, last = _span(node)
         at = bisect.bisect_left(self.lines, first)
         return at < len(self.lines) and self.lines[at] <= last
 
-    def functions(self, facts: ModuleFacts) -> Iterator[FunctionInfo]:
-        """Yield the functions of a module and the methods of its classes that mention a definer."""
-        for node, fn in list(facts.functions.items()):
-            if fn.outer is None and fn.owner is None and self.touches(node):
-                yield fn
-        for cls in list(facts.classes.values()):
-            if cls.outer is None:
-                yield from self._methods(cls)
+    def new_functions(self, facts: ModuleFacts) -> list[FunctionInfo]:
+        """Give the functions of a module and the methods of its classes that mention a definer, each once.
 
-    def _methods(self, cls: ClassInfo) -> Iterator[FunctionInfo]:
-        for method in cls.methods.values():
-            if self.touches(method.node):
-                yield method
+        Cost: in all, a look at every function, and at those on the lines that `learn` has added.
+        """
+        found = self._waiting.take(self._fresh)
+        self._fresh.clear()
+        functions, classes = self._seen
+        self._seen = (len(facts.functions), len(facts.classes))
+        top = [
+            fn
+            for fn in itertools.islice(facts.functions.values(), functions, None)
+            if fn.outer is None and fn.owner is None
+        ]
+        for cls in itertools.islice(facts.classes.values(), classes, None):
+            if cls.outer is None:
+                top += cls.methods.values()
+        for fn in top:
+            if self.touches(fn.node):
+                found.append(fn)
+            else:
+                self._waiting.add(*_span(fn.node), fn)
+        return found
+
+
+class _Spans:
+    """Functions by the lines that they take up."""
+
+    def __init__(self) -> None:
+        self._spans: list[tuple[int, int, int, FunctionInfo]] = []
+        self._added = 0
+        self._reach: list[int] = []
+        self._taken: set[FunctionInfo] = set()
+
+    def add(self, first: int, last: int, fn: FunctionInfo) -> None:
+        """Take in a function; those that are given together come out in the order of these calls."""
+        self._added += 1
+        self._spans.append((first, last, self._added, fn))
+
+    def take(self, lines: Iterable[int]) -> list[FunctionInfo]:
+        """Give the functions that have one of *lines*, each only once. Cost: next to nothing for each line."""
+        if len(self._reach) < len(self._spans):
+            self._spans.sort(key=lambda span: span[:3])
+            self._reach = list(itertools.accumulate((span[1] for span in self._spans), max))
+        found: list[tuple[int, FunctionInfo]] = []
+        for line in lines:
+            at = bisect.bisect_right(self._spans, line, key=lambda span: span[0]) - 1
+            while at >= 0 and self._reach[at] >= line:
+                _, last, number, fn = self._spans[at]
+                if last >= line and fn not in self._taken:
+                    self._taken.add(fn)
+                    found.append((number, fn))
+                at -= 1
+        return [fn for _, fn in sorted(found, key=lambda item: item[0])]
+
+
+def _span(node: ast.AST) -> tuple[int, int]:
+    first: int = getattr(node, "lineno", 1)
+    for decorator in getattr(node, "decorator_list", ()):
+        first = min(first, decorator.lineno)
+    return first, getattr(node, "end_lineno", None) or first
 
 
 def _line_numbers(data: bytes, positions: list[int]) -> list[int]:

@@ -47,7 +47,9 @@ class Modules(Protocol):
         """Give the modules that may use what *module* offers and speak of one of some *words*."""
         ...
 
-    def apart(self, module: ModuleFacts, values: Mapping[str, Value]) -> AbstractContextManager[None]:
+    def apart(
+        self, module: ModuleFacts, values: Mapping[str, Value], interpreter: Interpreter
+    ) -> AbstractContextManager[None]:
         """Let names of a module stand for other values for a while, and forget afterwards what came of that."""
         ...
 
@@ -228,7 +230,7 @@ class _Filling:
         values: dict[str, Value] = {word: FuncV(fn, self.scope) for word, fn in self.adders.items()}
         if isinstance(self.scope.variables[self.name], ObjectV):
             values[self.name] = self.scope.variables[self.name]
-        return self.modules.apart(self.owner, values)
+        return self.modules.apart(self.owner, values, self.interpreter)
 
     def run(self, module: ModuleFacts) -> bool:
         """Follow the statements of a module that speak of the variable, and say whether they could be followed."""

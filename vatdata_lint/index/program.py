@@ -75,15 +75,15 @@ class ProjectProgram:
         self.paths = paths
         self._load = load
         self.users = users
-        self._values: dict[tuple[str, str], tuple[Value, set[str]]] = {}
+        self._values: dict[tuple[str, str], tuple[Value, int]] = {}
         self._star_imports: dict[str, _Stars] = {}
         self._sources: dict[str, tuple[list[ModuleFacts], str]] = {}
         self._running: set[tuple[str, str]] = set()
         self._packages = {name.partition(".")[0] for name in paths}
         self._filling: set[tuple[str, str, str]] = set()
-        self._fillings: dict[tuple[str, str, str], tuple[Value | None, set[str]]] = {}
+        self._fillings: dict[tuple[str, str, str], tuple[Value | None, int]] = {}
         self._configured: dict[FunctionInfo, list[str]] | None = None
-        self._configured_through: frozenset[str] = frozenset()
+        self._configured_through = 0
 
     def find(self, name: str) -> ModuleFacts | None:
         """Give a module of the project; the runtime is known by name only, even where its source lies about."""
@@ -106,14 +106,14 @@ class ProjectProgram:
         """Give the names of a function: its own, and those by which the configuration reaches it through re-exports."""
         if self._configured is None:
             self._configured = {}
-            outer, interpreter.modules = interpreter.modules, set()
+            outer, interpreter.modules = interpreter.modules, 0
             for dotted in (*self.config.definers, *self.config.prompt_awaitables):
                 module, _, name = dotted.rpartition(".")
                 source = self.find(module)
                 value = self.global_value(source, name, interpreter) if source is not None else None
                 if isinstance(value, FuncV):
                     self._configured.setdefault(value.fn, []).append(dotted)
-            self._configured_through = frozenset(interpreter.modules)
+            self._configured_through = interpreter.modules
             interpreter.modules = outer
         interpreter.modules |= self._configured_through
         return (fn.dotted, *self._configured.get(fn, ()))
@@ -128,9 +128,10 @@ class ProjectProgram:
         if key in self._running:
             return UNKNOWN
         self._running.add(key)
-        outer, interpreter.modules = interpreter.modules, {module.path}
+        outer, interpreter.modules = interpreter.modules, interpreter.bit(module.path)
         try:
-            value = self._work_out(module, name, interpreter)
+            with interpreter.between_functions():
+                value = self._work_out(module, name, interpreter)
             self._values[key] = (value, interpreter.modules)
         finally:
             self._running.discard(key)
@@ -143,10 +144,14 @@ class ProjectProgram:
         return evaluate(Frame(interpreter, module, None, Scope({}, None), judging=False), node, Path({}))
 
     @contextmanager
-    def apart(self, module: ModuleFacts, values: Mapping[str, Value]) -> Generator[None]:
+    def apart(
+        self, module: ModuleFacts, values: Mapping[str, Value], interpreter: Interpreter
+    ) -> Generator[None]:
         """Let names of a module stand for other values for a while, and forget afterwards what came of that."""
         kept = self._values
-        self._values = {(module.path, name): (value, {module.path}) for name, value in values.items()}
+        self._values = {
+            (module.path, name): (value, interpreter.bit(module.path)) for name, value in values.items()
+        }
         try:
             yield
         finally:
@@ -189,7 +194,7 @@ class ProjectProgram:
         if known is None:
             is_outermost = not self._filling
             self._filling.add(key)
-            outer, interpreter.modules = interpreter.modules, set()
+            outer, interpreter.modules = interpreter.modules, 0
             try:
                 begin = self._bound(owner, first, interpreter)
                 value = None
@@ -208,7 +213,8 @@ class ProjectProgram:
         bindings = module.bindings.get(name)
         if not bindings:
             stars = self._stars(module) if module.star_imports else _NO_STARS
-            interpreter.modules |= stars.paths
+            for path in stars.paths:
+                interpreter.look_into(path)
             for source in stars.modules:
                 if name in source.bindings:
                     value = self.global_value(source, name, interpreter)

@@ -11,7 +11,7 @@ from vatdata_lint.facts.parse import NotUnderstoodError
 from vatdata_lint.finding import Location
 from vatdata_lint.index.ways import Ways, calls_by_function
 
-__all__ = ["ModuleRecord", "Solution", "conclude"]
+__all__ = ["ModuleRecord", "Solution", "conclude", "internal_failure"]
 
 
 @dataclass(slots=True)
@@ -103,3 +103,10 @@ def _is_covered(found: Diagnosis, chosen: Mapping[tuple[str, Location], Diagnosi
 def _order(found: Diagnosis) -> tuple[str, int, int, bool, str, str]:
     where = found.location
     return (where.path, where.line, where.column, found.entry is None, found.category, found.function)
+
+
+def internal_failure(error: Exception, line: int = 1) -> NotUnderstoodError:
+    """Say of a file that the analyser itself failed on it."""
+    return NotUnderstoodError(
+        f"following it failed with {type(error).__name__}: {error}; please report it", line
+    )

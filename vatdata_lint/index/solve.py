@@ -30,17 +30,17 @@ from vatdata_lint.facts.values import (
 )
 from vatdata_lint.index.callables import EntryFunction, entry_functions, functions_of, is_definer_word
 from vatdata_lint.index.candidates import Interest, Traits, may_use
-from vatdata_lint.index.files import SourceFile, module_name
+from vatdata_lint.index.files import SourceFile, content_hash, module_name
 from vatdata_lint.index.importers import Importers
 from vatdata_lint.index.program import ProjectProgram
 from vatdata_lint.index.relied import relied_upon
-from vatdata_lint.index.solution import ModuleRecord, Solution, conclude
+from vatdata_lint.index.solution import ModuleRecord, Solution, conclude, internal_failure
 from vatdata_lint.index.sources import given_sources
 from vatdata_lint.index.toplevel import follow_top_level
 from vatdata_lint.listener import GivenUp, Listener
 from vatdata_lint.vocabulary import BEHAVIOR_CLASSES, ENTRY_NAMES
 
-__all__ = ["Solver", "internal_failure"]
+__all__ = ["Solver"]
 
 USERS = "users of "
 """Before the name of a module, what a record depends on that depends on all files which use that module."""
@@ -48,12 +48,11 @@ USERS = "users of "
 CONFIGURED = ""
 """Pseudo path of the unit that holds the configured entries."""
 
+EVERYTHING = "*"
+"""Pseudo path of a record that depends on more files than are named: it holds while no file changes."""
 
-def internal_failure(error: Exception, line: int = 1) -> NotUnderstoodError:
-    """Say of a file that the analyser itself failed on it."""
-    return NotUnderstoodError(
-        f"following it failed with {type(error).__name__}: {error}; please report it", line
-    )
+MAX_DEPENDS = 300
+"""Files that a record names. Modules in a chain of thousands depend on each other's every file."""
 
 
 class Solver:
@@ -106,13 +105,19 @@ class Solver:
             self._key_of(dependency) == key for dependency, key in record.depends.items()
         )
 
+    @functools.cached_property
+    def _state(self) -> str:
+        """Give a key of the content of all files."""
+        text = "\0".join(f"{path}\0{file.digest}" for path, file in self.files.items())
+        return content_hash(text.encode("utf-8", "surrogatepass"))
+
     def close(self) -> None:
         """Let go of the bytes of all files: a solver refers to itself, so only a collection would free them."""
         self.files = {}
 
     def load(self, path: str) -> ModuleFacts | None:
         """Give the tables of a file; a file that is not understood is noted once and gives None."""
-        self.interpreter.modules.add(path)
+        self.interpreter.look_into(path)
         file = self.files[path]
         key = (path, file.digest)
         known = self.trees.get(key)
@@ -223,7 +228,7 @@ class Solver:
 
     def users(self, facts: ModuleFacts, words: set[str]) -> list[ModuleFacts]:
         """Give the modules that may use what *facts* offers; whoever asks depends on which these are."""
-        self.interpreter.modules.add(USERS + facts.name)
+        self.interpreter.look_into(USERS + facts.name)
         spoken = {word.encode() for word in words}
         paths = self.importers.users(facts.name)
         found = [self.load(path) for path in paths if any(word in self.files[path].data for word in spoken)]
@@ -231,6 +236,8 @@ class Solver:
 
     def _key_of(self, dependency: str) -> str | None:
         """Give the content key of a file, or of the files that use a module; None where there is no such file."""
+        if dependency == EVERYTHING:
+            return self._state
         if dependency.startswith(USERS):
             return self.importers.digest(dependency.removeprefix(USERS))
         return self.files[dependency].digest if dependency in self.files else None
@@ -257,12 +264,10 @@ class Solver:
             # A definer may be known here by another name, which no pattern over the bytes finds.
             self._find_imported(facts, unit, definers, interest)
             interest.learn(unit.definers)
-            judged: set[FunctionInfo] = set()
             again = True
             while again:
                 # Whoever calls a definer of this module may be the next one.
-                fresh = [fn for fn in interest.functions(facts) if fn not in judged]
-                judged.update(fresh)
+                fresh = interest.new_functions(facts)
                 for fn in fresh:
                     if not entries.get(fn):
                         self._judge(unit, fn, fn in entries)
@@ -277,7 +282,7 @@ class Solver:
     def _recorded(self, path: str, words: frozenset[str], work: Callable[[Unit], None]) -> ModuleRecord:
         """Run *work* and note which files it looked into; no input may end the run."""
         unit = Unit()
-        self.interpreter.modules = {path} if path else set()
+        self.interpreter.modules = self.interpreter.bit(path) if path else 0
         self.interpreter.seen_calls.clear()
         self._failures = {}
         done: set[FunctionInfo] = set()
@@ -289,7 +294,10 @@ class Solver:
                     self._judge(unit, fn, False)
         except Exception as error:  # reported for the file instead
             self._gave_up(path, error)
-        keys = {name: self._key_of(name) for name in self.interpreter.modules}
+        names = self.interpreter.looked_into()
+        if len(names) > MAX_DEPENDS:
+            names = [EVERYTHING, *(name for name in names if name in self.solution.problems)]
+        keys = {name: self._key_of(name) for name in names}
         depends = {name: key for name, key in keys.items() if key is not None}
         return ModuleRecord(words, depends, unit, self._failures)
 
@@ -324,7 +332,7 @@ class Solver:
         except Exception as error:  # no input may end the run: the file is reported instead
             self._gave_up(fn.module.path, error, fn.location.line)
 
-    def _is_behavior(self, cls: ClassInfo, depth: int = 0) -> bool:
+    def _is_behavior(self, cls: ClassInfo) -> bool:
         known = self._behavior.get(cls)
         if known is None:
             self._behavior[cls] = False
@@ -332,13 +340,9 @@ class Solver:
                 word = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
                 if word in BEHAVIOR_CLASSES:
                     self._behavior[cls] = True
-                elif depth < 6 and isinstance(base, ast.Name):
+                elif isinstance(base, ast.Name):
                     value = self.program.global_value(cls.module, base.id, self.interpreter)
-                    if (
-                        isinstance(value, ClassV)
-                        and value.cls is not cls
-                        and self._is_behavior(value.cls, depth + 1)
-                    ):
+                    if isinstance(value, ClassV) and self._is_behavior(value.cls):
                         self._behavior[cls] = True
             known = self._behavior[cls]
         return known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.lint.cli.conftest import LATE, Done
 from vatdata_lint import Config, Project
+from vatdata_lint.index import cache
 
 Lint = Callable[..., Done]
 Write = Callable[[str, str | bytes], Path]
@@ -52,6 +54,14 @@ def test_a_cache_that_is_used_is_believed(lint: Lint, write: Write, tmp_path: Pa
     table["data"]["findings"] = {}
     path.write_text(json.dumps(table))
     assert lint("--output-format", "json").out != expected
+
+
+def test_another_python_has_a_cache_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one refuses as no Python, another may accept."""
+    here = cache.tool_key.__wrapped__()
+    assert cache.tool_key.__wrapped__() == here
+    monkeypatch.setattr(sys, "version", "3.99.0 (main)")
+    assert cache.tool_key.__wrapped__() != here
 
 
 @pytest.mark.parametrize("share", range(0, 100, 7))

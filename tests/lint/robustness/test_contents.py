@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,20 @@ def test_a_file_without_vat_code_that_is_no_python_is_reported_too(
     assert first.out.count("VD900") == 1
     assert "bank.py:6:12: VD103" in first.out
     assert lint("--output-format", "concise").out == first.out  # from the cache
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "base64", "hex", "zip", "undefined"])
+def test_an_encoding_that_is_none_of_text_is_reported(lint: Lint, write: Write, encoding: str) -> None:
+    write("other.py", f"# coding: {encoding}\nx = 1\n" + "y = 2\n" * 50)
+    write("vat.py", f"# coding: {encoding}\n" + LATE)
+    write("bank.py", LATE)
+    done = lint("--output-format", "concise")
+    assert done.code == 1
+    assert sorted(line.partition(":")[0] for line in done.out.splitlines() if "VD900" in line) == [
+        "other.py",
+        "vat.py",
+    ]
+    assert "bank.py:6:12: VD103" in done.out
 
 
 def test_latin_1_with_its_cookie_is_no_problem(lint: Lint, write: Write) -> None:
@@ -198,6 +213,34 @@ def test_a_name_whose_formatting_would_fail_is_an_unknown_name(lint: Lint, write
     done = lint("--output-format", "concise")
     assert "please report it" not in done.out
     assert "bank.py:6:12: VD103" in done.out
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "'%1000000000d' % 3",
+        "'%*d' % (1000000000, 3)",
+        "'%.*f' % (1000000000, 3)",
+        "'{:1000000000}'.format(3)",
+        "'{:{}}'.format(3, 1000000000)",
+        "'{0:>{wide}}'.format(3, wide=1000000000)",
+    ],
+)
+def test_a_name_that_would_fill_all_memory_is_not_made(lint: Lint, write: Write, name: str) -> None:
+    write("bank.py", LATE.replace('"Purse"', name))
+    tracemalloc.start()
+    try:
+        done = lint("--output-format", "concise")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert "bank.py:6:12: VD103" in done.out
+    assert peak < 100_000_000
+
+
+def test_a_name_with_an_ordinary_width_is_known(lint: Lint, write: Write) -> None:
+    write("bank.py", LATE.replace('"Purse"', "'order 20241124 %05d' % 7"))
+    assert "kind 'order 20241124 00007'" in lint("--output-format", "concise").out
 
 
 def test_a_file_whose_tree_would_not_fit_into_memory_is_reported_without_being_parsed(

@@ -241,3 +241,24 @@ def test_a_warm_cache_changes_nothing_after_edits_moves_deletions_and_settings()
 @pytest.mark.slow
 def test_a_warm_cache_changes_nothing_in_long_stories() -> None:
     run(examples=200, steps=30)
+
+
+def test_what_is_said_of_a_function_that_calls_itself_does_not_hang_on_who_asked_first(
+    tmp_path: Path,
+) -> None:
+    kinds = """def wire(zone):
+    for name in ("a", "b"):
+        provide(baggage, "Purse", lambda key: prepare_exo(zone, "Issuer", None, {}))
+    wire()
+"""
+    (tmp_path / "kinds.py").write_text(kinds)
+    living = Project(tmp_path, Config(root=tmp_path))
+    alone = told(living)
+    (tmp_path / "kinds.py").write_text(kinds + "from table import TABLE, run\nfor name in TABLE: pass\n")
+    (tmp_path / "table.py").write_text("def run(zone):\n    zone.exo('Mint', None, {})\nTABLE = {'a': run}\n")
+    (tmp_path / "user.py").write_text("from kinds import wire\ndef go(baggage):\n    wire(baggage)\n")
+    told(living)
+    (tmp_path / "kinds.py").write_text(kinds)
+    (tmp_path / "table.py").unlink()
+    (tmp_path / "user.py").unlink()
+    assert told(living) == alone

@@ -226,3 +226,23 @@ def build_root_object(vat_powers, vat_parameters, baggage):
     zone.prepare(table_class("Small", 2))
     zone.prepare(table_class("Large", 8))
     zone.prepare(table_class("Small", 3))  # finding: VD107
+
+# case: one of a dozen functions in a table
+def prepare_one(baggage, name):
+    prepare_exo(baggage, name, None, {})
+HANDLERS = {
+    "a": lambda baggage: prepare_one(baggage, "A"),
+    "b": lambda baggage: prepare_one(baggage, "B"),
+    "c": lambda baggage: prepare_one(baggage, "C"),
+    "d": lambda baggage: prepare_one(baggage, "D"),
+    "e": lambda baggage: prepare_one(baggage, "E"),
+    "f": lambda baggage: prepare_one(baggage, "F"),
+    "g": lambda baggage: prepare_one(baggage, "G"),
+    "h": lambda baggage: prepare_one(baggage, "H"),
+    "i": lambda baggage: prepare_one(baggage, "I"),
+    "j": lambda baggage: prepare_one(baggage, "J"),
+    "k": lambda baggage: prepare_one(baggage, "K"),
+    "l": lambda baggage: prepare_one(baggage, "L"),
+}
+def build_root_object(vat_powers, vat_parameters, baggage):
+    HANDLERS[vat_parameters["kind"]](baggage)  # finding: VD101

@@ -274,3 +274,67 @@ def build_root_object(vat_powers, vat_parameters, baggage):
     makers = Makers(baggage)
     purse = makers.Purse
     return Far("Root", {"purse": lambda: purse, "mint": lambda: makers.Mint})  # finding: VD105
+
+# case: two functions under one decorator, of which one calls the other
+def logged(function):
+    def inner(*args, **keywords):
+        print(function)
+        return function(*args, **keywords)
+    return inner
+@logged
+def prepare_low(baggage):
+    prepare_exo(baggage, "Low", None, {})
+@logged
+def prepare_high(baggage):
+    prepare_low(baggage)
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if vat_parameters:
+        prepare_high(baggage)  # finding: VD101
+
+# case: one decorator several times over one function
+def logged(function):
+    def inner(*args):
+        return function(*args)
+    return inner
+@logged
+@logged
+@logged
+def prepare_low(baggage):
+    prepare_exo(baggage, "Low", None, {})
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if vat_parameters:
+        prepare_low(baggage)  # finding: VD101
+
+# case: a method that comes from a base far up
+class A:
+    def setup(self, baggage):
+        prepare_exo(baggage, "Low", None, {})
+class B(A): pass
+class C(B): pass
+class D(C): pass
+class E1(D): pass
+class F(E1): pass
+class G(F): pass
+class H(G): pass
+class I(H): pass
+class J(I): pass
+class K(J): pass
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if vat_parameters:
+        K().setup(baggage)  # finding: VD101
+
+# case: loops nine deep, each with a definition
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for a in vat_parameters:
+        for b in a:
+            for c in b:
+                for d in c:
+                    for e in d:
+                        for f in e:
+                            for g in f:
+                                for h in g:
+                                    prepare_exo(baggage, "H", None, {})  # finding: VD102
+                                    for i in h:
+                                        prepare_exo(baggage, "I", None, {})  # finding: VD102
+                                prepare_exo(baggage, "G", None, {})  # finding: VD102
+        prepare_exo(baggage, "A", None, {})  # finding: VD102
