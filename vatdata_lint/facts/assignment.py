@@ -90,7 +90,7 @@ def assign(frame: Frame, target: ast.expr, value: Value, path: Path) -> None:
     elif isinstance(target, ast.Subscript):
         base = evaluate(frame, target.value, path)
         key = evaluate(frame, target.slice, path)
-        if isinstance(base, DictV):
+        if isinstance(base, DictV) and names.is_held(frame, target, path):
             # A dict ends with the incarnation: what it has under a key, no later start finds there.
             names.rebind(frame, target.value, DictV((*base.items, (key, value)), base.exact), path)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from vatdata_lint.facts import classes, deferred, escapes, names, operations, partial_runs
+from vatdata_lint.facts import classes, deferred, escapes, members, names, operations, partial_runs
 from vatdata_lint.facts.arguments import Keywords, argument, keyword
 from vatdata_lint.facts.dispatch import evaluate
 from vatdata_lint.facts.effects import Control, Path, join_into_one
@@ -21,15 +21,20 @@ from vatdata_lint.facts.values import (
     ObjectV,
     SequenceV,
     Sym,
+    UnionV,
     Value,
     const,
     is_durable_data,
+    join,
 )
 
 __all__ = ["BUILTINS"]
 
 
-def _collect(form: str) -> Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], Value]:
+Builtin = Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], Value]
+
+
+def _collect(form: str) -> Builtin:
     def collect(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
         if not args:
             return SequenceV(form, ())
@@ -80,7 +85,7 @@ def _enumerate(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywor
     begin = argument(args, keywords, 1, "start")
     first = begin.value if isinstance(begin, Const) and isinstance(begin.value, int) else 0
     if items is None:
-        return Sym("iter", value)
+        return Sym("iter", value, "enumerate")
     unordered = isinstance(value, SequenceV) and value.form == "set" and len(items) > 1
     pairs: list[Value] = []
     for index, item in enumerate(items, first):
@@ -108,7 +113,7 @@ def _map(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, no
     rows = (
         tuple(zip(*known, strict=False))
         if exact
-        else (tuple(Sym("elem", arg, getattr(node, "lineno", 0) * 1000) for arg in args[1:]),)
+        else (tuple(members.member_of(arg, getattr(node, "lineno", 0) * 1000) for arg in args[1:]),)
     )
     return deferred.lazy_calls(frame, path, args[0], rows, node, looped=not exact)
 
@@ -118,6 +123,14 @@ def _filter(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords,
     if items is not None and args[0] == const(None) and all(isinstance(item, Const) for item in items):
         return SequenceV("list", tuple(item for item in items if isinstance(item, Const) and item.value))
     return Sym("iter", *args[1:])
+
+
+def _bool(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    if len(args) == 1 and isinstance(args[0], Sym):
+        return args[0]  # as a condition it says the same
+    if len(args) == 1 and isinstance(args[0], Const):
+        return const(bool(args[0].value))
+    return _plain(frame, path, args, keywords, node)
 
 
 def _len(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
@@ -263,15 +276,27 @@ def _plain(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, 
     return Sym("pure", *args)
 
 
-BUILTINS: dict[str, Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], Value]] = {
-    "list": _collect("list"),
-    "tuple": _collect("tuple"),
-    "set": _collect("set"),
-    "frozenset": _collect("set"),
-    "sorted": _sorted,
-    "reversed": _reversed,
+def _each(handler: Builtin) -> Builtin:
+    """Let a function of a collection give what it gives of each of several ones of which it gets one."""
+
+    def follow(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+        lists = members.alternatives_of(args[0]) if args else None
+        if lists is None or not isinstance(args[0], UnionV):
+            return handler(frame, path, args, keywords, node)
+        return join(handler(frame, path, [member, *args[1:]], keywords, node) for member in args[0].members)
+
+    return follow
+
+
+BUILTINS: dict[str, Builtin] = {
+    "list": _each(_collect("list")),
+    "tuple": _each(_collect("tuple")),
+    "set": _each(_collect("set")),
+    "frozenset": _each(_collect("set")),
+    "sorted": _each(_sorted),
+    "reversed": _each(_reversed),
     "range": _range,
-    "enumerate": _enumerate,
+    "enumerate": _each(_enumerate),
     "zip": _zip,
     "map": _map,
     "filter": _filter,
@@ -297,7 +322,7 @@ BUILTINS: dict[str, Callable[[Frame, Path, Sequence[Value], Keywords, ast.AST], 
     "callable": _plain,
     "hasattr": _plain,
     "print": _plain,
-    "bool": _plain,
+    "bool": _bool,
     "int": _plain,
     "type": _plain,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from vatdata_lint.facts.values import (
     ClassV,
     Const,
@@ -18,7 +20,7 @@ from vatdata_lint.facts.values import (
     children,
 )
 
-__all__ = ["call_key", "carries_vat", "is_number"]
+__all__ = ["call_key", "carries_vat", "code_in", "is_number"]
 
 
 def call_key(target: FuncV, arguments: dict[str, Value], plain_depth: int) -> object:
@@ -26,6 +28,17 @@ def call_key(target: FuncV, arguments: dict[str, Value], plain_depth: int) -> ob
     if target.scope is None and all(_is_closed(value) for value in arguments.values()):
         return (target.fn.uid, plain_depth, tuple(arguments.items()))
     return None
+
+
+def code_in(value: Value, depth: int = 0) -> Iterator[str]:
+    """Yield the functions that a value is, waits to run, or holds."""
+    if isinstance(value, FuncV):
+        yield value.fn.uid
+    elif isinstance(value, PartialV | CoroutineV | IteratorV):
+        yield from code_in(value.target, depth)
+    elif isinstance(value, SequenceV | DictV | UnionV) and depth < 3:
+        for child in children(value):
+            yield from code_in(child, depth + 1)
 
 
 def is_number(value: Value) -> bool:

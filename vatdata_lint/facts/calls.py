@@ -194,7 +194,9 @@ def run_now(
     known: frozenset[tuple[Location, str]] = frozenset()
     known_unstable: frozenset[Location] = frozenset()
     known_escapes: set[FunctionInfo] = set()
-    if not fn.is_inline and (outcome.escapes or any(map(_may_be_known, outcome.effects))):
+    # A lambda of the module is judged by itself, as a function with a name is.
+    is_judged = not fn.is_inline or (fn.outer is None and fn.owner is None)
+    if is_judged and (outcome.escapes or any(map(_may_be_known, outcome.effects))):
         alone = _alone(interpreter, target)
         known = frozenset(
             (effect.definition, flag.category) for effect in alone.effects for flag in effect.flags

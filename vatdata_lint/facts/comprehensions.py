@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from vatdata_lint.facts import assignment, conditions, deferred, loops
+from vatdata_lint.facts import assignment, conditions, deferred, members
 from vatdata_lint.facts.dispatch import evaluate, evaluates
 from vatdata_lint.facts.effects import Control, Path, join_into_one
 from vatdata_lint.facts.frame import Frame
@@ -91,12 +91,12 @@ def _comprehend(
             items = None
         else:
             value = deferred.consume(frame, value, generator.iter, path)
-            items = loops.unroll(frame, value)
+            items = members.unroll(value)
         if items is not None:
             each(items, generator, index)
             return
         exact = False
-        lists = loops.alternatives_of(frame, value) if not generator.is_async else None
+        lists = members.alternatives_of(value) if not generator.is_async else None
         if lists is not None:
             begin = path.copy()
             ways: list[Path] = []
@@ -117,7 +117,7 @@ def _comprehend(
         frame.controls.append(
             Control(kind, frame.location(node), f"the comprehension on line {node.lineno}", loop=number)
         )
-        assignment.assign(frame, generator.target, loops.member_of(value, number), path)
+        assignment.assign(frame, generator.target, members.member_of(value, number), path)
         filtered(generator, index)
         frame.controls.pop()
         if not durable:

@@ -17,7 +17,7 @@ from vatdata_lint.facts.effects import (
     kind_display,
 )
 from vatdata_lint.facts.escapes import functions_in
-from vatdata_lint.facts.frame import JudgedFrame
+from vatdata_lint.facts.frame import Frame, JudgedFrame
 from vatdata_lint.facts.interpreter import Interpreter
 from vatdata_lint.facts.judgement import cause_of, is_undone, may_at_exit, must_at_exit
 from vatdata_lint.facts.module import FunctionInfo
@@ -139,15 +139,20 @@ def _report(unit: Unit, judged: JudgedFrame, fn: FunctionInfo, entry: str | None
             if cause is None or not is_whole or (cause.category, cause.site or record.location) in seen:
                 continue
             seen.add((cause.category, cause.site or record.location))
-            unit.diagnoses.append(_diagnosis(cause, event, record, fn, entry))
+            unit.diagnoses.append(_diagnosis(cause, event, record, frame, fn, entry))
 
 
 def _diagnosis(
-    cause: Cause, event: Event, record: KeyRecord, fn: FunctionInfo, entry: str | None
+    cause: Cause, event: Event, record: KeyRecord, frame: Frame, fn: FunctionInfo, entry: str | None
 ) -> Diagnosis:
     conditions: list[tuple[str, ...]] = []
+    places = _places(record.effect)
     if cause.is_key_test:
-        conditions += [("pair", repr(key), place) for key in record.held for place in _places(record.effect)]
+        conditions += [("pair", repr(key), place) for key in record.held for place in places]
+    if cause.category == "CONDITIONAL":
+        # Where a key is first written beside it, later starts know by the key that the way was taken.
+        new = frame.writes - record.held
+        conditions += [("written", repr(key), place) for key in new for place in places]
     parameter = _root_parameter(record.effect.zone, fn)
     if parameter is not None:
         conditions.append(("heap", *parameter))
@@ -273,7 +278,7 @@ def report_escapes(
 def _is_handed_out(value: Value, target: FuncV) -> bool:
     """Say whether others get a closure itself, which they will call, and not an object that has it as a method."""
     fn = target.fn
-    if target.bound is not None or target.scope is None or fn.owner is not None or fn.is_inline:
+    if target.bound is not None or target.scope is None or fn.owner is not None:
         return False
     held = (value, *children(value)) if isinstance(value, DictV | SequenceV | UnionV) else (value,)
     return any(isinstance(item, FuncV) and item.fn is fn for item in held)

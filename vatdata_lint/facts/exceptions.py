@@ -46,11 +46,10 @@ def _try(frame: Frame, node: ast.Try, path: Path) -> list[Path]:
                 evaluate(frame, handler.type, start)
             if handler.name:
                 start.env[handler.name] = UNKNOWN
-        jumps_before = len(frame.returns) + sum(len(c.breaks) + len(c.continues) for c in frame.loops)
+        before = frame.ways_out()
         done = run_block(frame, handler.body, starts)
-        jumps_after = len(frame.returns) + sum(len(c.breaks) + len(c.continues) for c in frame.loops)
         frame.controls.pop()
-        if done or jumps_after > jumps_before:
+        if done or frame.ways_out() > before:
             control.active = True
             control.text = control.text or f"the 'except' on line {handler.lineno}, which goes on"
         handled += done
@@ -86,9 +85,9 @@ def _finally(
     if (normal or inner_returns) and not _jumps(node.finalbody):
         # The way of an exception ends with it. To follow it too would double the work with every 'finally' inside.
         return result
-    before = len(frame.returns) + sum(len(c.breaks) + len(c.continues) for c in frame.loops)
+    before = frame.ways_out()
     run_block(frame, node.finalbody, merge_paths([point.copy() for point in raised]))
-    if len(frame.returns) + sum(len(c.breaks) + len(c.continues) for c in frame.loops) > before:
+    if frame.ways_out() > before:
         control.active = True
         control.text = f"the jump in 'finally' on line {node.finalbody[0].lineno}, which swallows exceptions"
     return result

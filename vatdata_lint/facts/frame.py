@@ -118,6 +118,7 @@ class Frame:
         self.judging = judging
         self.events: dict[ast.AST, Event] = {}
         self.controls: list[Control] = []
+        self.branches: dict[tuple[ast.AST, str], Control] = {}
         self.returns: list[tuple[Path, Value, Location]] = []
         self.loops: list[LoopContext] = []
         self.collectors: list[list[Path]] = []
@@ -163,6 +164,16 @@ class Frame:
             path.late = cause
         if self.suspends is None:
             self.suspends = cause
+
+    def branch(self, node: ast.AST, text: str) -> Control:
+        """Give the control of one branch, the same each time; it is active once another branch was seen to go on."""
+        return self.branches.setdefault(
+            (node, text), Control("branch", self.location(node), text, active=False)
+        )
+
+    def ways_out(self) -> int:
+        """Count the ways that have left a block by ``return``, ``break`` or ``continue`` so far."""
+        return len(self.returns) + sum(len(loop.breaks) + len(loop.continues) for loop in self.loops)
 
     def jump(self, node: ast.AST, path: Path, word: str) -> None:
         """Note that *path* leaves the block here."""

@@ -58,6 +58,9 @@ SYNTAX = (
 MAX_DEPTH = 10_000
 """Calls in each other that are followed; a level takes some twenty frames of Python's own."""
 
+MAX_ALIKE = 12
+"""Activations of one function, each given other code, that are followed inside each other."""
+
 MAX_ROUNDS = 12
 """How often a cycle of calls is followed. Four rounds do for every cycle that people write."""
 
@@ -206,7 +209,7 @@ class Interpreter:
     def call(self, target: FuncV, arguments: dict[str, Value]) -> Outcome:
         """Follow a call to its end and give what its caller has to know."""
         fn = target.fn
-        running = self._met_again(target)
+        running = self._met_again(target, arguments)
         if running is not None:
             self._head = min(self._head, running.place)
             return self._approximation(fn, running.name, arguments)
@@ -231,20 +234,25 @@ class Interpreter:
                 known = self._follow(target, arguments, key)
         return self._use(known)
 
-    def _met_again(self, target: FuncV) -> Activation | None:
+    def _met_again(self, target: FuncV, arguments: Mapping[str, Value]) -> Activation | None:
         """Give the running activation that a call repeats; None if none does.
 
         Two functions under one decorator are two closures of its wrapper, of which one may call the other. So a
         closure that was there when the first one began is no recursion: there are only so many. One that was made
-        since may be: each round of a recursion makes its own.
+        since may be: each round of a recursion makes its own. Nor is it one when a function is given other code than
+        before: a helper that awaits what it gets may get what awaits through the same helper.
         """
         activations = self._running.get(target.fn.uid)
         if activations is None:
             return None
         for activation in reversed(activations):
-            if activation.scope is target.scope:
+            if activation.scope is target.scope and activation.repeats(arguments):
                 return activation
-        if target.scope is not None and target.scope.born <= activations[0].begun:
+        if len(activations) > MAX_ALIKE:
+            return activations[-1]
+        if target.scope is None:
+            return None
+        if target.scope.born <= activations[0].begun:
             return None
         return activations[-1]
 
@@ -329,9 +337,9 @@ class Interpreter:
         """
         fn = target.fn
         place = self._depth
-        name = (fn.uid, id(target.scope)) if key is None else key
         activations = self._running.setdefault(fn.uid, [])
-        activations.append(Activation(place, name, target.scope, self._scopes))
+        name = (fn.uid, id(target.scope), len(activations)) if key is None else key
+        activations.append(Activation(place, name, target.scope, self._scopes, arguments))
         self._depth += 1
         # A dict keeps order: what this activation adds comes after what was there.
         noted, waiting = len(self._approximations), len(self._round)

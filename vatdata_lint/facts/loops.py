@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from vatdata_lint.facts import assignment, conditions, deferred, operations
+from vatdata_lint.facts import assignment, conditions, deferred, members
 from vatdata_lint.facts.dispatch import evaluate, follows, run_block
 from vatdata_lint.facts.effects import Control, Path, join_into_one, merge_paths
 from vatdata_lint.facts.frame import Frame, LoopContext
-from vatdata_lint.facts.values import (
-    ClassV,
-    FuncV,
-    ObjectV,
-    PartialV,
-    SequenceV,
-    Sym,
-    UnionV,
-    Value,
-    children,
-    is_durable_data,
-    join,
-)
+from vatdata_lint.facts.values import Value, is_durable_data
 
-__all__ = ["alternatives_of", "member_of", "unroll"]
-
-MAX_ALTERNATIVES = 4
-"""Lists of which a loop may go over one; with more of them its members count as unknown."""
-
-MAX_UNROLLED = 2_000
-"""Members of a literal that a loop is followed for one by one."""
-
-
-def unroll(frame: Frame, value: Value) -> list[Value] | None:
-    """Give the members that a loop over *value* visits, when the source fixes them."""
-    items = operations.exact_items(value)
-    return items if items is not None and len(items) <= MAX_UNROLLED else None
-
+__all__ = []
 
 @follows(ast.For, ast.AsyncFor)
 def _for(frame: Frame, node: ast.For | ast.AsyncFor, path: Path) -> list[Path]:
@@ -47,10 +22,10 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor, path: Path) -> list[Path]:
         value = deferred.consume(frame, value, node.iter, path)
     frame.may_raise(path)
     if not isinstance(node, ast.AsyncFor):
-        items = unroll(frame, value)
+        items = members.unroll(value)
         if items is not None:
             return _unrolled(frame, node, items, path)
-        lists = alternatives_of(frame, value)
+        lists = members.alternatives_of(value)
         if lists is not None:
             return _one_of_several(frame, node, lists, path)
     frame.loop_count += 1
@@ -58,46 +33,13 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor, path: Path) -> list[Path]:
     durable = is_durable_data(value)
     kind = "durable-loop" if durable else "loop"
     control = Control(kind, frame.location(node), f"the loop on line {node.lineno}", loop=number)
-    element = member_of(value, number)
+    element = members.member_of(value, number)
 
     def begin(inside: Path) -> None:
         assignment.assign(frame, node.target, element, inside)
 
     noted = len(frame.defined)
     return _repeated(frame, node, path, control, begin, _pass, noted, durable=durable, infinite=False)
-
-
-def alternatives_of(frame: Frame, value: Value) -> list[list[Value]] | None:
-    """Give the lists of which a loop goes over one, whichever way was taken before; None where they are not fixed."""
-    if not isinstance(value, UnionV) or len(value.members) > MAX_ALTERNATIVES:
-        return None
-    lists = [unroll(frame, member) for member in value.members]
-    known = [items for items in lists if items is not None]
-    return known if len(known) == len(lists) else None
-
-
-def member_of(value: Value, number: int) -> Value:
-    """Give what a member of a collection may be: one of the functions, classes or objects in it, if it holds such."""
-    known = _known_members(value)
-    return join(known) if any(map(_has_code, known)) else Sym("elem", value, number)
-
-
-def _has_code(value: Value, depth: int = 0) -> bool:
-    if isinstance(value, FuncV | PartialV | ClassV | ObjectV):
-        return True
-    return depth < 2 and any(_has_code(child, depth + 1) for child in children(value))
-
-
-def _known_members(value: Value) -> Sequence[Value]:
-    if isinstance(value, SequenceV):
-        return value.items
-    if isinstance(value, UnionV):
-        return [item for member in value.members for item in _known_members(member)]
-    if isinstance(value, Sym) and value.op == "open":
-        return value.args
-    if isinstance(value, Sym) and value.op == "item" and isinstance(value.args[0], SequenceV):
-        return value.args[0].items  # a part of a list
-    return ()
 
 
 def _one_of_several(

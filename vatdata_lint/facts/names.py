@@ -27,7 +27,7 @@ from vatdata_lint.facts.values import (
 )
 from vatdata_lint.vocabulary import STABLE_CALLS, UNSTABLE_CALLS, looks_like_baggage
 
-__all__ = ["attribute_of", "local_value", "lookup", "rebind", "unstable_name"]
+__all__ = ["attribute_of", "is_held", "local_value", "lookup", "rebind", "unstable_name"]
 
 _LONGEST_UNSTABLE = max(name.count(".") + 1 for name in UNSTABLE_CALLS)
 
@@ -52,6 +52,13 @@ def local_value(frame: Frame, name: str, path: Path) -> Value | None:
         value = scope.variables.get(name)
         scope = scope.parent
     return value
+
+
+def is_held(frame: Frame, target: ast.expr, path: Path) -> bool:
+    """Say whether a variable of this or an enclosing function holds what *target* names, and not the module's."""
+    while isinstance(target, ast.Attribute | ast.Subscript):
+        target = target.value
+    return not isinstance(target, ast.Name) or local_value(frame, target.id, path) is not None
 
 
 def rebind(frame: Frame, target: ast.expr, value: Value, path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from vatdata_lint.facts.call_keys import code_in
 from vatdata_lint.facts.effects import Effect, Outcome
-from vatdata_lint.facts.values import UNKNOWN, Scope
+from vatdata_lint.facts.values import UNKNOWN, Scope, Value
 
 __all__ = ["BOTTOM", "NOBODY", "Activation", "Followed", "cut", "either", "same"]
 
@@ -37,7 +39,7 @@ class Followed:
     can_be_renamed: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Activation:
     """A function that is being followed: its place on the stack, what its approximation is kept under, its closure.
 
@@ -48,6 +50,15 @@ class Activation:
     name: object
     scope: Scope | None
     begun: int
+    arguments: Mapping[str, Value]
+
+    def repeats(self, arguments: Mapping[str, Value]) -> bool:
+        """Say whether it was given the same functions as a call with these *arguments*."""
+        return _code(self.arguments) == _code(arguments)
+
+
+def _code(arguments: Mapping[str, Value]) -> set[str]:
+    return {function for value in arguments.values() for function in code_in(value)}
 
 
 def cut(table: dict[object, T], size: int) -> dict[object, T]:

@@ -128,15 +128,15 @@ def _assert(frame: Frame, node: ast.Assert, path: Path) -> list[Path]:
 def _if(frame: Frame, node: ast.If, path: Path) -> list[Path]:
     # An elif chain is a list here, so that fifteen hundred of them are no deeper than one.
     done: list[Path] = []
-    depth = 0
     current: list[Path] = [path]
+    levels: list[tuple[Control, Control, bool]] = []
     is_settled = False
     while True:
         outcomes: list[Path] = []
         rest: list[Path] = []
         made = once.makes_when_missing(frame.fn, node)
-        control = Control("branch", frame.location(node), f"the 'if' on line {node.lineno}")
-        negated = Control("branch", frame.location(node), f"the 'else' of the 'if' on line {node.lineno}")
+        control = frame.branch(node, f"the 'if' on line {node.lineno}")
+        negated = frame.branch(node, f"the 'else' of the 'if' on line {node.lineno}")
         for item in current:
             frame.enter(item)
             truth, condition, positive = conditions.test(frame, node.test, item)
@@ -144,7 +144,7 @@ def _if(frame: Frame, node: ast.If, path: Path) -> list[Path]:
                 truth = made
                 item.assume[once.ONCE] = True
             control.is_key_test, negated.is_key_test = conditions.key_tests(condition, positive)
-            is_settled = depth == 0 and truth is None and conditions.is_settled(frame, condition)
+            is_settled = not levels and truth is None and conditions.is_settled(frame, condition)
             if truth is not False:
                 yes = item.copy() if truth is None else item
                 if truth is None and condition is not None:
@@ -154,12 +154,15 @@ def _if(frame: Frame, node: ast.If, path: Path) -> list[Path]:
                 if truth is None and condition is not None:
                     item.assume[condition] = not positive
                 rest.append(item)
+        before = frame.ways_out()
         frame.controls.append(control)
-        done += run_block(frame, node.body, outcomes)
+        ends = run_block(frame, node.body, outcomes)
         frame.controls.pop()
         frame.controls.append(negated)
-        depth += 1
+        levels.append((control, negated, bool(ends) or frame.ways_out() > before))
+        done += ends
         current = merge_paths(rest)
+        before = frame.ways_out()
         if not current or not node.orelse:
             break
         if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
@@ -168,8 +171,14 @@ def _if(frame: Frame, node: ast.If, path: Path) -> list[Path]:
             continue
         current = run_block(frame, node.orelse, current)
         break
-    del frame.controls[len(frame.controls) - depth :]
-    if is_settled and depth == 1:
+    del frame.controls[len(frame.controls) - len(levels) :]
+    goes_on = bool(current) or frame.ways_out() > before
+    for control, negated, body_goes_on in reversed(levels):
+        # A branch beside others that only raise is no reason for anything: whoever starts comes through it.
+        control.active = control.active or goes_on
+        negated.active = negated.active or body_goes_on
+        goes_on = goes_on or body_goes_on
+    if is_settled and len(levels) == 1:
         # Every incarnation takes the same way, so what the other one defines is never in the store.
         either = frozenset(key for item in done + current for key in item.must)
         for item in done + current:
@@ -182,8 +191,10 @@ def _match(frame: Frame, node: ast.Match, path: Path) -> list[Path]:
     subject = evaluate(frame, node.subject, path)
     done: list[Path] = []
     current = path
+    cases: list[tuple[Control, bool]] = []
+    falls_through = True
     for case in node.cases:
-        control = Control("branch", frame.location(case.pattern), f"the 'case' on line {case.pattern.lineno}")
+        control = frame.branch(case.pattern, f"the 'case' on line {case.pattern.lineno}")
         frame.enter(current)
         inside = current.copy()
         for part in ast.walk(case.pattern):
@@ -198,13 +209,22 @@ def _match(frame: Frame, node: ast.Match, path: Path) -> list[Path]:
             after_guard = inside.copy()
         else:
             after_guard = None
-        done += run_block(frame, case.body, [inside])
+        before = frame.ways_out()
+        ends = run_block(frame, case.body, [inside])
         frame.controls.pop()
+        cases.append((control, bool(ends) or frame.ways_out() > before))
+        done += ends
         if after_guard is None and _is_irrefutable(case.pattern):
-            return merge_paths(done)
+            falls_through = False
+            break
         if after_guard is not None:
             current = join_into_one([current, after_guard])
-    return merge_paths([*done, current])
+    if falls_through:
+        done.append(current)
+    going_on = falls_through + sum(goes_on for _, goes_on in cases)
+    for control, goes_on in cases:
+        control.active = control.active or going_on > goes_on
+    return merge_paths(done)
 
 
 def _is_irrefutable(pattern: ast.pattern) -> bool:

@@ -103,7 +103,8 @@ def sequence_method(
     elif name == "union" and args:
         items = operations.exact_items(args[0])
         return SequenceV(base.form, (*base.items, *items)) if items is not None else Sym("open", *base.items)
-    if changed is not None and isinstance(target, ast.Name | ast.Attribute):
+    is_held = isinstance(target, ast.Name | ast.Attribute) and names.is_held(frame, target, path)
+    if changed is not None and is_held:
         names.rebind(frame, target, changed, path)
     elif changed is not None:
         # The list has no name here: whoever finds it in its table may call what was put into it.
@@ -139,7 +140,9 @@ def dict_method(
         return base
     if name == "update":
         more = args[0] if args else DictV(tuple((const(key), value) for key, value in keywords))
-        if isinstance(more, DictV):
+        if isinstance(more, DictV) and not names.is_held(frame, target, path):
+            escapes.stored(frame, more, node, path)
+        elif isinstance(more, DictV):
             names.rebind(frame, target, DictV((*base.items, *more.items), base.exact and more.exact), path)
         return UNKNOWN
     return Sym("call", Sym("method", base, name), *args)

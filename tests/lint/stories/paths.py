@@ -243,3 +243,38 @@ def build(names, vat_powers, vat_parameters, store):
     return Far("Root", {})
 
 build_root_object = partial(build, ("A", "B"))
+
+# case: a message defines and writes the key where nobody has before
+class Market:
+    def __init__(self, baggage):
+        self.baggage = baggage
+        self.exo = self.define() if baggage.has("market") else None
+
+    def define(self):
+        return prepare_exo(self.baggage, "Market", None, {})
+
+    def open(self):
+        if self.exo is None:
+            self.exo = self.define()
+            self.baggage.init("market", self.exo)
+        return self.exo
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    return Far("Root", Market(baggage))
+
+# case: a message defines where nobody has before, and writes another key
+class Market:
+    def __init__(self, baggage):
+        self.baggage = baggage
+        self.exo = self.define() if baggage.has("market") else None  # finding: VD101
+
+    def define(self):
+        return prepare_exo(self.baggage, "Market", None, {})
+
+    def open(self, name):
+        self.exo = self.define()  # finding: VD105
+        self.baggage.init(name, self.exo)
+        return self.exo
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    return Far("Root", Market(baggage))

@@ -3,7 +3,7 @@ import itertools
 from collections import deque
 from enum import Enum
 from typing import Literal, get_args
-from vatdata_runtime import Far, prepare_exo, provide_durable_map_store
+from vatdata_runtime import E, Far, prepare_exo, provide_durable_map_store
 
 # case: stored keys with a prefix are defined again
 def build_root_object(vat_powers, vat_parameters, baggage):
@@ -104,4 +104,112 @@ def build_root_object(vat_powers, vat_parameters, baggage):
     queue.appendleft(lambda: prepare_exo(baggage, "B", None, {}))
     queue.popleft()()
     queue.pop()()
+    return Far("Root", {})
+
+# case: wrappers of one decorator inside each other
+def logged(function):
+    def wrapper(*args):
+        print(function)
+        return function(*args)
+    return wrapper
+
+@logged
+def inner(baggage):
+    return prepare_exo(baggage, "Inner", None, {})
+
+@logged
+def outer(baggage):
+    return inner(baggage)
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if vat_parameters["wanted"]:
+        outer(baggage)  # finding: VD101
+    return Far("Root", {})
+
+# case: a helper awaits what awaits through the same helper
+async def timed(coroutine):
+    result = await coroutine
+    return result
+
+async def name_of(board):
+    return await timed(E(board).name())
+
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    name = await timed(name_of(vat_parameters["board"]))
+    prepare_exo(baggage, name, None, {})  # finding: VD103
+    return Far("Root", {})
+
+# case: a branch beside one that raises is not why a loop repeats
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if vat_parameters["names"] is None:
+        raise ValueError("no names")
+    else:
+        for name in vat_parameters["names"]:
+            prepare_exo(baggage, name, None, {})  # finding: VD102
+    return Far("Root", {})
+
+# case: a case beside others that raise is not why a coroutine is never awaited
+async def define(baggage):
+    prepare_exo(baggage, "A", None, {})
+def build_root_object(vat_powers, vat_parameters, baggage):
+    match vat_parameters:
+        case {"mode": "a"}:
+            define(baggage)  # finding: VD104
+        case _:
+            raise ValueError("no mode")
+    return Far("Root", {})
+
+# case: a copy of one of several lists
+GROUPS = {"people": ["User", "Guest"], "things": ["Box"]}
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for number, name in enumerate(list(GROUPS[vat_parameters["group"]])):
+        prepare_exo(baggage, name, None, {})  # finding: VD101
+    return Far("Root", {})
+
+# case: numbered objects of a list that grows
+class Part:
+    def __init__(self, baggage, name):
+        self.baggage = baggage
+        self.name = name
+    def install(self):
+        return prepare_exo(self.baggage, self.name, None, {})
+def build_root_object(vat_powers, vat_parameters, baggage):
+    parts = []
+    for name in vat_parameters["names"]:
+        parts.append(Part(baggage, name))
+    for number, part in enumerate(parts):
+        part.install()  # finding: VD102
+    return Far("Root", {})
+
+# case: a lambda of the module is judged by itself
+define = lambda baggage, wanted: prepare_exo(baggage, "A", None, {}) if wanted else None  # finding: VD101
+def build_root_object(vat_powers, vat_parameters, baggage):
+    define(baggage, vat_parameters["wanted"])
+    return Far("Root", {})
+
+# case: a lambda that is called and handed out
+def build_root_object(vat_powers, vat_parameters, baggage):
+    define = lambda name: prepare_exo(baggage, name, None, {})  # finding: VD105
+    define("A")
+    return Far("Root", {"define": define})
+
+# case: a truth that is asked for twice
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if bool(vat_parameters["loud"]):
+        prepare_exo(baggage, "Bell", None, {"ring": lambda this: "RING"})
+    if not vat_parameters["loud"]:
+        prepare_exo(baggage, "Bell", None, {"ring": lambda this: "ring"})
+    return Far("Root", {})
+
+# case: a table of another module keeps a function
+# file: tables.py
+HOOKS = {}
+STEPS = []
+# file: vat.py
+from vatdata_runtime import Far, prepare_exo
+from tables import HOOKS, STEPS
+def build_root_object(vat_powers, vat_parameters, baggage):
+    HOOKS["open"] = lambda name: prepare_exo(baggage, name, None, {})  # finding: VD105
+    HOOKS.update(close=lambda: prepare_exo(baggage, "Closed", None, {}))  # finding: VD105
+    STEPS.append(lambda: prepare_exo(baggage, "Step", None, {}))  # finding: VD105
     return Far("Root", {})
