@@ -13,6 +13,7 @@ from vatdata_lint.facts.values import Value, is_durable_data
 
 __all__ = []
 
+
 @follows(ast.For, ast.AsyncFor)
 def _for(frame: Frame, node: ast.For | ast.AsyncFor, path: Path) -> list[Path]:
     value = evaluate(frame, node.iter, path)
