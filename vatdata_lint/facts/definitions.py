@@ -10,6 +10,7 @@ from vatdata_lint.facts.alternatives import follow_each
 from vatdata_lint.facts.arguments import Keywords, keyword
 from vatdata_lint.facts.effects import NO_CALLS, Cause, Effect, KindInfo, Path
 from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.parameters import left_out
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
@@ -26,7 +27,7 @@ from vatdata_lint.facts.values import (
     zone_identity,
 )
 
-__all__ = ["class_kind_name", "define", "define_somewhere", "define_unknown", "is_zone_like"]
+__all__ = ["class_kind_name", "define", "define_somewhere", "define_unknown", "given_zone", "is_zone_like"]
 
 
 def define(
@@ -44,6 +45,8 @@ def define(
     """Note one definition; a heap or virtual zone's is none, but its methods are called later all the same."""
     location = frame.location(node)
     where = zone if zone is not None else UNKNOWN
+    if isinstance(where, UnionV):
+        where = given_zone(frame, where) or where
     if isinstance(where, UnionV) and {"heap", "durable"} <= {zone_class(member) for member in where.members}:
         return define_somewhere(frame, path, definer, form, where, name, behavior, keywords, node, started)
     if isinstance(name, UnionV) and all(isinstance(member, Const) for member in name.members):
@@ -71,6 +74,17 @@ def define(
         effect = Effect((identity, label), where, location, info, NO_CALLS)
         frame.record(node, path, definer, (effect,), started=started)
     return Sym("maker", location)
+
+
+def given_zone(frame: Frame, zones: UnionV) -> Value | None:
+    """Give the parameter that a caller may leave out, in whose place the heap is taken: who does defines nothing."""
+    given = [member for member in zones.members if zone_class(member) != "heap"]
+    if len(given) != 1 or frame.fn is None:
+        return None
+    root = zone_identity(given[0])
+    if not isinstance(root, Sym) or root.op != "param" or root.args[0] != frame.fn.uid:
+        return None
+    return given[0] if root.args[1] in left_out(frame.fn) else None
 
 
 def define_somewhere(

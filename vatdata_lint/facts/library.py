@@ -16,6 +16,7 @@ from vatdata_lint.facts import (
     names,
     operations,
     partial_runs,
+    zone_methods,
 )
 from vatdata_lint.facts.arguments import Keywords, argument
 from vatdata_lint.facts.effects import Cause, Control, Path, join_into_one
@@ -49,6 +50,9 @@ from vatdata_lint.vocabulary import (
 __all__ = ["by_word", "external", "is_transparent", "run_maker"]
 
 _IDENTITY = Ext("builtins.identity")
+
+_METHOD_CALL = Ext("operator.methodcaller.call")
+"""What ``methodcaller`` makes a partial of."""
 
 
 _TRANSPARENT = frozenset(
@@ -138,6 +142,10 @@ def external(
     found = _runtime_name(frame, path, last, callee, args, keywords, node)
     if found is not None:
         return found
+    if callee.name == "operator.methodcaller" and args:
+        return PartialV(_METHOD_CALL, tuple(args), tuple(keywords), node, frame)
+    if callee == _METHOD_CALL and len(args) > 1:
+        return _call_method(frame, path, args, keywords, node)
     if callee.name == "importlib.import_module":
         found = _imported(frame, args, keywords, node)
         if found is not None:
@@ -176,6 +184,14 @@ def external(
         return Sym("call", callee, *args)
     escapes.give_away_all(frame, args, keywords, node, f"'{callee.last}'")
     return Sym("call", callee, *args)
+
+
+def _call_method(frame: Frame, path: Path, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value:
+    """Follow what ``methodcaller`` made: the name and arguments of a method, and behind them the object."""
+    name, *given, base = args
+    if not isinstance(name, Const) or not isinstance(name.value, str) or not isinstance(node, ast.Call):
+        return UNKNOWN
+    return zone_methods.method(frame, path, base, name.value, given, keywords, node)
 
 
 def _imported(frame: Frame, args: Sequence[Value], keywords: Keywords, node: ast.AST) -> Value | None:

@@ -6,7 +6,7 @@ import ast
 
 from vatdata_lint.facts.module import FunctionInfo
 
-__all__ = ["is_cached", "is_classmethod", "is_property", "is_static", "parameter_names"]
+__all__ = ["is_cached", "is_classmethod", "is_property", "is_static", "left_out", "parameter_names"]
 
 
 def parameter_names(fn: FunctionInfo) -> list[tuple[str, str]]:
@@ -21,6 +21,17 @@ def parameter_names(fn: FunctionInfo) -> list[tuple[str, str]]:
     if args.kwarg is not None:
         names.append((args.kwarg.arg, "options"))
     return names
+
+
+def left_out(fn: FunctionInfo) -> set[str]:
+    """Give the parameters that are None where a caller leaves them out."""
+    if isinstance(fn.node, ast.GeneratorExp):
+        return set()
+    args = fn.node.args
+    positional = [*args.posonlyargs, *args.args]
+    behind = positional[len(positional) - len(args.defaults) :]
+    pairs = [*zip(behind, args.defaults, strict=True), *zip(args.kwonlyargs, args.kw_defaults, strict=True)]
+    return {arg.arg for arg, item in pairs if isinstance(item, ast.Constant) and item.value is None}
 
 
 def is_static(fn: FunctionInfo) -> bool:

@@ -103,6 +103,9 @@ def _union_method(
     keywords: Keywords,
     node: ast.Call,
 ) -> Value:
+    given = definitions.given_zone(frame, base)
+    if given is not None:
+        return method(frame, path, given, name, args, keywords, node)
     if any(not isinstance(member, Sym) for member in base.members):
         return follow_each(
             frame,

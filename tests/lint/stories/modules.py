@@ -331,3 +331,48 @@ def install(baggage):
 from vatdata_runtime import prepare_exo
 def install(baggage):
     return prepare_exo(baggage, "Roof", None, {})
+
+# case: a zone that callers may leave out
+# file: vat.py
+from kinds import prepare_choice, prepare_first, prepare_second, prepare_third
+from vatdata_runtime import make_durable_zone
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    zone = make_durable_zone(baggage)
+    prepare_first()
+    prepare_first(zone)
+    prepare_second(zone)
+    prepare_choice(zone, vat_parameters["d"])
+    await vat_parameters["x"]
+    prepare_second()
+    prepare_third(zone)  # finding: VD103
+# file: kinds.py
+from vatdata_runtime import make_heap_zone
+def prepare_first(zone=None):
+    zone = zone or make_heap_zone()
+    return zone.exo("First", None, {})
+def prepare_second(zone=None):
+    if zone is None:
+        zone = make_heap_zone()
+    return zone.sub_zone("s").exo("Second", None, {})
+def prepare_third(zone=None, *, name="Third"):
+    where = zone if zone is not None else make_heap_zone()
+    return where.exo(name, None, {})
+def prepare_choice(zone, durable):
+    where = zone if durable else make_heap_zone()
+    return where.exo("Choice", None, {})  # finding: VD101
+
+# case: a method that is called by its name
+# file: vat.py
+from operator import methodcaller
+from vatdata_runtime import make_durable_zone, prepare_exo
+STAR = methodcaller("exo", "Star", None, {})
+class Part:
+    def __init__(self, name):
+        self.name = name
+    def install(self, store):
+        return prepare_exo(store, self.name, None, {})
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    list(map(methodcaller("install", baggage), [Part("A"), Part("B")]))
+    await vat_parameters["x"]
+    STAR(make_durable_zone(baggage))  # finding: VD103
+    list(map(methodcaller("install", baggage.get("sub")), [Part("C")]))  # finding: VD103
