@@ -161,7 +161,8 @@ class Effect:
     """One kind that a call defines, relative to the function that makes the call.
 
     ``chain`` leads from the function's own call to the definer. ``flags`` are the causes inside the
-    function for which some way misses it. ``once`` says that a later call finds what the first one has made.
+    function for which some way misses it. ``once`` says that a later call finds what the first one has made. ``held``
+    are the keys under which something is kept on every way to it.
     """
 
     key: Key
@@ -171,6 +172,7 @@ class Effect:
     chain: Chain
     flags: tuple[Cause, ...] = ()
     once: bool = False
+    held: frozenset[Value] = frozenset()
 
 
 @dataclass(eq=False, slots=True)

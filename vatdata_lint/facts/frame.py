@@ -243,13 +243,14 @@ class Frame:
                     effect.chain.after(Link(location, callee, self.fn)),
                     flags,
                     effect.once or is_once,
+                    held | effect.held,
                 )
-                record = event.records[slot] = KeyRecord(full, self._outermost(full), node, held=held)
+                record = event.records[slot] = KeyRecord(full, self._outermost(full), node, held=full.held)
                 record.is_outer_unstable = (
                     effect.definition not in known_unstable and unstable_key(effect.key) is not None
                 )
                 record.inherited += [flag for flag in flags if not flag.is_reported]
-            record.held &= held
+            record.held &= held | effect.held
             if record.late is None:
                 record.late = path.late
             if record.duplicate is None and not record.effect.once:

@@ -55,9 +55,7 @@ def winning_causes(frame: Frame, exits: list[Path]) -> tuple[Effect, ...]:
                 flags = (*flags, Cause(cause.category, cause.location, cause.text, site))
             effects.setdefault(
                 (effect.key, effect.definition),
-                Effect(
-                    effect.key, effect.zone, effect.definition, effect.info, effect.chain, flags, effect.once
-                ),
+                dataclasses.replace(effect, flags=flags, held=record.held),
             )
     return tuple(effects.values())
 

@@ -69,7 +69,7 @@ def can_be_renamed(outcome: Outcome) -> bool:
     values: list[Value | None] = [outcome.value, outcome.self_value, *outcome.writes]
     values += [value for _, value in outcome.changed]
     for effect in outcome.effects:
-        values += (*effect.key, effect.zone)
+        values += (*effect.key, effect.zone, *effect.held)
     values += [escape.value for escape in outcome.escapes]
     seen: set[int] = set()
     while values:
@@ -129,6 +129,7 @@ class Renaming:
             effect.chain,
             effect.flags,
             effect.once,
+            frozenset(map(self.value, effect.held)),
         )
 
     def value(self, value: Value) -> Value:

@@ -278,3 +278,16 @@ class Market:
 
 def build_root_object(vat_powers, vat_parameters, baggage):
     return Far("Root", Market(baggage))
+
+# case: a helper writes the key on the one way and forgets a kind on it
+def define(baggage):
+    if baggage.has("record"):
+        prepare_exo(baggage, "Issuer", None, {})
+        prepare_exo(baggage, "Upgrader", None, {})  # finding: VD101
+    else:
+        prepare_exo(baggage, "Issuer", None, {})
+        baggage.init("record", 1)
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    define(baggage)
+    return Far("Root", {})
