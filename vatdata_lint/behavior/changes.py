@@ -80,7 +80,7 @@ def _direct(module: ModuleView, node: ast.AST) -> Iterator[Change]:
 
 
 def _by_function(module: ModuleView, call: ast.Call, depth: int) -> Iterator[Change]:
-    if not isinstance(call.func, ast.Name | ast.Attribute):
+    if not _may_change(module, call.func):
         return
     found = module.definition(call.func)
     if found is None or not isinstance(found.node, ast.FunctionDef) or found.node.decorator_list:
@@ -93,6 +93,59 @@ def _by_function(module: ModuleView, call: ast.Call, depth: int) -> Iterator[Cha
     for name, argument in given:
         if name in changed:
             yield Change(argument, changed[name], f"{found.node.name}()", is_direct=False)
+
+
+def _may_change(module: ModuleView, function: ast.expr) -> bool:
+    """Say whether it is worth a look what a call does: of a function here that changes things, or an imported one."""
+    if isinstance(function, ast.Name):
+        if function.id in _changing_names(module):
+            return True
+    elif not isinstance(function, ast.Attribute):
+        return False
+    dotted = module.dotted(function)
+    if dotted is None or "." not in dotted or dotted.split(".")[0] not in _roots(module):
+        return False
+    return module.load(dotted.rpartition(".")[0]) is not None
+
+
+def _roots(module: ModuleView) -> set[str]:
+    """Return the first parts of what a module imports."""
+    known = module.memo.get("roots")
+    if known is None:
+        known = module.memo["roots"] = {dotted.split(".")[0] for dotted in module.imports.values()}
+    return cast("set[str]", known)
+
+
+def _changing_names(module: ModuleView) -> set[str]:
+    """Return the names of functions that change a parameter in place, or hand one to such a function.
+
+    Cost: a few passes over the nodes, made once a module.
+    """
+    known = module.memo.get("changing names")
+    if known is None:
+        changed = (change.target for node in module.nodes for change in _direct(module, node))
+        names = {name for target in changed for name in _owners(module, target)}
+        calls = [node for node in module.nodes if isinstance(node, ast.Call) and node.args] if names else []
+        for _ in range(MAX_DEPTH):
+            handed = (
+                item
+                for call in calls
+                if isinstance(call.func, ast.Name) and call.func.id in names
+                for item in call.args
+            )
+            names |= {name for item in handed for name in _owners(module, item)}
+        known = module.memo["changing names"] = names
+    return cast("set[str]", known)
+
+
+def _owners(module: ModuleView, value: ast.expr) -> Iterator[str]:
+    """Yield the name of the function of which a variable is a parameter."""
+    if isinstance(value, ast.Name):
+        scope = module.enclosing(value, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        if not isinstance(scope, ast.FunctionDef) or all(item.arg != value.id for item in scope.args.args):
+            return
+        if module.bindings(scope).get(value.id) == [None]:
+            yield scope.name
 
 
 def _changed_parameters(module: ModuleView, function: FunctionNode, depth: int) -> dict[str, str | None]:

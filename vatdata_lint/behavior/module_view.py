@@ -331,20 +331,21 @@ class ModuleView:
         scope = self.enclosing(site, _SCOPES)
         while scope is not None:
             bound = self.bindings(scope).get(name)
-            if bound is None:
-                scope = self.enclosing(scope, _SCOPES)
-                continue
-            if len(bound) != 1:
-                return None
-            binding = bound[0]
-            if isinstance(binding, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                return Definition(self, binding)
-            if isinstance(binding, ast.Import | ast.ImportFrom):
-                return self._definition_elsewhere(self.imports[name], depth)
-            if isinstance(binding, ast.expr):
-                return self.definition(binding, depth=depth - 1)
-            return None
+            if bound is not None:
+                return self._definition_of_bound(bound, name, depth)
+            scope = self.enclosing(scope, _SCOPES)
         return None
+
+    def _definition_of_bound(self, bound: list[ast.AST | None], name: str, depth: int) -> Definition | None:
+        match bound:
+            case [ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() as binding]:
+                return Definition(self, binding)
+            case [ast.Import() | ast.ImportFrom()]:
+                return self._definition_elsewhere(self.imports[name], depth)
+            case [ast.expr() as binding]:
+                return self.definition(binding, depth=depth - 1)
+            case _:
+                return None
 
     def _definition_elsewhere(self, dotted: str, depth: int) -> Definition | None:
         module_name, _, rest = dotted.rpartition(".")
@@ -365,7 +366,9 @@ class ModuleView:
 
     def exported(self, name: str, *, depth: int = 8) -> Definition | None:
         """Find what a name at module level stands for, as an importer would get it."""
-        return self._definition_of_name(self.tree.body[0], name, depth) if self.tree.body and depth else None
+        # Without a look at parents, which would cost a walk through a module of which one name is wanted.
+        bound = self.bindings(self.tree).get(name) if depth else None
+        return self._definition_of_bound(bound, name, depth) if bound is not None else None
 
     def bindings(self, scope: ast.AST) -> Mapping[str, list[ast.AST | None]]:
         """Return what each name of a function or module is bound to, None where not to a plain expression."""

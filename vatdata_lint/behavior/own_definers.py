@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -14,7 +14,7 @@ from vatdata_lint.behavior.module_view import ModuleView
 from vatdata_lint.behavior.signatures import normalized
 from vatdata_lint.vocabulary import ZONE_MAKERS, looks_like_baggage, snake_case
 
-__all__ = ["arguments_given", "kinds_in"]
+__all__ = ["arguments_given", "hands_on_keeper", "kinds_in"]
 
 MAX_DEPTH = 4
 MOST = 32
@@ -36,15 +36,28 @@ def kinds_in(module: ModuleView) -> tuple[Behavior, ...]:
     if known is None:
         own = behaviors(module)
         direct = {behavior.site for behavior in own}
+        calls = [node for node in module.nodes if isinstance(node, ast.Call) and (node.args or node.keywords)]
+        names = _defining_names(module, [*direct, *filter(hands_on_keeper, calls)])
         told = [
             behavior
-            for node in module.nodes
-            if isinstance(node, ast.Call) and node not in direct and _may_define(module, node)
+            for node in calls
+            if node not in direct and _may_define(node, names)
             for behavior in _told(module, node, MAX_DEPTH)
             if _is_news(module, node, behavior)
         ]
         known = module.memo["kinds"] = (*own, *told)
     return cast("tuple[Behavior, ...]", known)
+
+
+def _defining_names(module: ModuleView, sites: Iterable[ast.AST]) -> set[str]:
+    """Return the names of the functions and classes around these nodes: to call them may define kinds."""
+    names: set[str] = set()
+    for site in sites:
+        around = module.enclosing(site, (*FUNCTIONS, ast.ClassDef))
+        while isinstance(around, (*FUNCTIONS, ast.ClassDef)):
+            names.add(around.name)
+            around = module.enclosing(around, (*FUNCTIONS, ast.ClassDef))
+    return names
 
 
 def _is_news(module: ModuleView, call: ast.Call, behavior: Behavior) -> bool:
@@ -57,14 +70,20 @@ def _is_news(module: ModuleView, call: ast.Call, behavior: Behavior) -> bool:
     )
 
 
-def _may_define(module: ModuleView, call: ast.Call) -> bool:
-    """Say whether a call is worth a look: it hands on a baggage or zone, or calls what stands in this module."""
-    if not call.args and not call.keywords:
-        return False
-    if any(map(_is_keeper, (*call.args, *(keyword.value for keyword in call.keywords)))):
+def _may_define(call: ast.Call, names: set[str]) -> bool:
+    """Say whether a call is worth a look: by its name, a baggage or zone, or a literal before init and methods."""
+    function = call.func
+    last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if last in names or hands_on_keeper(call):
         return True
-    found = module.called(call.func)
-    return found is not None and found.module is module and isinstance(found.node, (*FUNCTIONS, ast.ClassDef))
+    if not isinstance(function, ast.Attribute) or len(call.args) + len(call.keywords) < 2:
+        return False
+    return any(isinstance(item, ast.Constant) and isinstance(item.value, str) for item in call.args[:1])
+
+
+def hands_on_keeper(call: ast.Call) -> bool:
+    """Say whether a call gives a baggage or zone to a function."""
+    return any(map(_is_keeper, (*call.args, *(keyword.value for keyword in call.keywords))))
 
 
 def _is_keeper(node: ast.expr) -> bool:
@@ -101,15 +120,22 @@ def _open_kinds(
         return known[function]
     known[function] = ()  # a function that calls itself tells nothing more
     found: list[Behavior] = []
+    parameters = {item.arg for item in ast.walk(function.args) if isinstance(item, ast.arg)}
     for node in own_nodes(function):
         if isinstance(node, ast.Call):
             direct = behavior_at(module, node)
-            inner = (direct,) if direct is not None else _told(module, node, depth - 1) if depth else ()
+            further = depth and direct is None and _hands_on(node, parameters)
+            inner = (direct,) if direct is not None else _told(module, node, depth - 1) if further else ()
             found += [behavior for behavior in inner if _is_open(module, function, behavior)]
             if len(found) > MOST:
                 break
     known[function] = tuple(found)
     return known[function]
+
+
+def _hands_on(call: ast.Call, parameters: set[str]) -> bool:
+    given = (*call.args, *(keyword.value for keyword in call.keywords))
+    return any(isinstance(item, ast.Name) and item.id in parameters for item in given)
 
 
 def _is_open(

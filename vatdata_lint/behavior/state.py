@@ -165,6 +165,8 @@ def _from_function(module: ModuleView, function: FunctionNode, *, depth: int = 4
     complete = True
     found_any = False
     for _, value in returned(function):
+        if value is None or (isinstance(value, ast.Constant) and value.value is None):
+            continue  # on that way there is no instance
         found_any = True
         given = _returned_fields(module, function, value, depth)
         complete = complete and given is not None and given.is_complete

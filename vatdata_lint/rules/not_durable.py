@@ -15,7 +15,7 @@ from vatdata_lint.behavior.definitions import (
 from vatdata_lint.behavior.durability import Unfit, unfit, unfit_result
 from vatdata_lint.behavior.functions import own_nodes
 from vatdata_lint.behavior.module_view import ModuleView
-from vatdata_lint.behavior.own_definers import arguments_given, kinds_in
+from vatdata_lint.behavior.own_definers import arguments_given, hands_on_keeper, kinds_in
 from vatdata_lint.behavior.state import (
     Field,
     assignments,
@@ -197,8 +197,9 @@ class NotDurable(ModuleRule):
             for home, name, value in _values(behavior):
                 yield from self._judge(behavior, home, name, value, seen)
             yield from self._in_fields(behavior, seen)
-        for node in module.nodes:
-            if isinstance(node, ast.Call) and (node.args or node.keywords):
+        makers = _maker_names(module)
+        for node in module.nodes if makers else ():
+            if isinstance(node, ast.Call) and _last_name(node.func) in makers:
                 for behavior, name, value in _made_with(module, node):
                     yield from self._judge(behavior, module, name, value, seen)
         yield from self._in_stores(module)
@@ -260,15 +261,39 @@ class NotDurable(ModuleRule):
 
 def _provided(module: ModuleView, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     """Yield keeper and maker of what is made once and kept: ``provide(baggage, k, f)``, ``zone.make_once(k, f)``."""
-    named = {snake_case(item.arg): item.value for item in call.keywords if item.arg is not None}
-    if runtime_name(module, call.func) == "provide" and call.args:
-        maker = call.args[2] if len(call.args) > 2 else named.get("make_value")
-        if maker is not None and _is_durable(module, call.args[0]):
+    written = _last_name(call.func)
+    if module.imports.get(written, written).rpartition(".")[2] == "provide":
+        maker = _argument(call, 2, "make_value")
+        if maker is None or runtime_name(module, call.func) != "provide":
+            return
+        if call.args and _is_durable(module, call.args[0]):
             yield ast.unparse(call.args[0]), maker
-    elif isinstance(call.func, ast.Attribute) and snake_case(call.func.attr) == "make_once":
-        maker = call.args[1] if len(call.args) > 1 else named.get("maker")
+    elif isinstance(call.func, ast.Attribute) and snake_case(written) == "make_once":
+        maker = _argument(call, 1, "maker")
         if maker is not None and zone_durability(module, call.func.value) == "durable":
             yield ast.unparse(call.func.value), maker
+
+
+def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
+    if len(call.args) > position:
+        return call.args[position]
+    return next((item.value for item in call.keywords if item.arg == name), None)
+
+
+def _maker_names(module: ModuleView) -> set[str]:
+    """Return the names to which makers are assigned: what definers give, or functions that get a baggage or zone."""
+    sites = {behavior.site for behavior in kinds_in(module)}
+    names: set[str] = set()
+    for node in module.nodes:
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and isinstance(node.value, ast.Call):
+            if node.value in sites or hands_on_keeper(node.value):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names.update(map(_last_name, targets))
+    return names - {""}
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _made_with(module: ModuleView, call: ast.Call) -> Iterator[tuple[Behavior, str, ast.expr]]:
