@@ -11,7 +11,8 @@ from vatdata_lint.facts.arguments import Keywords
 from vatdata_lint.facts.dispatch import evaluate
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
-from vatdata_lint.facts.module import ClassInfo
+from vatdata_lint.facts.module import ClassInfo, FunctionInfo
+from vatdata_lint.facts.parameters import parameter_names
 from vatdata_lint.facts.values import (
     UNKNOWN,
     ClassV,
@@ -38,6 +39,7 @@ __all__ = [
     "instantiate",
     "is_enum",
     "is_made_by",
+    "is_read_through",
     "is_started_elsewhere",
     "lineage",
     "methods",
@@ -220,6 +222,32 @@ def is_made_by(cls: ClassV, name: str, maker: str) -> bool:
     function = node.func if isinstance(node, ast.Call) else None
     word = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     return word == maker
+
+
+def is_read_through(frame: Frame, method: FunctionInfo) -> bool:
+    """Say whether reading an attribute calls a method: a decorator of the project does so in its ``__get__``."""
+    node = method.node
+    if isinstance(node, ast.Lambda | ast.GeneratorExp):
+        return False
+    for item in node.decorator_list:
+        if isinstance(item, ast.Name) and method.module.bindings.get(item.id):
+            program = frame.interpreter.program
+            decorator = program.global_value(method.module, item.id, frame.interpreter)
+            getter = decorator.cls.methods.get("__get__") if isinstance(decorator, ClassV) else None
+            if getter is not None and _calls_own_attribute(getter):
+                return True
+    return False
+
+
+def _calls_own_attribute(method: FunctionInfo) -> bool:
+    own = parameter_names(method)[:1]
+    return any(
+        isinstance(part, ast.Call)
+        and isinstance(part.func, ast.Attribute)
+        and isinstance(part.func.value, ast.Name)
+        and [part.func.value.id] == [name for name, _ in own]
+        for part in ast.walk(method.node)
+    )
 
 
 def assigns_attribute(cls: ClassV, name: str) -> bool:

@@ -127,7 +127,7 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
             if is_static(found.fn) or classes.is_made_by(base.cls, name, "staticmethod"):
                 return found
             bound = FuncV(found.fn, found.scope, base.cls if is_classmethod(found.fn) else base)
-            if is_property(found.fn):
+            if is_property(found.fn) or classes.is_read_through(frame, found.fn):
                 return calls.apply(frame, path, bound, [], [], node)
             return bound
         if isinstance(found, PartialV) and classes.is_made_by(base.cls, name, "partialmethod"):

@@ -49,7 +49,7 @@ EXPECTED = {
     "later": {"agree": 40, "shows nothing": 3, "never starts": 1},
     "loop": {"agree": 33, "shows nothing": 3, "never starts": 1},
     "mixed": {"agree": 44, "shows nothing": 7, "never starts": 8},
-    "modules": {"agree": 1, "several files": 22},
+    "modules": {"agree": 1, "several files": 23},
     "names": {"agree": 27, "by chance": 1, "shows nothing": 6, "never starts": 1},
     "nested": {"agree": 23, "never starts": 4, "shows nothing": 1},
     "paths": {"agree": 17, "never starts": 2, "shows nothing": 2},

@@ -376,3 +376,38 @@ async def build_root_object(vat_powers, vat_parameters, baggage):
     await vat_parameters["x"]
     STAR(make_durable_zone(baggage))  # finding: VD103
     list(map(methodcaller("install", baggage.get("sub")), [Part("C")]))  # finding: VD103
+
+# case: a descriptor of another module that calls what it decorates when it is read
+# file: vat.py
+from lazy import bound, lazy
+from vatdata_runtime import Far, prepare_exo
+class Parts:
+    def __init__(self, baggage):
+        self.baggage = baggage
+    @lazy
+    def spare(self):
+        return prepare_exo(self.baggage, "Spare", None, {})
+    @lazy
+    def core(self):
+        return prepare_exo(self.baggage, "Core", None, {})
+    @bound
+    def later(self, name):
+        return prepare_exo(self.baggage, name, None, {})
+def build_root_object(vat_powers, vat_parameters, baggage):
+    parts = Parts(baggage)
+    print(parts.core, parts.later)
+    if vat_parameters:
+        parts.later("Later")  # finding: VD101
+    return Far("Root", {"spare": lambda: parts.spare})  # finding: VD105
+# file: lazy.py
+import functools
+class lazy:
+    def __init__(self, make):
+        self.make = make
+    def __get__(self, instance, owner):
+        return self.make(instance)
+class bound:
+    def __init__(self, function):
+        self.function = function
+    def __get__(self, instance, owner):
+        return functools.partial(self.function, instance)
