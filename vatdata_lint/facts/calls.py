@@ -208,7 +208,8 @@ def run_now(
         )
         for escape in alone.escapes:
             known_escapes |= set(escapes.functions_in(interpreter, escape.value))
-    if frame.judging and not fn.is_inline and (fn.outer is not None or (fn.owner and fn.owner.outer)):
+    is_nested = not fn.is_inline and (fn.outer is not None or (fn.owner and fn.owner.outer))
+    if is_nested and (frame.judging or interpreter.judges_around(fn)):
         interpreter.pending.setdefault(fn, (target.scope, target.bound))
     if outcome.effects:
         frame.record(

@@ -111,6 +111,12 @@ def _is_of_stored_keys(value: Value, depth: int = 0) -> bool:
     if value.op == "elem":
         source = value.args[0]
         return is_durable_data(source) and not _gives_values(source)
+    if value.op == "item" and value.args[1] == const(1):
+        # ``enumerate`` gives a number and the key.
+        pair = value.args[0]
+        source = pair.args[0] if isinstance(pair, Sym) and pair.op == "elem" else None
+        is_numbered = isinstance(source, Sym) and source.args[1:] == ("enumerate",)
+        return is_numbered and _is_of_stored_keys(pair, depth + 1)
     if value.op not in ("call", "compare", "binary", "not"):
         return False
     parts = [part for part in value.args if not isinstance(part, str | Const | Ext)]

@@ -171,12 +171,9 @@ def _diagnosis(
 
 
 def _places(effect: Effect) -> list[str]:
-    """Give by what two definitions are known to be of one kind: where it is written, and a name that is fixed."""
+    """Give by what two definitions are known to be of one kind: a name that is fixed, or else where it is written."""
     at, (_, name) = effect.definition, effect.key
-    places = [f"{at.path}:{at.line}:{at.column}"]
-    if isinstance(name, Const):
-        places.append(f"kind {name.value}")
-    return places
+    return [f"kind {name.value}" if isinstance(name, Const) else f"{at.path}:{at.line}:{at.column}"]
 
 
 def _root_parameter(zone: Value, fn: FunctionInfo) -> tuple[str, str] | None:

@@ -81,6 +81,7 @@ class Interpreter:
         self.strict = program.config.await_policy == "strict"
         self.modules = 0
         self._paths: dict[str, int] = {}
+        self._judged: FunctionInfo | None = None
         self.pending: dict[FunctionInfo, tuple[Scope | None, Value | None]] = {}
         self.effort = Effort()
         self.seen_calls: set[Calls] = set()
@@ -171,6 +172,7 @@ class Interpreter:
         outer, self.modules = self.modules, 0
         target = FuncV(fn, scope)
         key = call_key(target, bound, self.plain_depth)
+        self._judged = fn
         judged = self._activate(target, bound, key, judging=True)
         alone = (fn.uid, id(scope), self.plain_depth)
         if arguments is None:
@@ -185,6 +187,13 @@ class Interpreter:
                 judged = self._activate(target, bound, key, judging=True)
         self.modules |= outer
         return judged
+
+    def judges_around(self, fn: FunctionInfo) -> bool:
+        """Say whether *fn* is written inside the function that is judged, whoever calls it."""
+        outer = fn.outer
+        while outer is not None and outer is not self._judged:
+            outer = outer.outer
+        return outer is not None
 
     def symbolic(self, fn: FunctionInfo, bound: Value | None) -> dict[str, Value]:
         """Give each parameter of *fn* a value that is only equal to itself."""

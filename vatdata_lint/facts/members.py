@@ -51,9 +51,13 @@ def member_of(value: Value, number: int) -> Value:
     if any(map(_has_code, known)):
         return join(known)
     element = Sym("elem", value, number)
-    if isinstance(value, Sym) and value.op == "iter" and value.args[1:] == ("enumerate",):
-        member = member_of(value.args[0], number)
-        return SequenceV("tuple", (element, member)) if _has_code(member) else element
+    if isinstance(value, Sym) and value.op in ("call", "iter"):
+        if value.op == "iter" and value.args[1:] == ("enumerate",):
+            member = member_of(value.args[0], number)
+            return SequenceV("tuple", (element, member)) if _has_code(member) else element
+        if value.args[1:] in _COPIES:
+            member = member_of(value.args[0], number)
+            return member if _has_code(member) else element
     return element
 
 
@@ -72,6 +76,4 @@ def _known_members(value: Value) -> Sequence[Value]:
         return value.args
     if isinstance(value, Sym) and value.op == "item" and isinstance(value.args[0], SequenceV):
         return value.args[0].items  # a part of a list
-    if isinstance(value, Sym) and value.op == "call" and value.args[1:] in _COPIES:
-        return _known_members(value.args[0])
     return ()

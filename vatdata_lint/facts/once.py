@@ -43,7 +43,7 @@ def makes_when_missing(fn: FunctionInfo | None, node: ast.If) -> bool | None:
         makes_inside = positive is isinstance(operator, ast.NotIn)
         if makes_inside and _keeps(node.body, right, left):
             return True
-        if not makes_inside and _only_leaves(node) and _keeps(_after(fn, node), right, left):
+        if not makes_inside and _keeps(_otherwise(fn, node), right, left):
             return False
     return None
 
@@ -77,6 +77,11 @@ def _only_leaves(node: ast.If) -> bool:
     return not node.orelse and len(node.body) == 1 and isinstance(node.body[0], ast.Return | ast.Continue)
 
 
+def _otherwise(fn: FunctionInfo, node: ast.If) -> list[ast.stmt]:
+    """Give what runs where the test fails and does not run where it holds."""
+    return node.orelse or (_after(fn, node) if _only_leaves(node) else [])
+
+
 def _after(fn: FunctionInfo, node: ast.If) -> list[ast.stmt]:
     """Give the statements that follow in the same block."""
     for part in ast.walk(fn.node):
@@ -98,9 +103,9 @@ def _is_missing(fn: FunctionInfo, node: ast.If, read: ast.expr, *, positive: boo
         scope, name = owner.node if owner is not None else None, read.attr
     else:
         return None
-    if scope is None or not (positive or _only_leaves(node)):
+    if scope is None:
         return None
-    body = node.body if positive else _after(fn, node)
+    body = node.body if positive else _otherwise(fn, node)
     wanted = ast.dump(read).replace("Load()", "Store()", 1) if isinstance(read, ast.Name) else ""
     places = [
         target

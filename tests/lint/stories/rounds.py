@@ -213,3 +213,63 @@ def build_root_object(vat_powers, vat_parameters, baggage):
     HOOKS.update(close=lambda: prepare_exo(baggage, "Closed", None, {}))  # finding: VD105
     STEPS.append(lambda: prepare_exo(baggage, "Step", None, {}))  # finding: VD105
     return Far("Root", {})
+
+# case: a function of the entry that a helper calls has a condition of its own
+def in_transaction(function):
+    print("begin")
+    return function()
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    def work():
+        if vat_parameters["wanted"]:
+            prepare_exo(baggage, "A", None, {})  # finding: VD101
+        return 1
+    in_transaction(work)
+    return Far("Root", {})
+
+# case: a coroutine of the entry that a helper awaits is late by itself
+async def timed(coroutine):
+    return await coroutine
+
+async def build_root_object(vat_powers, vat_parameters, baggage):
+    async def main():
+        name = await E(vat_parameters["board"]).name()
+        prepare_exo(baggage, name, None, {})  # finding: VD103
+        return Far("Root", {})
+    return await timed(main())
+
+# case: two kinds through one definition, and only one of them with the key
+def define(*args):
+    return prepare_exo(*args)
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    if baggage.has("record"):
+        define(baggage, "Issuer", None, {})
+        define(baggage, "Upgrader", None, {})  # finding: VD101
+    else:
+        define(baggage, "Issuer", None, {})
+        baggage.init("record", 1)
+    return Far("Root", {})
+
+# case: numbered stored names
+def build_root_object(vat_powers, vat_parameters, baggage):
+    for number, key in enumerate(sorted(baggage.keys())):
+        if key.startswith("market "):
+            prepare_exo(baggage, key, None, {"number": lambda this: number})
+    return Far("Root", {})
+
+# case: made when missing, in the else
+class Bank:
+    def __init__(self, baggage):
+        self.baggage = baggage
+        self.made = None
+    def account(self):
+        if self.made is not None:
+            print("there")
+        else:
+            self.made = prepare_exo(self.baggage, "Account", None, {})
+        return self.made
+def build_root_object(vat_powers, vat_parameters, baggage):
+    bank = Bank(baggage)
+    bank.account()
+    return Far("Root", {"account": lambda: bank.account()})
