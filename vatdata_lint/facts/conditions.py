@@ -192,7 +192,7 @@ def _boolean(frame: Frame, node: ast.BoolOp, path: Path) -> Value:
     values = [evaluate(frame, node.values[0], path)]
     word = "and" if isinstance(node.op, ast.And) else "or"
     assumed = dict(path.assume)
-    ways = [path.copy()]
+    ways = [_without_assumptions(path)]
     pushed = 0
     for before, part in zip(node.values, node.values[1:], strict=False):
         truth = _truth(frame, before, values[-1], path)
@@ -210,12 +210,17 @@ def _boolean(frame: Frame, node: ast.BoolOp, path: Path) -> Value:
         else:
             ways.pop()
         values.append(evaluate(frame, part, path))
-        ways.append(path.copy())
+        ways.append(_without_assumptions(path))
     if pushed:
         del frame.controls[len(frame.controls) - pushed :]
     become(path, join_into_one(ways))
     path.assume = assumed
     return join(values)
+
+
+def _without_assumptions(path: Path) -> Path:
+    """Give a path that goes on independently and knows nothing of the operands, of which there may be thousands."""
+    return Path(dict(path.env), path.must, path.may, path.late, {}, path.dead)
 
 
 def become(path: Path, other: Path) -> None:

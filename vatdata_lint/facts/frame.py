@@ -229,12 +229,14 @@ class Frame:
             slot = (effect.key, effect.definition)
             record = event.records.get(slot)
             if record is None:
-                flags = tuple(
-                    dataclasses.replace(flag, is_reported=True)
-                    if (effect.definition, flag.category) in known
-                    else flag
-                    for flag in effect.flags
-                )
+                flags = effect.flags
+                if known:
+                    flags = tuple(
+                        dataclasses.replace(flag, is_reported=True)
+                        if not flag.is_reported and (effect.definition, flag.category) in known
+                        else flag
+                        for flag in flags
+                    )
                 full = Effect(
                     effect.key,
                     effect.zone,

@@ -55,7 +55,9 @@ def winning_causes(frame: Frame, exits: list[Path]) -> tuple[Effect, ...]:
                 flags = (*flags, Cause(cause.category, cause.location, cause.text, site))
             effects.setdefault(
                 (effect.key, effect.definition),
-                dataclasses.replace(effect, flags=flags, held=record.held),
+                effect
+                if flags is effect.flags and record.held is effect.held
+                else dataclasses.replace(effect, flags=flags, held=record.held),
             )
     return tuple(effects.values())
 

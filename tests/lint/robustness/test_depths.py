@@ -65,6 +65,11 @@ DEPTHS = {
         "class C0:\n    def prepare(self, baggage):\n        prepare_exo(baggage, 'A', None, {})\n"
         + "".join(f"class D{n}(C{n - 1}): pass\nclass C{n}(C{n - 1}, D{n}): pass\n" for n in range(1, 301)),
     ),
+    "operands of an or": entry(
+        "    x = "
+        + " or ".join(f"vat_parameters[{n}]" for n in range(3000))
+        + f" or {DEFINITION}  # finding: VD101\n"
+    ),
     "loops in loops": entry(
         "".join(" " * (4 + n) + f"for a{n} in vat_parameters:\n" for n in range(19))
         + " " * 23
