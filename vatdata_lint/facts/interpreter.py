@@ -257,13 +257,10 @@ class Interpreter:
         for activation in reversed(activations):
             if activation.scope is target.scope and activation.repeats(arguments):
                 return activation
-        if len(activations) > MAX_ALIKE:
-            return activations[-1]
-        if target.scope is None:
+        is_old = target.scope is None or target.scope.born <= activations[0].begun
+        if is_old and all(activation.scope is not target.scope for activation in activations):
             return None
-        if target.scope.born <= activations[0].begun:
-            return None
-        return activations[-1]
+        return None if is_old and len(activations) <= MAX_ALIKE else activations[-1]
 
     @contextlib.contextmanager
     def between_functions(self) -> Generator[None]:
