@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from vatdata_lint.behavior.functions import own_nodes
-from vatdata_lint.behavior.module_view import FunctionNode, ModuleView
+from vatdata_lint.behavior.module_view import Definition, FunctionNode, ModuleView
 
 __all__ = ["Change", "changes"]
 
@@ -54,7 +54,7 @@ def changes(module: ModuleView, node: ast.AST) -> Iterator[Change]:
     """Yield what a node changes in place."""
     yield from _direct(module, node)
     if isinstance(node, ast.Call) and (node.args or node.keywords):
-        yield from _by_function(module, node, MAX_DEPTH)
+        yield from _by_function(module, node)
 
 
 def _direct(module: ModuleView, node: ast.AST) -> Iterator[Change]:
@@ -79,11 +79,16 @@ def _direct(module: ModuleView, node: ast.AST) -> Iterator[Change]:
             pass
 
 
-def _by_function(module: ModuleView, call: ast.Call, depth: int) -> Iterator[Change]:
-    if not _may_change(module, call.func):
-        return
-    found = module.definition(call.func)
-    if found is None or not isinstance(found.node, ast.FunctionDef) or found.node.decorator_list:
+def _by_function(module: ModuleView, call: ast.Call) -> Iterator[Change]:
+    if _may_change(module, call.func):
+        found = module.definition(call.func)
+        if found is not None:
+            yield from _changed_arguments(found, call, MAX_DEPTH)
+
+
+def _changed_arguments(found: Definition, call: ast.Call, depth: int) -> Iterator[Change]:
+    """Yield the arguments of a call that the function which it runs changes in place."""
+    if not isinstance(found.node, ast.FunctionDef) or found.node.decorator_list:
         return
     changed = _changed_parameters(found.module, found.node, depth)
     if not changed:
@@ -159,9 +164,12 @@ def _changed_parameters(module: ModuleView, function: FunctionNode, depth: int) 
         bound = module.bindings(function)
         found: dict[str, str | None] = {}
         for node in own_nodes(function):
-            here = _direct(module, node)
-            further = _by_function(module, node, depth - 1) if depth and isinstance(node, ast.Call) else ()
-            for change in (*here, *further):
+            further: Iterator[Change] = iter(())
+            if depth and isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                # By the module's names alone: to know parents takes a walk through the whole module.
+                called = module.exported(node.func.id) if node.func.id not in bound else None
+                further = _changed_arguments(called, node, depth - 1) if called is not None else further
+            for change in (*_direct(module, node), *further):
                 if isinstance(change.target, ast.Name) and bound.get(change.target.id) == [None]:
                     found.setdefault(change.target.id, change.verb)
         known[key] = found

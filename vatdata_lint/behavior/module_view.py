@@ -84,16 +84,21 @@ class ModuleView:
         """Local name to the dotted name that it was imported as, by import statements anywhere."""
         found: dict[str, str] = {}
         for node in self.nodes:
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    found[alias.asname or alias.name.split(".")[0]] = (
-                        alias.name if alias.asname else alias.name.split(".")[0]
-                    )
-            elif isinstance(node, ast.ImportFrom):
-                base = self._import_base(node)
-                for alias in node.names:
-                    found[alias.asname or alias.name] = f"{base}.{alias.name}" if base else alias.name
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                found |= self._imported(node)
         return found
+
+    def _imported(self, node: ast.Import | ast.ImportFrom) -> dict[str, str]:
+        """Return what one statement imports: local name to dotted name."""
+        if isinstance(node, ast.Import):
+            roots = {alias.name.split(".")[0] for alias in node.names if not alias.asname}
+            return {root: root for root in roots} | {
+                alias.asname: alias.name for alias in node.names if alias.asname
+            }
+        base = self._import_base(node)
+        return {
+            alias.asname or alias.name: f"{base}.{alias.name}" if base else alias.name for alias in node.names
+        }
 
     def _import_base(self, node: ast.ImportFrom) -> str:
         if not node.level:
@@ -340,8 +345,8 @@ class ModuleView:
         match bound:
             case [ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() as binding]:
                 return Definition(self, binding)
-            case [ast.Import() | ast.ImportFrom()]:
-                return self._definition_elsewhere(self.imports[name], depth)
+            case [ast.Import() | ast.ImportFrom() as binding]:
+                return self._definition_elsewhere(self._imported(binding)[name], depth)
             case [ast.expr() as binding]:
                 return self.definition(binding, depth=depth - 1)
             case _:
