@@ -21,7 +21,7 @@ from vatdata_lint.facts.values import (
 )
 from vatdata_lint.finding import Location
 
-__all__ = ["enter_context", "exit_context", "stack_method"]
+__all__ = ["enter_context", "exit_context", "is_made_by", "stack_method"]
 
 
 def enter_context(
@@ -59,7 +59,7 @@ def stack_method(
     Returns:
         What the method gives; None where *base* is no such stack or the method is another.
     """
-    if not args or not _is_exit_stack(base):
+    if not args or not is_made_by(base, "ExitStack", "AsyncExitStack"):
         return None
     if name in ("enter_context", "enter_async_context"):
         value, _ = enter_context(frame, args[0], node, path, is_async=name == "enter_async_context")
@@ -71,10 +71,11 @@ def stack_method(
     return None
 
 
-def _is_exit_stack(value: Value) -> bool:
+def is_made_by(value: Value, *makers: str) -> bool:
+    """Say whether a value is what a function or class of another library makes, or comes of that."""
     while isinstance(value, Sym) and value.op == "call" and value.args:
         value = value.args[0]
-    return isinstance(value, Ext) and value.last in ("ExitStack", "AsyncExitStack")
+    return isinstance(value, Ext) and value.last in makers
 
 
 def _enter_object(

@@ -136,6 +136,8 @@ def _zone_method(
         elements = [Sym("elem", arg, node.lineno * 1000) for arg in args[1:]]
         escapes.start_elsewhere(frame, path, args[0], elements, [], node, name)
         return Sym("call", base, name, *args)
+    if name == "run" and args and context_managers.is_made_by(base, "copy_context", "Context"):
+        return calls.invoke(frame, path, args[0], args[1:], keywords, node)  # in its caller's turn
     stacked = context_managers.stack_method(frame, path, base, name, args, keywords, node)
     if stacked is not None:
         return stacked

@@ -113,7 +113,7 @@ class Solver:
 
     def close(self) -> None:
         """Let go of the bytes of all files: a solver refers to itself, so only a collection would free them."""
-        self.files = {}
+        self.files, self.importers = {}, Importers({}, {}, {})
 
     def load(self, path: str) -> ModuleFacts | None:
         """Give the tables of a file; a file that is not understood is noted once and gives None."""

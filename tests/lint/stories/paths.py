@@ -291,3 +291,15 @@ def define(baggage):
 def build_root_object(vat_powers, vat_parameters, baggage):
     define(baggage)
     return Far("Root", {})
+
+# case: a copy of the context runs its function at once
+import contextvars
+def define(baggage):
+    return prepare_exo(baggage, "Market", None, {})
+
+def build_root_object(vat_powers, vat_parameters, baggage):
+    context = contextvars.copy_context()
+    market = context.run(define, baggage)
+    if vat_parameters:
+        contextvars.copy_context().run(prepare_exo, baggage, "Sometimes", None, {})  # finding: VD101
+    return Far("Root", {"market": lambda: market})
