@@ -52,7 +52,7 @@ EXPECTED = {
     "modules": {"agree": 1, "several files": 23},
     "names": {"agree": 27, "by chance": 1, "shows nothing": 6, "never starts": 1},
     "nested": {"agree": 23, "never starts": 4, "shows nothing": 1},
-    "paths": {"agree": 17, "never starts": 2, "shows nothing": 2},
+    "paths": {"agree": 18, "never starts": 2, "shows nothing": 2},
     "pieces": {"shows nothing": 7, "agree": 19, "never starts": 1},
     "plans": {"agree": 32, "shows nothing": 14, "never starts": 2},
     "registries": {"agree": 4, "several files": 5, "shows nothing": 1},
