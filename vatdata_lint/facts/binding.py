@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from vatdata_lint.facts import names
 from vatdata_lint.facts.arguments import Keywords
 from vatdata_lint.facts.dispatch import evaluate
 from vatdata_lint.facts.effects import Path
 from vatdata_lint.facts.frame import Frame
+from vatdata_lint.facts.module import FunctionInfo
 from vatdata_lint.facts.parameters import parameter_names
 from vatdata_lint.facts.values import Const, DictV, FuncV, Scope, SequenceV, Sym, Value, const
 from vatdata_lint.vocabulary import looks_like_baggage
+
+if TYPE_CHECKING:
+    from vatdata_lint.facts.interpreter import Interpreter
 
 __all__ = ["bind", "default_arguments"]
 
@@ -89,9 +94,21 @@ def _default(frame: Frame, target: FuncV, name: str) -> Value:
                             fn.module, default.id, frame.interpreter
                         )
                     return names.lookup(frame, default.id, Path({}))
-                if fn.outer is None:
-                    # Evaluated once, when the module was loaded: what it defined there is not this call's.
-                    loading = Frame(frame.interpreter, fn.module, None, Scope({}, None), judging=False)
-                    return evaluate(loading, default, Path({}))
+                if fn.outer is None and (fn, name) not in frame.interpreter.defaults_begun:
+                    return _loaded_default(frame.interpreter, fn, name, default)
     value: Value = Sym("param", fn.uid, name)
     return Sym("baggage", value) if looks_like_baggage(name) else value
+
+
+def _loaded_default(interpreter: Interpreter, fn: FunctionInfo, name: str, default: ast.expr) -> Value:
+    """Evaluate a default once, as when the module was loaded: what it defined there is not this call's."""
+    begun = (
+        interpreter.defaults_begun
+    )  # a default may call the function of that name, which Python would not know yet
+    begun.add((fn, name))
+    try:
+        return evaluate(
+            Frame(interpreter, fn.module, None, Scope({}, None), judging=False), default, Path({})
+        )
+    finally:
+        begun.discard((fn, name))

@@ -86,6 +86,7 @@ class Interpreter:
         self.effort = Effort()
         self.seen_calls: set[Calls] = set()
         self.members_begun: set[tuple[ClassInfo, str]] = set()
+        self.defaults_begun: set[tuple[FunctionInfo, str]] = set()
         self.exhausted = False
         self.plain_depth = 0
         self._kept: dict[object, Followed] = {}
@@ -110,6 +111,7 @@ class Interpreter:
         self._approximations.clear()
         self._round.clear()
         self.members_begun.clear()
+        self.defaults_begun.clear()
         self.plain_depth = 0
 
     def look_into(self, path: str) -> None:

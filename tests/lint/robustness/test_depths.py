@@ -54,6 +54,10 @@ DEPTHS = {
         "    for name in NAMES:\n        prepare_exo(baggage, name, None, {})\n" + SKIPPED.format(DEFINITION),
         "NAMES = [" + each("'K{0}', ", 900) + "]\n",
     ),
+    "defaults that call their own function": entry(
+        SKIPPED.format("define(baggage)"),
+        "def define(baggage, value=define(1) + 1):\n    prepare_exo(baggage, 'A', None, {})\n",
+    ),
     "one decorator over and over": entry(
         SKIPPED.format("prepare_0(baggage)"),
         "def again(function):\n    def inner(*args):\n        return function(*args)\n    return inner\n"
