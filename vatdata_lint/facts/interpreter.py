@@ -346,7 +346,8 @@ class Interpreter:
         fn = target.fn
         place = self._depth
         activations = self._running.setdefault(fn.uid, [])
-        name = (fn.uid, id(target.scope), len(activations)) if key is None else key
+        # Not by its scope: each round makes new ones, and what a round yields is to be found in the next.
+        name = (fn.uid, len(activations)) if key is None else key
         activations.append(Activation(place, name, target.scope, self._scopes, arguments))
         self._depth += 1
         # A dict keeps order: what this activation adds comes after what was there.

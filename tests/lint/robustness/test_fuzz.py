@@ -56,6 +56,12 @@ def test_generated_modules_are_followed_to_their_end(
     assert findings > 20, "the generator writes nothing that the rules look at"
 
 
+def test_functions_inside_functions_that_call_each_other_are_judged_alike_each_time(tmp_path: Path) -> None:
+    write_project(tmp_path, 104005)
+    config = Config.from_mapping({"select": ["ALL"]}, root=tmp_path)
+    assert len({text_of(Project(tmp_path, config).check().findings) for _ in range(12)}) == 1
+
+
 def test_fixes_of_generated_modules_leave_python(tmp_path: Path) -> None:
     fixed = 0
     for seed in range(5000, 5004):
