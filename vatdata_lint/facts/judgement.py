@@ -52,7 +52,9 @@ def winning_causes(frame: Frame, exits: list[Path]) -> tuple[Effect, ...]:
                 flag.category != cause.category or flag.is_reported for flag in flags
             ):
                 site = cause.site or _own_site(event, record, cause)
-                flags = (*flags, Cause(cause.category, cause.location, cause.text, site))
+                # It takes the place of one that is reported further in: callers ask whether there is any of its sort.
+                others = (flag for flag in flags if flag.category != cause.category)
+                flags = (*others, Cause(cause.category, cause.location, cause.text, site))
             effects.setdefault(
                 (effect.key, effect.definition),
                 effect
