@@ -31,6 +31,7 @@ INSTRUCTIONS = {
     "load": 873,
     "map insert": 493,
     "map insert of an object": 337,
+    "map overwrite with an object": 501,
     "map overwrite": 511,
     "scan of 1,000 texts": 5491,
     "scan of 1,000 numbers": 6257,
@@ -128,6 +129,10 @@ def counts(lives: Lives) -> dict[str, int]:
             "scan of 1,000 texts": (lambda: walk(names.texts), lambda: walk(names.texts)),
             "scan of 1,000 numbers": (lambda: walk(names.numbers), lambda: walk(names.numbers)),
             "scan of 100 living objects": (lambda: walk(names.objects), lambda: walk(names.objects)),
+            "map overwrite with an object": (
+                lambda: entries.set("c", other),
+                lambda: entries.set("d", other),
+            ),
             "map overwrite": (lambda: entries.set("a", 3), lambda: entries.set("b", 4)),
         }
         empty = instructions(lambda: None)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ABSENT",
     "KEY_LIMIT_BYTES",
+    "PLAIN_KEYS",
     "CrankToken",
     "Entries",
     "StoreType",
@@ -30,6 +31,10 @@ __all__ = [
 
 KEY_LIMIT_BYTES: Final = 480
 """Longest encoded key, in every zone: what LMDB takes, less what goes before it."""
+
+
+PLAIN_KEYS: Final = frozenset({str, int})
+"""Classes of the most frequent keys, which are frozen as they are and mention no object."""
 
 
 class _Absent:

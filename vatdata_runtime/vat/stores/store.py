@@ -30,14 +30,11 @@ from ...passable import (
 from ...passable.classes import class_of
 from ...patterns import compile_pattern, explain_mismatch
 from ..identifiers import Slot
-from .entries import ABSENT, KEY_LIMIT_BYTES, Entries, no_ordinal
+from .entries import ABSENT, KEY_LIMIT_BYTES, PLAIN_KEYS, Entries, no_ordinal
 from .stored import StoredEntries
 from .view import ANY, TAKE_ENTRY, TAKE_KEY, TAKE_VALUE, StoreView, Take
 
 __all__ = ["MapStore", "SetStore", "Store", "StoreView", "WeakMapStore", "WeakSetStore"]
-
-_PLAIN_KEYS = frozenset({str, int})
-"""Classes of keys that are frozen as they are once they have been looked up."""
 
 _NOT_A_KEY_HERE = (
     NotPassableError,
@@ -199,8 +196,8 @@ class _MapMethods(Store):
             if entries.contains(encoded):
                 raise KeyExistsError(self._key(key), entries.label)
             if self._accepts_value is None and entries.insert_object(encoded, value):
-                return  # by far the most frequent values of objects' registers
-        if class_of(key) not in _PLAIN_KEYS:
+                return
+        if class_of(key) not in PLAIN_KEYS:
             key = self._key(key)
         self._insert(encoded, key, self._value(value))
 

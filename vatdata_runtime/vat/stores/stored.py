@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import AbandonedReferenceError, NotDurableError, StoreCorruptError, ValueTooLargeError
 from ...passable import DecodeError, KeyTag, Remotable, decode_key, parsed_values, plain_keys, plain_values
 from ..identifiers import DURABLE, HEAP, Base, Slot, base_of, decode_number, encode_number, join_slot
-from .entries import ABSENT, Entries, StoreType, check_size, encode_ordinal, next_generation
+from .entries import ABSENT, PLAIN_KEYS, Entries, StoreType, check_size, encode_ordinal, next_generation
 from .runs import Run, cut_all, cut_changed
 
 if TYPE_CHECKING:
@@ -184,6 +184,10 @@ class StoredEntries(Entries):
     def prepare(self, key: Any, value: Any) -> _Prepared:
         incarnation = self.incarnation
         limit = incarnation.value_limit_bytes
+        if type(key) in PLAIN_KEYS and type(value) in incarnation.marshal.classes:
+            slot = self._instance_slot(value)
+            if slot is not None:
+                return incarnation.codec.encode_reference(slot), (slot,)
         try:
             incarnation.marshal.check_keepable(value, self.zone, ("value",))
             incarnation.marshal.check_keepable(key, self.zone, ("key",))
@@ -196,6 +200,11 @@ class StoredEntries(Entries):
         if len(data) > limit:
             raise ValueTooLargeError(len(data), limit, f"store {self.label!r}")
         return data, tuple(incarnation.marshal.mentioned)
+
+    def _instance_slot(self, value: Any) -> Slot | None:
+        """Return the slot of an instance of a kind, by far the most frequent value of registers, if it can be kept here."""
+        slot = self.incarnation.marshal.stored_slot(value)
+        return slot if slot is not None and (slot[:1] == DURABLE or slot[:1] == self.zone) else None
 
     def contains(self, encoded: bytes) -> bool:
         buffer, key = self.incarnation.buffer, self._prefix + encoded
@@ -231,8 +240,8 @@ class StoredEntries(Entries):
         incarnation = self.incarnation
         if type(value) not in incarnation.marshal.classes or incarnation.undo.entries is not None:
             return False
-        slot = incarnation.marshal.stored_slot(value)
-        if slot is None or not (slot[:1] == DURABLE or slot[:1] == self.zone):
+        slot = self._instance_slot(value)
+        if slot is None:
             return False
         incarnation.counts.gains[self.zone].append(slot)
         incarnation.buffer.put(self._prefix + encoded, incarnation.codec.encode_reference(slot))
