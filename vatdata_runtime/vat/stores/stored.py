@@ -202,7 +202,7 @@ class StoredEntries(Entries):
         return data, tuple(incarnation.marshal.mentioned)
 
     def _instance_slot(self, value: Any) -> Slot | None:
-        """Return the slot of an instance of a kind, by far the most frequent value of registers, if it can be kept here."""
+        """Return the slot of an instance of a kind, the most frequent value of registers, if it can be kept here."""
         slot = self.incarnation.marshal.stored_slot(value)
         return slot if slot is not None and (slot[:1] == DURABLE or slot[:1] == self.zone) else None
 
