@@ -10,7 +10,8 @@ from vatdata_lint.facts.values import Const, SequenceV, Value
 
 __all__ = ["combined"]
 
-_MAX_ROWS = 400
+_MAX_ROWS = 2_000
+"""Combinations that are told one by one, as many as members of a literal."""
 
 
 def combined(word: str, args: Sequence[Value]) -> Value | None:
@@ -21,7 +22,7 @@ def combined(word: str, args: Sequence[Value]) -> Value | None:
         args: its positional arguments.
 
     Returns:
-        A list of tuples; None where *word* is another, or members are not fixed.
+        A list of tuples; None where *word* is another, members are not fixed, or they make too many.
     """
     lists = [operations.exact_items(arg) for arg in args]
     first, size = (lists[0] if lists else None), _number(args[1]) if len(args) == 2 else None
@@ -41,7 +42,8 @@ def combined(word: str, args: Sequence[Value]) -> Value | None:
         rows = itertools.product(*known)
     else:
         return None
-    return SequenceV("list", tuple(SequenceV("tuple", row) for row in itertools.islice(rows, _MAX_ROWS)))
+    made = tuple(SequenceV("tuple", row) for row in itertools.islice(rows, _MAX_ROWS + 1))
+    return SequenceV("list", made) if len(made) <= _MAX_ROWS else None
 
 
 def _number(value: Value) -> int | None:

@@ -58,6 +58,17 @@ DEPTHS = {
         SKIPPED.format("define(baggage)"),
         "def define(baggage, value=define(1) + 1):\n    prepare_exo(baggage, 'A', None, {})\n",
     ),
+    "combinations of names": entry(
+        "    for one, other in product(NAMES, NAMES):\n"
+        "        prepare_exo(baggage, f'{one} {other}', None, {})\n"
+        "    prepare_exo(baggage, 'K24 K24', None, {})  # finding: VD107\n",
+        "from itertools import product\nNAMES = [" + each("'K{0}', ", 25) + "]\n",
+    ),
+    "more combinations than are told one by one": entry(
+        "    for one, other in product(NAMES, NAMES):\n"
+        "        prepare_exo(baggage, f'{one} {other}', None, {})  # finding: VD102\n",
+        "from itertools import product\nNAMES = [" + each("'K{0}', ", 60) + "]\n",
+    ),
     "one decorator over and over": entry(
         SKIPPED.format("prepare_0(baggage)"),
         "def again(function):\n    def inner(*args):\n        return function(*args)\n    return inner\n"
