@@ -229,29 +229,12 @@ class Frame:
             slot = (effect.key, effect.definition)
             record = event.records.get(slot)
             if record is None:
-                flags = effect.flags
-                if known:
-                    flags = tuple(
-                        dataclasses.replace(flag, is_reported=True)
-                        if not flag.is_reported and (effect.definition, flag.category) in known
-                        else flag
-                        for flag in flags
-                    )
-                full = Effect(
-                    effect.key,
-                    effect.zone,
-                    effect.definition,
-                    effect.info,
-                    effect.chain.after(Link(location, callee, self.fn)),
-                    flags,
-                    effect.once or is_once,
-                    held | effect.held,
+                record = event.records[slot] = self._begin(
+                    node, Link(location, callee, self.fn), effect, held, known, is_once=is_once
                 )
-                record = event.records[slot] = KeyRecord(full, self._outermost(full), node, held=full.held)
                 record.is_outer_unstable = (
                     effect.definition not in known_unstable and unstable_key(effect.key) is not None
                 )
-                record.inherited += [flag for flag in flags if not flag.is_reported]
             record.held &= held | effect.held
             if record.late is None:
                 record.late = path.late
@@ -266,6 +249,39 @@ class Frame:
         keys = [effect.key for effect in effects]
         path.define(keys, location)
         self.defined += [(key, location) for key in keys]
+
+    def _begin(
+        self,
+        node: ast.AST,
+        link: Link,
+        effect: Effect,
+        held: frozenset[Value],
+        known: frozenset[tuple[Location, str]],
+        *,
+        is_once: bool,
+    ) -> KeyRecord:
+        """Give the record of a kind that a call is seen to define for the first time."""
+        flags = effect.flags
+        if known:
+            flags = tuple(
+                dataclasses.replace(flag, is_reported=True)
+                if not flag.is_reported and (effect.definition, flag.category) in known
+                else flag
+                for flag in flags
+            )
+        full = Effect(
+            effect.key,
+            effect.zone,
+            effect.definition,
+            effect.info,
+            effect.chain.after(link),
+            flags,
+            effect.once or is_once,
+            held | effect.held,
+        )
+        record = KeyRecord(full, self._outermost(full), node, held=full.held)
+        record.inherited += [flag for flag in flags if not flag.is_reported]
+        return record
 
     def _outermost(self, effect: Effect) -> Location:
         """Give the place to report: this frame's call, or the call inside a lambda written in this frame."""

@@ -119,59 +119,9 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
         value = program.global_value(base.module, name, frame.interpreter)
         return program.as_seen_by(frame.module, base.module, name, value, frame.interpreter)
     if isinstance(base, ObjectV):
-        known = base.get(name)
-        if known is not None:
-            return known
-        found = classes.find_member(frame, base.cls, name)
-        if isinstance(found, FuncV):
-            if is_static(found.fn) or classes.is_made_by(base.cls, name, "staticmethod"):
-                return found
-            bound = FuncV(found.fn, found.scope, base.cls if is_classmethod(found.fn) else base)
-            if is_property(found.fn) or classes.is_read_through(frame, found.fn):
-                return calls.apply(frame, path, bound, [], [], node)
-            return bound
-        if isinstance(found, PartialV) and classes.is_made_by(base.cls, name, "partialmethod"):
-            return PartialV(
-                _bound_to(found.target, base), found.args, found.keywords, found.site, found.frame
-            )
-        if found is not None:
-            return found
-        if name == "start" and classes.is_started_elsewhere(frame, base.cls):
-            run = classes.find_member(frame, base.cls, "run")
-            if isinstance(run, FuncV):
-                target = FuncV(run.fn, run.scope, base)
-                return PartialV(Ext("threading.Thread"), (), (("target", target),), node, frame)
-        instead = classes.find_member(frame, base.cls, "__getattr__")
-        if (
-            isinstance(instead, FuncV)
-            and not name.startswith("__")
-            and not classes.assigns_attribute(base.cls, name)
-        ):
-            return calls.apply(frame, path, FuncV(instead.fn, instead.scope, base), [const(name)], [], node)
-        return (
-            Sym("baggage", Sym("attr", base.cls, name))
-            if looks_like_baggage(name)
-            else Sym("attr", base.cls, name)
-        )
+        return _attribute_of_object(frame, base, name, node, path)
     if isinstance(base, ClassV):
-        if classes.is_enum(base):
-            if name == "__members__":
-                return classes.enum_members(frame, base)
-            member = classes.enum_member(frame, base, name)
-            if member is not None:
-                return member
-        found = classes.find_member(frame, base, name)
-        if isinstance(found, FuncV) and is_classmethod(found.fn):
-            return FuncV(found.fn, found.scope, base)
-        if isinstance(found, SequenceV | DictV) and name in base.cls.module.changed_attributes:
-            return Sym("changed", base, name)
-        if found is not None:
-            return found
-        return (
-            Const("str", base.cls.node.name)
-            if name in ("__name__", "__qualname__")
-            else Sym("attr", base, name)
-        )
+        return _attribute_of_class(frame, base, name)
     if isinstance(base, FuncV) and name in ("__name__", "__qualname__"):
         return const(base.fn.name)
     if isinstance(base, PartialV) and name == "func":
@@ -180,6 +130,60 @@ def attribute_of(frame: Frame, base: Value, name: str, node: ast.AST, path: Path
         return Sym("method", base, name)
     value = Sym("attr", base, name)
     return Sym("baggage", value) if looks_like_baggage(name) and not _is_zone(base) else value
+
+
+def _attribute_of_object(frame: Frame, base: ObjectV, name: str, node: ast.AST, path: Path) -> Value:
+    known = base.get(name)
+    if known is not None:
+        return known
+    found = classes.find_member(frame, base.cls, name)
+    if isinstance(found, FuncV):
+        if is_static(found.fn) or classes.is_made_by(base.cls, name, "staticmethod"):
+            return found
+        bound = FuncV(found.fn, found.scope, base.cls if is_classmethod(found.fn) else base)
+        if is_property(found.fn) or classes.is_read_through(frame, found.fn):
+            return calls.apply(frame, path, bound, [], [], node)
+        return bound
+    if isinstance(found, PartialV) and classes.is_made_by(base.cls, name, "partialmethod"):
+        return PartialV(_bound_to(found.target, base), found.args, found.keywords, found.site, found.frame)
+    if found is not None:
+        return found
+    if name == "start" and classes.is_started_elsewhere(frame, base.cls):
+        run = classes.find_member(frame, base.cls, "run")
+        if isinstance(run, FuncV):
+            target = FuncV(run.fn, run.scope, base)
+            return PartialV(Ext("threading.Thread"), (), (("target", target),), node, frame)
+    instead = classes.find_member(frame, base.cls, "__getattr__")
+    if (
+        isinstance(instead, FuncV)
+        and not name.startswith("__")
+        and not classes.assigns_attribute(base.cls, name)
+    ):
+        return calls.apply(frame, path, FuncV(instead.fn, instead.scope, base), [const(name)], [], node)
+    return (
+        Sym("baggage", Sym("attr", base.cls, name))
+        if looks_like_baggage(name)
+        else Sym("attr", base.cls, name)
+    )
+
+
+def _attribute_of_class(frame: Frame, base: ClassV, name: str) -> Value:
+    if classes.is_enum(base):
+        if name == "__members__":
+            return classes.enum_members(frame, base)
+        member = classes.enum_member(frame, base, name)
+        if member is not None:
+            return member
+    found = classes.find_member(frame, base, name)
+    if isinstance(found, FuncV) and is_classmethod(found.fn):
+        return FuncV(found.fn, found.scope, base)
+    if isinstance(found, SequenceV | DictV) and name in base.cls.module.changed_attributes:
+        return Sym("changed", base, name)
+    if found is not None:
+        return found
+    return (
+        Const("str", base.cls.node.name) if name in ("__name__", "__qualname__") else Sym("attr", base, name)
+    )
 
 
 def _bound_to(target: Value, holder: ObjectV) -> Value:
