@@ -82,12 +82,13 @@ def filled(
         return None
     filling = _Filling(modules, interpreter, owner, name, Scope({name: begin}, None), adders)
     with filling.apart():
+        sources: list[ModuleFacts] | None
         if reader is owner:
             # Who calls a function of the owner is not known here: it may be whoever uses the owner.
             sources = [owner, *modules.users(owner, {name, *adders})]
         else:
             sources = _imported_before(modules, reader, owner)
-        if len(sources) > MAX_MODULES or not all(map(filling.run, dict.fromkeys(sources))):
+        if sources is None or len(sources) > MAX_MODULES or not all(map(filling.run, dict.fromkeys(sources))):
             return None
     value = filling.scope.variables[name]
     found = {item.fn for item in functions_of(value)}
@@ -152,8 +153,11 @@ def _changes(node: ast.AST, name: str, methods: frozenset[str] | None) -> bool:
     )
 
 
-def _imported_before(modules: Modules, reader: ModuleFacts, owner: ModuleFacts) -> list[ModuleFacts]:
-    """Give the modules that run before *reader* has run, in that order, and those that it imports later."""
+def _imported_before(modules: Modules, reader: ModuleFacts, owner: ModuleFacts) -> list[ModuleFacts] | None:
+    """Give the modules that run before *reader* has run, in that order, and those that it imports later.
+
+    None where they are more than `MAX_MODULES`.
+    """
     found: set[str] = set()
     order: list[ModuleFacts] = []
     pending: list[tuple[ModuleFacts, bool]] = [(reader, False), (owner, False)]
@@ -161,10 +165,10 @@ def _imported_before(modules: Modules, reader: ModuleFacts, owner: ModuleFacts) 
         module, is_done = pending.pop()
         if is_done:
             order.append(module)
+        elif len(found) > MAX_MODULES:
+            return None
         elif module.path not in found:
             found.add(module.path)
-            if len(found) > MAX_MODULES:
-                return []
             pending.append((module, True))
             names = [
                 name
